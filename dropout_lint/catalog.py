@@ -1,0 +1,264 @@
+"""The dropout family as data.
+
+One row a callable, written as its signature: rules never hard-code a position or a default.
+The torch rows are checked against the installed torch by ``tests/test_catalog.py``; the others were
+read off torch_geometric 2.8.1, timm 1.0.31, torchvision 0.28, kornia 0.9, monai 1.5,
+flash-attn 2.8 and xformers 0.0.32.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import cache
+
+MODE_NAMES = ("training", "train")
+RATE_NAMES = (
+    "p", "dropout_p", "drop_prob", "dropout_prob", "drop_rate", "dropout_rate", "dropout", "rate",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a catalog callable. ``position`` is None for keyword-only ones."""
+
+    name: str
+    position: int | None
+    default: object
+    required: bool
+
+
+@dataclass(frozen=True)
+class Function:
+    """A callable that drops at random.
+
+    ``mode`` is the parameter that switches it (None: it has no switch and acts whenever the rate
+    is positive), ``rate`` the drop probability, ``twin`` the ``nn.Module`` that does the same and
+    follows ``train()``/``eval()`` by itself.
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    mode: Parameter | None
+    rate: Parameter | None
+    twin: str | None = None
+
+    @property
+    def tail(self) -> str:
+        return self.name.rpartition(".")[2]
+
+    def parameter(self, name: str) -> Parameter | None:
+        return next((p for p in self.parameters if p.name == name), None)
+
+
+@dataclass(frozen=True)
+class ModuleClass:
+    """An ``nn.Module`` that drops at random in train mode.
+
+    ``rate`` is the constructor's rate parameter. ``functional`` names the function of which the
+    class is the twin, if there is one.
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    rate: Parameter | None
+    functional: str | None = None
+
+
+def parse_signature(signature: str) -> tuple[str, tuple[Parameter, ...]]:
+    """Name and parameters of ``"pkg.name(a, b=1, *, c=None)"``.
+
+    Raises ValueError when the text is not a signature.
+    """
+    name, bracket, rest = signature.strip().partition("(")
+    try:
+        if not bracket or not all(part.isidentifier() for part in name.split(".")):
+            raise SyntaxError
+        arguments = ast.parse(f"def f({rest}: ...").body[0].args  # type: ignore[attr-defined]
+    except (SyntaxError, ValueError):
+        raise ValueError(f"{signature!r} is not of the form 'package.name(x, p=0.5)'") from None
+    positional = [*arguments.posonlyargs, *arguments.args]
+    defaults = [None] * (len(positional) - len(arguments.defaults)) + arguments.defaults
+    parameters = [
+        _parameter(argument.arg, index, default)
+        for index, (argument, default) in enumerate(zip(positional, defaults, strict=True))
+    ]
+    for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        parameters.append(_parameter(argument.arg, None, default))
+    return name, tuple(parameters)
+
+
+def _parameter(name: str, position: int | None, default: ast.expr | None) -> Parameter:
+    if default is None:
+        return Parameter(name, position, None, True)
+    try:
+        return Parameter(name, position, ast.literal_eval(default), False)
+    except ValueError:
+        raise ValueError(f"the default of {name!r} is not a literal") from None
+
+
+def function(
+    signature: str, *, twin: str | None = None, mode: str | None = None, rate: str | None = None
+) -> Function:
+    """A catalog row from a signature; mode and rate are found by their usual names."""
+    name, parameters = parse_signature(signature)
+
+    def pick(wanted: str | None, usual: tuple[str, ...], role: str) -> Parameter | None:
+        names = (wanted,) if wanted else usual
+        found = next((p for n in names for p in parameters if p.name == n), None)
+        if wanted and not found:
+            raise ValueError(f"{name} has no parameter {wanted!r} to be its {role}")
+        return found
+
+    return Function(
+        name,
+        parameters,
+        pick(mode, MODE_NAMES, "mode flag"),
+        pick(rate, RATE_NAMES, "rate"),
+        twin,
+    )
+
+
+_F = "torch.nn.functional."
+_ALPHA = "(input, p=0.5, training=False, inplace=False)"
+_THIRD = 0.3333333333333333
+_WITH_TWIN = {
+    f"{_F}dropout(input, p=0.5, training=True, inplace=False)": "Dropout",
+    f"{_F}dropout1d(input, p=0.5, training=True, inplace=False)": "Dropout1d",
+    f"{_F}dropout2d(input, p=0.5, training=True, inplace=False)": "Dropout2d",
+    f"{_F}dropout3d(input, p=0.5, training=True, inplace=False)": "Dropout3d",
+    f"{_F}alpha_dropout{_ALPHA}": "AlphaDropout",
+    f"{_F}feature_alpha_dropout{_ALPHA}": "FeatureAlphaDropout",
+    f"{_F}rrelu(input, lower=0.125, upper={_THIRD}, training=False, inplace=False)": "RReLU",
+}  # fmt: skip
+
+_TORCH = """
+torch.nn.functional.multi_head_attention_forward(query, key, value, embed_dim_to_check, num_heads, in_proj_weight, in_proj_bias, bias_k, bias_v, add_zero_attn, dropout_p, out_proj_weight, out_proj_bias, training=True, key_padding_mask=None, need_weights=True, attn_mask=None, use_separate_proj_weight=False, q_proj_weight=None, k_proj_weight=None, v_proj_weight=None, static_k=None, static_v=None, average_attn_weights=True, is_causal=False)
+torch.nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, *, scale=None, enable_gqa=False)
+torch.dropout(input, p, train)
+torch.dropout_(self, p, train)
+torch.feature_dropout(input, p, train)
+torch.feature_dropout_(self, p, train)
+torch.alpha_dropout(input, p, train)
+torch.alpha_dropout_(self, p, train)
+torch.feature_alpha_dropout(input, p, train)
+torch.feature_alpha_dropout_(self, p, train)
+torch.native_dropout(input, p, train)
+torch.rrelu(self, lower=0.125, upper=0.3333333333333333, training=False, generator=None)
+torch.rrelu_(self, lower=0.125, upper=0.3333333333333333, training=False, generator=None)
+"""  # noqa: E501
+
+_LIBRARIES = """
+flash_attn.flash_attn_func(q, k, v, dropout_p=0.0)
+flash_attn.flash_attn_qkvpacked_func(qkv, dropout_p=0.0)
+flash_attn.flash_attn_kvpacked_func(q, kv, dropout_p=0.0)
+flash_attn.flash_attn_varlen_func(q, k, v, cu_seqlens_q, cu_seqlens_k, max_seqlen_q, max_seqlen_k, dropout_p=0.0)
+flash_attn.flash_attn_varlen_qkvpacked_func(qkv, cu_seqlens, max_seqlen, dropout_p=0.0)
+flash_attn.flash_attn_varlen_kvpacked_func(q, kv, cu_seqlens_q, cu_seqlens_k, max_seqlen_q, max_seqlen_k, dropout_p=0.0)
+flash_attn.flash_attn_unpadded_func(q, k, v, cu_seqlens_q, cu_seqlens_k, max_seqlen_q, max_seqlen_k, dropout_p)
+flash_attn.flash_attn_unpadded_qkvpacked_func(qkv, cu_seqlens, max_seqlen, dropout_p)
+flash_attn.flash_attn_unpadded_kvpacked_func(q, kv, cu_seqlens_q, cu_seqlens_k, max_seqlen_q, max_seqlen_k, dropout_p)
+xformers.ops.memory_efficient_attention(query, key, value, attn_bias=None, p=0.0, scale=None)
+transformers.modeling_flash_attention_utils._flash_attention_forward(query_states, key_states, value_states, attention_mask, query_length, is_causal, dropout=0.0)
+torch_geometric.utils.dropout_edge(edge_index, p=0.5, force_undirected=False, training=True)
+torch_geometric.utils.dropout_node(edge_index, p=0.5, num_nodes=None, training=True)
+torch_geometric.utils.dropout_path(edge_index, p=0.2, walks_per_node=1, walk_length=3, num_nodes=None, is_sorted=False, training=True)
+torch_geometric.utils.dropout_adj(edge_index, edge_attr=None, p=0.5, force_undirected=False, num_nodes=None, training=True)
+torch_geometric.utils.mask_feature(x, p=0.5, mode='col', fill_value=0.0, training=True)
+torch_geometric.utils.add_random_edge(edge_index, p=0.5, force_undirected=False, num_nodes=None, training=True)
+torch_geometric.utils.shuffle_node(x, batch=None, training=True)
+torchvision.ops.stochastic_depth(input, p, mode, training=True)
+torchvision.ops.drop_block2d(input, p, block_size, inplace=False, eps=1e-06, training=True)
+torchvision.ops.drop_block3d(input, p, block_size, inplace=False, eps=1e-06, training=True)
+timm.layers.drop_path(x, drop_prob=0.0, training=False, scale_by_keep=True)
+kornia.feature.adalam.utils.drop_path(x, drop_prob=0.0, training=False)
+"""  # noqa: E501
+
+_MODULES = {
+    "torch.nn.Dropout(p=0.5, inplace=False)": f"{_F}dropout",
+    "torch.nn.Dropout1d(p=0.5, inplace=False)": f"{_F}dropout1d",
+    "torch.nn.Dropout2d(p=0.5, inplace=False)": f"{_F}dropout2d",
+    "torch.nn.Dropout3d(p=0.5, inplace=False)": f"{_F}dropout3d",
+    "torch.nn.AlphaDropout(p=0.5, inplace=False)": f"{_F}alpha_dropout",
+    "torch.nn.FeatureAlphaDropout(p=0.5, inplace=False)": f"{_F}feature_alpha_dropout",
+    "torch.nn.RReLU(lower=0.125, upper=0.3333333333333333, inplace=False)": f"{_F}rrelu",
+    "torch.nn.MultiheadAttention(embed_dim, num_heads, dropout=0.0)": None,
+    "torch.nn.TransformerEncoderLayer(d_model, nhead, dim_feedforward=2048, dropout=0.1)": None,
+    "torch.nn.TransformerDecoderLayer(d_model, nhead, dim_feedforward=2048, dropout=0.1)": None,
+}
+
+# Where the same thing is reachable under another path: prefix of the path -> public prefix.
+ALIASES = {
+    "torch._C._nn.scaled_dot_product_attention": f"{_F}scaled_dot_product_attention",
+    "torch.functional.F.": _F,
+    "torch.nn.modules.dropout.": "torch.nn.",
+    "torch.nn.modules.activation.": "torch.nn.",
+    "torch.nn.modules.module.Module": "torch.nn.Module",
+    "torch.nn.modules.container.": "torch.nn.",
+    "torch.nn.modules.": "torch.nn.",
+    "flash_attn.flash_attn_interface.": "flash_attn.",
+    "flash_attn_interface.": "flash_attn.",
+    "transformers.modeling_flash_attention_utils.flash_attn_": "flash_attn.flash_attn_",
+    "xformers.ops.fmha.": "xformers.ops.",
+    "torch_geometric.utils.dropout.": "torch_geometric.utils.",
+    "torch_geometric.utils.augmentation.": "torch_geometric.utils.",
+    "torchvision.ops.stochastic_depth.": "torchvision.ops.",
+    "torchvision.ops.drop_block.": "torchvision.ops.",
+    "timm.layers.drop.": "timm.layers.",
+    "timm.models.layers.drop.": "timm.layers.",
+    "timm.models.layers.": "timm.layers.",
+}
+
+# What `from M import *` brings of the family and of the names that lead to it.
+STAR_EXPORTS = {
+    "torch": ("dropout", "dropout_", "alpha_dropout", "alpha_dropout_", "feature_dropout",
+              "feature_dropout_", "feature_alpha_dropout", "feature_alpha_dropout_",
+              "native_dropout", "rrelu", "rrelu_"),
+    "torch.nn": ("functional", "Module", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d",
+                 "AlphaDropout", "FeatureAlphaDropout", "RReLU", "MultiheadAttention",
+                 "TransformerEncoderLayer", "TransformerDecoderLayer", "Sequential",
+                 "ModuleList", "ModuleDict"),
+    "torch.nn.functional": ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout",
+                            "feature_alpha_dropout", "rrelu", "multi_head_attention_forward",
+                            "scaled_dot_product_attention"),
+    "torch.nn.modules": ("Module", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d",
+                         "AlphaDropout", "FeatureAlphaDropout", "RReLU", "Sequential",
+                         "ModuleList", "ModuleDict"),
+}  # fmt: skip
+
+
+def canonical(name: str) -> str:
+    """The public path of a dotted name: ``torch.nn.modules.dropout.X`` -> ``torch.nn.X``."""
+    for prefix, public in ALIASES.items():
+        if name.startswith(prefix) and (prefix[-1] in "._" or len(name) == len(prefix)):
+            return public + name[len(prefix) :]
+    return name
+
+
+class Catalog:
+    """The built-in rows and those that the configuration adds."""
+
+    def __init__(
+        self, extra: tuple[Function, ...] = (), module_bases: tuple[str, ...] = ()
+    ) -> None:
+        self.module_bases = frozenset(module_bases)
+        rows = [function(s, twin=f"torch.nn.{t}") for s, t in _WITH_TWIN.items()]
+        rows += [function(line) for line in (_TORCH + _LIBRARIES).strip().splitlines() if line]
+        self.functions = {row.name: row for row in (*rows, *extra)}
+        self.modules: dict[str, ModuleClass] = {}
+        for signature, functional in _MODULES.items():
+            name, parameters = parse_signature(signature)
+            rate = next((p for p in parameters if p.name in RATE_NAMES), None)
+            self.modules[name] = ModuleClass(name, parameters, rate, functional)
+
+    def function(self, name: str) -> Function | None:
+        return self.functions.get(canonical(name))
+
+    def module(self, name: str) -> ModuleClass | None:
+        return self.modules.get(canonical(name))
+
+
+@cache
+def builtin() -> Catalog:
+    """The catalog without any configuration."""
+    return Catalog()

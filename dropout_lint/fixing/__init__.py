@@ -1,0 +1,1 @@
+"""Fixes: edits on the source text, and the one place that applies them."""

@@ -1,0 +1,68 @@
+"""The one applier of fixes: order, overlap, and the check that nothing else changed."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from dropout_lint.diagnostics import Diagnostic, Edit, Fix
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A text after one round of fixing, the diagnostics that were fixed, and those put off."""
+
+    text: str
+    fixed: tuple[Diagnostic, ...]
+    postponed: tuple[Diagnostic, ...]
+
+
+def apply_fixes(text: str, fixes: Sequence[tuple[Diagnostic, Fix]]) -> Applied:
+    """Apply the fixes whose edits do not overlap; an edit that several fixes share is made once.
+
+    A fix goes in whole or not at all. Those that overlap an earlier one are postponed to the next
+    round.
+    """
+    taken: list[Edit] = []
+    fixed: list[Diagnostic] = []
+    postponed: list[Diagnostic] = []
+    for diagnostic, fix in sorted(fixes, key=lambda pair: pair[0].sort_key):
+        new = [edit for edit in fix.edits if edit not in taken]
+        if any(_overlaps(edit, other) for edit in new for other in taken):
+            postponed.append(diagnostic)
+            continue
+        taken += new
+        fixed.append(diagnostic)
+    return Applied(splice(text, taken), tuple(fixed), tuple(postponed))
+
+
+def splice(text: str, edits: Iterable[Edit]) -> str:
+    """The text with the edits made; insertions at one place keep their given order."""
+    parts: list[str] = []
+    at = 0
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+        parts += [text[at : edit.start], edit.text]
+        at = edit.end
+    return "".join([*parts, text[at:]])
+
+
+def parses(text: str) -> bool:
+    """Whether this Python accepts the text."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+    return True
+
+
+def _overlaps(one: Edit, other: Edit) -> bool:
+    if one.start == one.end and other.start == other.end:
+        return False
+    if one.start == one.end or other.start == other.end:
+        point, wide = (one, other) if one.start == one.end else (other, one)
+        return wide.start < point.start < wide.end
+    return one.start < other.end and other.start < one.end

@@ -1,0 +1,58 @@
+"""What a rule asks for a cure: the fixes of a site, best first, in the wanted style."""
+
+from __future__ import annotations
+
+from dropout_lint.diagnostics import Fix
+from dropout_lint.fixing import to_flag
+from dropout_lint.fixing.constructor import Refused
+from dropout_lint.fixing.thread_mode import thread_mode
+from dropout_lint.fixing.to_module import Modules
+from dropout_lint.semantics.calls import Site
+from dropout_lint.semantics.model import Model
+
+
+class Fixer:
+    """The fixes of one file. ``style`` is ``"module"`` or ``"flag"``."""
+
+    def __init__(self, model: Model, style: str) -> None:
+        self.model = model
+        self._style = style
+        self._modules = Modules(model)
+
+    def missing_flag(self, site: Site) -> tuple[Fix, ...]:
+        """For a call that leaves its mode argument out."""
+        return self._ordered(self._module(site), to_flag.add_flag(self.model, site))
+
+    def wrong_flag(self, site: Site) -> tuple[Fix, ...]:
+        """For a call whose mode argument is not the mode."""
+        fix = to_flag.set_flag(self.model, site)
+        return (fix,) if fix is not None else ()
+
+    def flag_as_rate(self, site: Site) -> tuple[Fix, ...]:
+        """For a call that passes the mode as its rate."""
+        fix = to_flag.rename_rate(self.model, site)
+        return (fix,) if fix is not None else ()
+
+    def ungated_rate(self, site: Site) -> tuple[Fix, ...]:
+        """For a call without a mode argument."""
+        fix = to_flag.gate_rate(self.model, site)
+        return (fix,) if fix is not None else ()
+
+    def ungated_function(self, site: Site) -> tuple[Fix, ...]:
+        """For a call in a function that does not know the mode."""
+        fix = thread_mode(self.model, site)
+        return (fix,) if fix is not None else ()
+
+    def fresh_module(self, site: Site) -> tuple[Fix, ...]:
+        """For a module that is built where it is called."""
+        return self._ordered(self._module(site), to_flag.set_mode(self.model, site))
+
+    def _module(self, site: Site) -> Fix | None:
+        try:
+            return self._modules.fix(site)
+        except Refused:
+            return None
+
+    def _ordered(self, module: Fix | None, flag: Fix | None) -> tuple[Fix, ...]:
+        pair = (module, flag) if self._style == "module" else (flag, module)
+        return tuple(fix for fix in pair if fix is not None)

@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dropout_lint.catalog import Function
+from dropout_lint.diagnostics import Severity
+from dropout_lint.fixing.fixer import Fixer
+from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.semantics.model import Model
+
+
+class HardcodedTrainingFlag(Rule):
+    """The mode argument of a dropout function is always true.
+
+    ## What it does
+
+    Finds dropout calls in a module whose mode argument is `True`, written out or through a
+    variable, or true in eval mode only (an inverted flag).
+
+    ## Why is this bad?
+
+    The call drops in eval mode too, so predictions are random. It is a warning and never fixed
+    without being asked, because `training=True` is often meant.
+
+    ## Example
+
+    ```python
+    import torch.nn.functional as F
+    from torch import nn
+
+
+    class Net(nn.Module):
+        def forward(self, x):
+            return F.dropout(x, 0.5, training=True)
+    ```
+
+    ## Use instead
+
+    ```python
+    import torch.nn.functional as F
+    from torch import nn
+
+
+    class Net(nn.Module):
+        def forward(self, x):
+            return F.dropout(x, 0.5, training=self.training)
+    ```
+
+    ## Fix safety
+
+    Unsafe, always: where the randomness is part of the method, gating it breaks the model. A
+    Tacotron 2 with a gated prenet goes from a loss of 0.6 to about 20.
+
+    ## When it is intentional
+
+    Say so: `# dropout-lint: intentional <reason>` on the line or the line above. Names such as
+    `Prenet` or `MCDropout` and comments such as "even at inference" are understood.
+
+    ## References
+
+    - [SimpleNet issue 2](https://github.com/Coderx7/SimpleNet/issues/2), where it was a bug
+    - [tacotron2 issue 247](https://github.com/NVIDIA/tacotron2/issues/247), where it was meant
+    """
+
+    code = "DRP003"
+    name = "hardcoded-training-flag"
+    severity = Severity.WARNING
+
+    VALID = (
+        """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Prenet(nn.Module):
+    def forward(self, x):
+        return F.dropout(F.relu(self.fc(x)), 0.5, training=True)
+""",
+        """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        if self.training:
+            x = F.dropout(x, 0.5, training=True)
+        return x
+""",
+        """
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def attend(self, scores, p):
+        return torch.dropout(scores, p, train=True)
+
+    def forward(self, x):
+        return self.attend(x, 0.1 if self.training else 0.0)
+""",
+    )
+    INVALID = (
+        Invalid(
+            """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return F.dropout(x, 0.5, True)
+""",
+            unsafe="""
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return F.dropout(x, 0.5, self.training)
+""",
+        ),
+        Invalid(
+            """
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        train = True
+        return torch.dropout(x, 0.5, train)
+""",
+            unsafe="""
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        train = True
+        return torch.dropout(x, 0.5, self.training)
+""",
+        ),
+        Invalid(
+            """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return F.dropout(x, 0.5, not self.training)
+""",
+            unsafe="""
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return F.dropout(x, 0.5, self.training)
+""",
+        ),
+    )
+
+    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
+        for site in model.sites:
+            if not isinstance(site.row, Function) or site.flag is None or site.row.mode is None:
+                continue
+            if not site.unit.in_module or not site.always_active(False):
+                continue
+            called = model.tree.code(site.node.func)
+            flag = f"`{site.row.mode.name}`"
+            if site.active(True) is None:
+                message = (
+                    f"`{called}` is on in eval mode and off in train mode: its {flag} is inverted"
+                )
+            else:
+                message = f"`{called}` stays on after `eval()`: its {flag} is always True"
+            yield Finding(site.node, message, site.unit, fixer.wrong_flag(site))

@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from dropout_lint.diagnostics import Edit, Fix, Safety, Severity
+from dropout_lint.fixing.fixer import Fixer
+from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.semantics.classes import is_self
+from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.modes import speaks_of_mode
+from dropout_lint.semantics.tree import Tree
+
+
+class ModeFlagIsNotAFlag(Rule):
+    """`self.train` is used as a flag where `self.training` is meant.
+
+    ## What it does
+
+    Finds `self.train` and `self.eval` used as a truth value or as a mode argument in a module:
+    `p if self.train else 0.0`, `if not self.train:`, `training=self.train`.
+
+    ## Why is this bad?
+
+    `self.train` is a method, and a method is always true. The condition holds in eval mode too, so
+    dropout never stops. (`F.dropout` itself raises TypeError on recent versions of torch;
+    torch_geometric's functions take it silently.)
+
+    ## Example
+
+    ```python
+    import torch.nn.functional as F
+    from torch import nn
+
+
+    class Attention(nn.Module):
+        def forward(self, q, k, v):
+            p = 0.1 if self.train else 0.0
+            return F.scaled_dot_product_attention(q, k, v, dropout_p=p)
+    ```
+
+    ## Use instead
+
+    ```python
+    import torch.nn.functional as F
+    from torch import nn
+
+
+    class Attention(nn.Module):
+        def forward(self, q, k, v):
+            p = 0.1 if self.training else 0.0
+            return F.scaled_dot_product_attention(q, k, v, dropout_p=p)
+    ```
+
+    ## Fix safety
+
+    Safe for `self.train`: in train mode the truth is the same. Unsafe for `self.eval`, which is
+    always true as well, so that `not self.training` changes what runs in train mode.
+
+    ## When it is intentional
+
+    It is not: the test has only one outcome.
+
+    ## References
+
+    - [torch.nn.Module.train](https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.train)
+    """
+
+    code = "DRP011"
+    name = "mode-flag-is-not-a-flag"
+    severity = Severity.ERROR
+    respects_intent = False
+
+    VALID = (
+        """
+from torch import nn
+
+
+class Net(nn.Module):
+    def fit(self, x):
+        self.train()
+        switch = self.train
+        switch(False)
+        return self(x) if self.training else x
+""",
+        """
+import torch
+
+
+class Trainer:
+    def step(self, x):
+        return x if self.train else None
+""",
+        """
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, train):
+        super().__init__()
+        self.train = train
+
+    def forward(self, x):
+        return x if self.train else None
+""",
+    )
+    INVALID = (
+        Invalid(
+            """
+from torch import nn
+from torch_geometric.utils import dropout_edge
+
+
+class Net(nn.Module):
+    def forward(self, x, edges):
+        edges, _ = dropout_edge(edges, p=0.2, training=self.train)
+        return self.conv(x, edges)
+""",
+            fixed="""
+from torch import nn
+from torch_geometric.utils import dropout_edge
+
+
+class Net(nn.Module):
+    def forward(self, x, edges):
+        edges, _ = dropout_edge(edges, p=0.2, training=self.training)
+        return self.conv(x, edges)
+""",
+        ),
+        Invalid(
+            """
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        if self.train and self.p > 0:
+            x = self.noise(x)
+        return x if not self.eval else self.head(x)
+""",
+            fixed="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        if self.training and self.p > 0:
+            x = self.noise(x)
+        return x if not self.eval else self.head(x)
+""",
+            unsafe="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        if self.training and self.p > 0:
+            x = self.noise(x)
+        return x if not (not self.training) else self.head(x)
+""",
+            count=2,
+        ),
+    )
+
+    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
+        for node, scope in model.names.mentions:
+            if not isinstance(node, cst.Attribute) or node.attr.value not in ("train", "eval"):
+                continue
+            unit = model.units.of_scope(scope)
+            if unit is None or unit.owner is None or not is_self(node.value, unit.self_name):
+                continue
+            name = node.attr.value
+            if not unit.owner.is_surely_module or unit.owner.find_writes(name):
+                continue
+            if _is_a_flag(model.tree, node) or self._is_mode_argument(model, node):
+                own = unit.self_name
+                meant = f"{own}.training" if name == "train" else f"not {own}.training"
+                message = f"`{own}.{name}` is a method and always true; `{meant}` is meant"
+                yield Finding(node, message, unit, (self._fix(model, node, meant),))
+
+    @staticmethod
+    def _is_mode_argument(model: Model, node: cst.Attribute) -> bool:
+        return any(site.flag is not None and site.flag.node.value is node for site in model.sites)
+
+    @staticmethod
+    def _fix(model: Model, node: cst.Attribute, meant: str) -> Fix:
+        start, end = model.tree.span(node)
+        safe = node.attr.value == "train" and model.tree.exact
+        text = meant if node.attr.value == "train" else f"({meant})"
+        safety = Safety.SAFE if safe else Safety.UNSAFE
+        return Fix(f"Use `{meant}`", (Edit(start, end, text),), safety, "rewrite")
+
+
+def _is_a_flag(tree: Tree, node: cst.Attribute) -> bool:
+    """Whether an expression stands where only its truth counts, or under the name of a mode."""
+    parent = tree.parent(node)
+    if isinstance(parent, (cst.If, cst.While, cst.Assert, cst.IfExp, cst.CompIf)):
+        return parent.test is node
+    if isinstance(parent, cst.BooleanOperation):
+        return True
+    if isinstance(parent, cst.UnaryOperation):
+        return isinstance(parent.operator, cst.Not)
+    if isinstance(parent, (cst.Comparison, cst.ComparisonTarget)):
+        compared = parent if isinstance(parent, cst.Comparison) else tree.parent(parent)
+        return isinstance(compared, cst.Comparison) and _compares_with_bool(compared)
+    if isinstance(parent, cst.Arg):
+        call = tree.parent(parent)
+        if parent.keyword is not None:
+            return speaks_of_mode(parent.keyword.value)
+        return (
+            isinstance(call, cst.Call)
+            and isinstance(call.func, cst.Name)
+            and (call.func.value == "bool")
+        )
+    return False
+
+
+def _compares_with_bool(node: cst.Comparison) -> bool:
+    sides = [node.left, *(target.comparator for target in node.comparisons)]
+    return any(isinstance(side, cst.Name) and side.value in ("True", "False") for side in sides)

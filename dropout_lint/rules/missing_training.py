@@ -1,0 +1,298 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dropout_lint.catalog import Function
+from dropout_lint.diagnostics import Severity
+from dropout_lint.fixing.fixer import Fixer
+from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.rules.rate_flag_mixup import is_mode_flag
+from dropout_lint.semantics.model import Model
+
+
+class DropoutMissingTraining(Rule):
+    """A dropout function is called in a module without its mode argument.
+
+    ## What it does
+
+    Finds calls of `F.dropout` and its family (`dropout1d/2d/3d`, `multi_head_attention_forward`,
+    `dropout_edge` and the like of torch_geometric, `stochastic_depth` of torchvision) in methods
+    of an `nn.Module` that leave out the `training` argument and can run in eval mode.
+
+    ## Why is this bad?
+
+    `training` defaults to `True`. `model.eval()` does not reach a function call, so the call goes
+    on dropping: predictions are random and worse than the model is, and nothing says so.
+
+    ## Example
+
+    ```python
+    import torch.nn.functional as F
+    from torch import nn
+
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(8, 2)
+
+        def forward(self, x):
+            return self.fc(F.dropout(x, 0.5))
+    ```
+
+    ## Use instead
+
+    ```python
+    from torch import nn
+
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(8, 2)
+            self.dropout = nn.Dropout(0.5)
+
+        def forward(self, x):
+            return self.fc(self.dropout(x))
+    ```
+
+    or `F.dropout(x, 0.5, training=self.training)`.
+
+    ## Fix safety
+
+    Safe: in train mode outputs, gradients and random state are bit-identical, in eval mode the
+    output is deterministic, `state_dict()` keys are unchanged. The module form is used where it
+    provably changes nothing else, the flag otherwise (or always, with `--fix-style flag`). A whole
+    model that was pickled with the old code lacks the new attribute; a `state_dict` does not.
+    Unsafe where the result is changed in place later (`h += …`): in eval mode the call then
+    returns its input itself. Also unsafe in a lambda kept by `__init__`.
+
+    ## When it is intentional
+
+    Tacotron prenets, Monte-Carlo dropout and noise for diversity drop in eval mode on purpose. Say
+    so with `# dropout-lint: intentional <reason>` on the line or the line above; class and function
+    names such as `Prenet` or `MCDropout` and comments such as "always on" are understood.
+
+    ## References
+
+    - [torch.nn.functional.dropout](https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.dropout.html)
+    - [ESPnet PR 1784](https://github.com/espnet/espnet/pull/1784),
+      [deepchem issue 5086](https://github.com/deepchem/deepchem/issues/5086),
+      [pytorch-fm issue 21](https://github.com/rixwew/pytorch-fm/issues/21)
+    """
+
+    code = "DRP001"
+    name = "dropout-missing-training"
+    severity = Severity.ERROR
+
+    VALID = (
+        """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return F.dropout(x, 0.5, training=self.training)
+""",
+        """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return F.dropout(x, 0.5, self.training)
+""",
+        """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        if not self.training:
+            return x
+        return F.dropout(x)
+""",
+        """
+import chainer.functional as F
+from chainer import Chain
+
+
+class Net(Chain):
+    def forward(self, x):
+        return F.dropout(x, 0.5)
+""",
+        """
+import torch
+import torch.nn.functional as F
+
+
+class DropPixels:
+    def __call__(self, image):
+        return F.dropout(image, 0.1)
+""",
+        """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x, p):
+        return F.dropout(x, p)
+""",
+        """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x, **options):
+        return F.dropout(x, **options)
+""",
+        """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def _noise(self, x):
+        return F.dropout(x, 0.2)
+
+    def forward(self, x):
+        if self.training:
+            x = self._noise(x)
+        return x
+""",
+    )
+    INVALID = (
+        Invalid(
+            """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        self.p = p
+        self.fc = nn.Linear(8, 2)
+
+    def forward(self, x):
+        x = F.dropout(x, p=self.p)
+        return self.fc(x)
+""",
+            fixed="""
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        self.p = p
+        self.fc = nn.Linear(8, 2)
+        self.dropout = nn.Dropout(p=self.p)
+
+    def forward(self, x):
+        x = self.dropout(x)
+        return self.fc(x)
+""",
+            flag="""
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        self.p = p
+        self.fc = nn.Linear(8, 2)
+
+    def forward(self, x):
+        x = F.dropout(x, p=self.p, training=self.training)
+        return self.fc(x)
+""",
+        ),
+        Invalid(
+            """
+import torch
+from torch import nn
+from torch.nn.functional import dropout
+
+
+class Block(nn.Sequential):
+    def forward(self, x):
+        for layer in self:
+            x = dropout(
+                layer(x),
+                p=0.1,  # as in the paper
+            )
+        return x
+""",
+            fixed="""
+import torch
+from torch import nn
+from torch.nn.functional import dropout
+
+
+class Block(nn.Sequential):
+    def forward(self, x):
+        for layer in self:
+            x = dropout(
+                layer(x),
+                p=0.1,  # as in the paper
+                training=self.training,
+            )
+        return x
+""",
+        ),
+        Invalid(
+            """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Residual(nn.Module):
+    def forward(self, x):
+        h = F.dropout(x, 0.5)
+        h += x
+        return h
+""",
+            unsafe="""
+import torch.nn.functional as F
+from torch import nn
+
+
+class Residual(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.dropout = nn.Dropout(0.5)
+
+    def forward(self, x):
+        h = self.dropout(x)
+        h += x
+        return h
+""",
+        ),
+    )
+
+    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
+        for site in model.sites:
+            row = site.row
+            if (
+                isinstance(row, Function)
+                and row.mode is not None
+                and row.mode.default is True
+                and site.flag_missing
+                and site.unit.in_module
+                and site.always_active(False)
+                and not is_mode_flag(site)
+            ):
+                called = model.tree.code(site.node.func)
+                message = (
+                    f"`{called}` without `{row.mode.name}` stays on after `eval()`; "
+                    f"it defaults to {row.mode.default}"
+                )
+                yield Finding(site.node, message, site.unit, fixer.missing_flag(site))

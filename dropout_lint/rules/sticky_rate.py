@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from dropout_lint.diagnostics import Edit, Fix, Safety, Severity
+from dropout_lint.fixing.fixer import Fixer
+from dropout_lint.fixing.layout import indentation, line_end, line_start, newline_at
+from dropout_lint.fixing.to_flag import visible_self
+from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.semantics.classes import is_self
+from dropout_lint.semantics.flow import Written
+from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.modes import FREE, positive, words
+from dropout_lint.semantics.tree import walk
+from dropout_lint.semantics.units import Unit
+
+
+class StickyDropoutRate(Rule):
+    """A drop rate kept on the module is set to zero in eval mode and never set back.
+
+    ## What it does
+
+    Finds `if not self.training: self.p = 0.0` in the methods of a module: an assignment of zero to
+    a rate attribute that runs in eval mode only, with none in train mode to restore it.
+
+    ## Why is this bad?
+
+    The attribute outlives the call. The first validation pass switches dropout off for all of the
+    training that follows, and nothing says so.
+
+    ## Example
+
+    ```python
+    import torch.nn.functional as F
+    from torch import nn
+
+
+    class Attention(nn.Module):
+        def forward(self, q, k, v):
+            if not self.training:
+                self.dropout_p = 0.0
+            return F.scaled_dot_product_attention(q, k, v, dropout_p=self.dropout_p)
+    ```
+
+    ## Use instead
+
+    ```python
+    import torch.nn.functional as F
+    from torch import nn
+
+
+    class Attention(nn.Module):
+        def forward(self, q, k, v):
+            dropout_p = self.dropout_p if self.training else 0.0
+            return F.scaled_dot_product_attention(q, k, v, dropout_p=dropout_p)
+    ```
+
+    ## Fix safety
+
+    Unsafe: dropout comes back to life in training, which is the point, and changes results.
+
+    ## When it is intentional
+
+    To switch dropout off for good, do it in a method of its own that the caller calls.
+
+    ## References
+
+    - [Megatron-LM PR 411](https://github.com/NVIDIA/Megatron-LM/pull/411)
+    """
+
+    code = "DRP009"
+    name = "sticky-dropout-rate"
+    severity = Severity.ERROR
+    respects_intent = False
+
+    VALID = (
+        """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Attention(nn.Module):
+    def forward(self, q, k, v):
+        if self.training:
+            self.dropout_p = self.rate
+        else:
+            self.dropout_p = 0.0
+        return F.scaled_dot_product_attention(q, k, v, dropout_p=self.dropout_p)
+""",
+        """
+from torch import nn
+
+
+class Attention(nn.Module):
+    def update_dropout(self, p):
+        self.dropout_p = p
+
+    def freeze(self):
+        self.dropout_p = 0.0
+""",
+        """
+from torch import nn
+
+
+class Counter(nn.Module):
+    def forward(self, x):
+        if not self.training:
+            self.steps = 0
+        return x
+""",
+    )
+    INVALID = (
+        Invalid(
+            """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Attention(nn.Module):
+    def forward(self, q, k, v):
+        if not self.training:
+            self.dropout_p = 0.0
+        return F.scaled_dot_product_attention(q, k, v, dropout_p=self.dropout_p)
+""",
+            unsafe="""
+import torch.nn.functional as F
+from torch import nn
+
+
+class Attention(nn.Module):
+    def forward(self, q, k, v):
+        dropout_p = self.dropout_p
+        if not self.training:
+            dropout_p = 0.0
+        return F.scaled_dot_product_attention(q, k, v, dropout_p=dropout_p)
+""",
+        ),
+        Invalid(
+            """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        self.drop = self.drop if self.training else 0
+        return F.dropout(x, self.drop, self.training)
+""",
+        ),
+    )
+
+    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
+        for unit in model.units:
+            if not unit.in_module or unit.builds or not model.reads_training(unit):
+                continue
+            in_eval, in_train = model.run(unit, False), model.run(unit, True)
+            restored = {
+                written.target.attr.value
+                for written in in_train.written
+                if positive(written.value).when_true is not None and not _keeps(written)
+            }
+            seen: set[int] = set()
+            for written in in_eval.written:
+                name = written.target.attr.value
+                zero = positive(written.value).when_true is None and written.gates == FREE
+                if not zero or name in restored or id(written.target) in seen:
+                    continue
+                if any(w.target is written.target for w in in_train.written) and not _keeps(
+                    written
+                ):
+                    continue
+                if not _is_rate(model, unit, name):
+                    continue
+                seen.add(id(written.target))
+                message = (
+                    f"`self.{name}` is set to zero in eval mode and never set back: "
+                    "later training goes on without dropout"
+                )
+                yield Finding(written.target, message, unit, _fixes(model, unit, written))
+
+
+def _keeps(written: Written) -> bool:
+    """``self.p = self.p if self.training else 0``: train mode writes what was there before."""
+    value = written.statement.value if isinstance(written.statement, cst.Assign) else None
+    if not isinstance(value, cst.IfExp):
+        return False
+    name = written.target.attr.value
+    branches = (value.body, value.orelse)
+    return any(isinstance(b, cst.Attribute) and b.attr.value == name for b in branches)
+
+
+def _is_rate(model: Model, unit: Unit, name: str) -> bool:
+    if words(name) & {"drop", "dropout", "dropouts", "dropconnect", "droppath"}:
+        return True
+    for site in model.sites:
+        if site.unit.owner is unit.owner and site.rate is not None:
+            value = site.rate.node.value
+            if isinstance(value, cst.Attribute) and value.attr.value == name:
+                return True
+    return False
+
+
+def _fixes(model: Model, unit: Unit, written: Written) -> tuple[Fix, ...]:
+    """Use a local: set from the attribute before the test, and read instead of it afterwards."""
+    name = written.target.attr.value
+    own = visible_self(model, unit, written.target)
+    test = model.tree.parent(
+        model.tree.parent(model.tree.parent(written.statement) or unit.node) or unit.node
+    )
+    if own is None or not isinstance(test, cst.If) or test.orelse is not None:
+        return ()
+    if name in unit.scope.bindings or not isinstance(written.statement, cst.Assign):
+        return ()
+    start = model.tree.span(test)[0]
+    text = model.tree.text
+    head = line_start(text, start)
+    if text[head:start].strip():  # an elif
+        return ()
+    row = f"{indentation(text, start)}{name} = {own}.{name}{newline_at(text, start)}"
+    edits = [Edit(head, head, row)]
+    for node in walk(unit.node.body):
+        if isinstance(node, cst.Attribute) and node.attr.value == name and is_self(node.value, own):
+            span = model.tree.span(node)
+            if node is not written.target and span[0] < line_end(text, start):
+                return ()  # read or written before: a local would not be the same
+            edits.append(Edit(*span, name))
+    return (Fix(f"Use a local `{name}`", tuple(edits), Safety.UNSAFE, "rewrite"),)

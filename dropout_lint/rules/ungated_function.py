@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dropout_lint.catalog import ModuleClass
+from dropout_lint.diagnostics import Severity
+from dropout_lint.fixing.fixer import Fixer
+from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.rules.rate_flag_mixup import is_mode_flag
+from dropout_lint.semantics.calls import Site
+from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.modes import speaks_of_mode
+from dropout_lint.semantics.units import Unit
+
+
+class UngatedDropoutInFunction(Rule):
+    """A helper function that a module calls drops without knowing the mode.
+
+    ## What it does
+
+    Finds free functions and static methods that call `F.dropout` (or a fresh `nn.Dropout`) without
+    a mode argument, take no mode parameter themselves, and are called by a method of an
+    `nn.Module` in the same file in a way that can run in eval mode.
+
+    ## Why is this bad?
+
+    The function has no `self`, so it cannot know whether the model is training; `training` defaults
+    to `True`, and the helper drops in eval mode too.
+
+    ## Example
+
+    ```python
+    import torch.nn.functional as F
+    from torch import nn
+
+
+    def drop_and_add(x, residual):
+        return F.dropout(x, 0.1) + residual
+
+
+    class Block(nn.Module):
+        def forward(self, x):
+            return drop_and_add(self.fc(x), x)
+    ```
+
+    ## Use instead
+
+    ```python
+    import torch.nn.functional as F
+    from torch import nn
+
+
+    def drop_and_add(x, residual, training=True):
+        return F.dropout(x, 0.1, training=training) + residual
+
+
+    class Block(nn.Module):
+        def forward(self, x):
+            return drop_and_add(self.fc(x), x, training=self.training)
+    ```
+
+    ## Fix safety
+
+    Unsafe: the function gets a parameter, and callers in other files keep its default. Offered
+    where every use in the file is a plain call from a method that knows `self.training`.
+
+    ## When it is intentional
+
+    Say so with `# dropout-lint: intentional <reason>` on the line or the line above.
+
+    ## References
+
+    - [torch.nn.functional.dropout](https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.dropout.html)
+    """
+
+    code = "DRP002"
+    name = "ungated-dropout-in-function"
+    severity = Severity.WARNING
+
+    VALID = (
+        """
+import torch.nn.functional as F
+from torch import nn
+
+
+def drop_and_add(x, residual, training):
+    return F.dropout(x, 0.1, training=training) + residual
+
+
+class Block(nn.Module):
+    def forward(self, x):
+        return drop_and_add(self.fc(x), x, self.training)
+""",
+        """
+import torch.nn.functional as F
+from torch import nn
+
+
+def attend(scores, p):
+    return F.dropout(scores, p)
+
+
+class Block(nn.Module):
+    def forward(self, x):
+        return attend(x, self.p if self.training else 0.0)
+""",
+        """
+import torch
+import torch.nn.functional as F
+
+
+def corrupt(x):
+    return F.dropout(x, 0.1)
+""",
+    )
+    INVALID = (
+        Invalid(
+            """
+import torch.nn.functional as F
+from torch import nn
+
+
+def drop_and_add(x, residual):
+    return F.dropout(x, 0.1) + residual
+
+
+class Block(nn.Module):
+    def forward(self, x):
+        x = drop_and_add(self.attend(x), x)
+        return drop_and_add(self.fc(x), residual=x)
+""",
+            unsafe="""
+import torch.nn.functional as F
+from torch import nn
+
+
+def drop_and_add(x, residual, training=True):
+    return F.dropout(x, 0.1, training=training) + residual
+
+
+class Block(nn.Module):
+    def forward(self, x):
+        x = drop_and_add(self.attend(x), x, training=self.training)
+        return drop_and_add(self.fc(x), residual=x, training=self.training)
+""",
+        ),
+        Invalid(
+            """
+from torch import nn
+
+
+def attend(scores, p):
+    return nn.Dropout(p)(scores)
+
+
+class Block(nn.Module):
+    def forward(self, x):
+        return attend(x, self.p)
+""",
+        ),
+    )
+
+    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
+        for site in model.sites:
+            if site.unit.self_name is not None or not _is_ungated(site):
+                continue
+            if any(speaks_of_mode(p.name.value) for p in site.unit.parameters):
+                continue
+            caller = _module_caller(model, site.unit, set())
+            if caller is None:
+                continue
+            called = model.tree.code(site.node.func)
+            message = (
+                f"`{called}` in `{site.unit.name}()` does not know the mode; "
+                f"`{caller.qualname}` calls it in eval mode too"
+            )
+            yield Finding(site.node, message, site.unit, fixer.ungated_function(site))
+
+
+def _is_ungated(site: Site) -> bool:
+    row = site.row
+    if isinstance(row, ModuleClass):
+        return row.functional is not None and site.always_active(False)
+    return (
+        row.mode is not None
+        and row.mode.default is True
+        and site.flag_missing
+        and site.always_active(False)
+        and not is_mode_flag(site)
+    )
+
+
+def _module_caller(model: Model, unit: Unit, seen: set[int]) -> Unit | None:
+    """A module's method that calls the unit, through other functions of the file or directly."""
+    seen.add(id(unit.node))
+    users = sorted(model.units.users(unit), key=lambda user: user.qualname)
+    for user in users:
+        if user.in_module and not user.builds:
+            return user
+    for user in users:
+        if user.self_name is None and id(user.node) not in seen:
+            found = _module_caller(model, user, seen)
+            if found is not None:
+                return found
+    return None

@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from dropout_lint.diagnostics import Edit, Fix, Safety, Severity
+from dropout_lint.fixing.fixer import Fixer
+from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.semantics.classes import ClassInfo
+from dropout_lint.semantics.containers import Contents, contents_of, drops
+from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.names import Scope
+
+
+class UnregisteredDropoutModule(Rule):
+    """Modules with dropout are kept in a plain list, tuple or dict attribute.
+
+    ## What it does
+
+    Finds attributes of an `nn.Module` that hold dropout modules, or modules that contain dropout,
+    in a plain Python container.
+
+    ## Why is this bad?
+
+    `nn.Module` registers modules, `nn.ModuleList` and `nn.ModuleDict`, not lists and dicts. What
+    is not registered stays in train mode: `eval()` never reaches it, so it goes on dropping.
+    (Neither do `to()`, `parameters()` and `state_dict()` reach it.)
+
+    ## Example
+
+    ```python
+    from torch import nn
+
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.drops = [nn.Dropout(0.1), nn.Dropout(0.5)]
+
+        def forward(self, x):
+            for drop in self.drops:
+                x = drop(x)
+            return x
+    ```
+
+    ## Use instead
+
+    ```python
+    from torch import nn
+
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.drops = nn.ModuleList([nn.Dropout(0.1), nn.Dropout(0.5)])
+
+        def forward(self, x):
+            for drop in self.drops:
+                x = drop(x)
+            return x
+    ```
+
+    ## Fix safety
+
+    Unsafe: modules with parameters appear in `state_dict()` and in the optimiser from then on, and
+    a tuple or dict with other keys may be used in ways that `nn.ModuleList` does not offer.
+
+    ## When it is intentional
+
+    Some keep a module out of `parameters()` by hiding it in a list. Then switch it by hand in
+    `train()`, and say so with `# dropout-lint: intentional <reason>`.
+
+    ## References
+
+    - [torch.nn.ModuleList](https://docs.pytorch.org/docs/stable/generated/torch.nn.ModuleList.html)
+    - [mt-dnn issue 45](https://github.com/namisan/mt-dnn/issues/45)
+    """
+
+    code = "DRP006"
+    name = "unregistered-dropout-module"
+    severity = Severity.ERROR
+
+    VALID = (
+        """
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.drops = nn.ModuleList([nn.Dropout(0.1) for _ in range(2)])
+""",
+        """
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = []
+        self.layers.append(nn.Dropout(0.1))
+        self.body = nn.Sequential(*self.layers)
+""",
+        """
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.drop = nn.Dropout(0.1)
+        self.layers = [self.drop]
+""",
+        """
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.activations = [nn.ReLU(), nn.Tanh()]
+        self.rates = [0.1, 0.5]
+""",
+    )
+    INVALID = (
+        Invalid(
+            """
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.drops = [nn.Dropout(0.1) for _ in range(n)]
+""",
+            unsafe="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.drops = nn.ModuleList([nn.Dropout(0.1) for _ in range(n)])
+""",
+        ),
+        Invalid(
+            """
+from torch import nn
+
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(nn.Linear(4, 4), nn.Dropout(0.1))
+
+
+class Net(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.blocks = []
+        for _ in range(n):
+            self.blocks.append(Block())
+        self.heads = {"a": nn.Dropout(0.1), "b": nn.Dropout(0.2)}
+""",
+            unsafe="""
+from torch import nn
+
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(nn.Linear(4, 4), nn.Dropout(0.1))
+
+
+class Net(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.blocks = nn.ModuleList([])
+        for _ in range(n):
+            self.blocks.append(Block())
+        self.heads = nn.ModuleDict({"a": nn.Dropout(0.1), "b": nn.Dropout(0.2)})
+""",
+            count=2,
+        ),
+    )
+
+    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
+        for info in model.classes:
+            if not info.is_module:
+                continue
+            for name, writes in info.writes.items():
+                if any(write.value is None or write.method is None for write in writes):
+                    continue
+                found = contents_of(model, info, name, writes)
+                if found is None or found.escapes or not drops(model, found):
+                    continue
+                kind = found.kind
+                message = (
+                    f"`self.{name}` keeps modules with dropout in a plain {kind}: "
+                    "`eval()` never reaches them"
+                )
+                unit = model.units.by_node.get(id(found.write.method))
+                fixes = self._fixes(model, info, found)
+                yield Finding(found.write.target, message, unit, fixes)
+
+    def _fixes(self, model: Model, info: ClassInfo, found: Contents) -> tuple[Fix, ...]:
+        value = found.write.value
+        wrapper = {"list": "ModuleList", "tuple": "ModuleList", "dict": "ModuleDict"}[found.kind]
+        assert found.write.method is not None and value is not None
+        scope = model.names.scopes[id(found.write.method)]
+        spelled = _spelled(model, scope, wrapper)
+        display = isinstance(value, (cst.List, cst.ListComp, cst.Tuple, cst.Dict, cst.DictComp))
+        if spelled is None or not display or len(info.writes[found.write.name]) > 1:
+            return ()
+        start, end = model.tree.outer_span(value)
+        edits = (Edit(start, start, f"{spelled}("), Edit(end, end, ")"))
+        if isinstance(value, cst.Tuple) and not value.lpar:
+            return ()
+        return (Fix(f"Use `{spelled}`", edits, Safety.UNSAFE, "rewrite"),)
+
+
+def _spelled(model: Model, scope: Scope, wrapper: str) -> str | None:
+    for code in (f"nn.{wrapper}", f"torch.nn.{wrapper}", wrapper):
+        if model.names.qualified(cst.parse_expression(code), scope) == (f"torch.nn.{wrapper}",):
+            return code
+    return None

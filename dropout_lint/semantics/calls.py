@@ -1,0 +1,161 @@
+"""Calls of the catalog: arguments bound by name, and what the drop does in each mode."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from dropout_lint.catalog import Function, ModuleClass, Parameter
+from dropout_lint.semantics.modes import (
+    FREE,
+    YES,
+    Cond,
+    Const,
+    Gates,
+    Value,
+    both,
+    positive,
+    truth,
+    weakest,
+)
+from dropout_lint.semantics.units import Unit
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a call: its node and what it is worth."""
+
+    node: cst.Arg
+    value: Value
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The arguments of a call by parameter name.
+
+    ``open`` says that ``*args`` or ``**kwargs`` may hold what is missing.
+    """
+
+    arguments: dict[str, Argument]
+    open: bool = False
+
+    def get(self, parameter: Parameter | None) -> Argument | None:
+        return self.arguments.get(parameter.name) if parameter is not None else None
+
+    def value(self, parameter: Parameter | None) -> Value | None:
+        argument = self.get(parameter)
+        return argument.value if argument is not None else None
+
+
+def bind(parameters: Sequence[Parameter], arguments: Sequence[Argument]) -> Bound:
+    """Bind the arguments of a call to parameters, as Python would."""
+    by_position = {p.position: p.name for p in parameters if p.position is not None}
+    bound: dict[str, Argument] = {}
+    is_open = False
+    position = 0
+    for argument in arguments:
+        node = argument.node
+        if node.star:
+            is_open = True
+        elif node.keyword is not None:
+            bound[node.keyword.value] = argument
+        else:
+            # Behind a star nobody knows the position.
+            if not is_open and position in by_position:
+                bound[by_position[position]] = argument
+            position += 1
+    return Bound(bound, is_open)
+
+
+@dataclass(frozen=True)
+class Drop:
+    """One abstract execution of a site: its flag, its rate, and the gates in front of it."""
+
+    flag: Value | None
+    rate: Value | None
+    gates: Gates
+
+
+@dataclass(eq=False)
+class Site:
+    """A call that drops at random: of a catalog function, or of a catalog module built on the spot.
+
+    For a function ``node`` is the call and ``row`` its catalog row. For a fresh module ``node`` is
+    the construction, ``row`` the class, and ``call`` the call of the fresh module.
+    """
+
+    node: cst.Call
+    row: Function | ModuleClass
+    unit: Unit
+    bound: Bound
+    call: cst.Call | None = None
+    in_train: list[Drop] = field(default_factory=list)
+    in_eval: list[Drop] = field(default_factory=list)
+
+    @property
+    def flag(self) -> Argument | None:
+        """The argument for the mode parameter, if the call has one."""
+        return self.bound.get(self.row.mode) if isinstance(self.row, Function) else None
+
+    @property
+    def rate(self) -> Argument | None:
+        return self.bound.get(self.row.rate)
+
+    @property
+    def flag_missing(self) -> bool:
+        """Whether the row has a mode parameter and the call surely does not give it."""
+        row = self.row
+        return (
+            isinstance(row, Function)
+            and row.mode is not None
+            and self.flag is None
+            and not self.bound.open
+        )
+
+    def active(self, training: bool) -> Gates | None:
+        """Behind which gates the site drops in a mode: None never, empty always."""
+        drops = self.in_train if training else self.in_eval
+        return weakest(*(self._active(drop) for drop in drops))
+
+    def always_active(self, training: bool) -> bool:
+        """Whether the site drops in a mode with nothing else to decide it."""
+        return self.active(training) == FREE
+
+    def reached(self, training: bool) -> Gates | None:
+        """Behind which gates the call runs in a mode, dropping or not."""
+        return weakest(*(drop.gates for drop in (self.in_train if training else self.in_eval)))
+
+    def _active(self, drop: Drop) -> Gates | None:
+        return both(drop.gates, both(self._on(drop).when_true, self._drops(drop).when_true))
+
+    def _on(self, drop: Drop) -> Cond:
+        if not isinstance(self.row, Function):
+            return truth(drop.flag) if drop.flag is not None else YES
+        if self.row.mode is None:
+            return YES
+        if drop.flag is not None:
+            return truth_of_flag(drop.flag)
+        if self.bound.open or self.row.mode.required:
+            return Cond(None, FREE)  # whoever fills the star decides
+        return truth(Value.of(Const(self.row.mode.default)))
+
+    def _drops(self, drop: Drop) -> Cond:
+        parameter = self.row.rate
+        if parameter is None:
+            return YES
+        if drop.rate is not None:
+            return positive(drop.rate)
+        if self.bound.open or parameter.required:
+            return Cond(None, FREE)
+        return positive(Value.of(Const(parameter.default)))
+
+
+def truth_of_flag(flag: Value) -> Cond:
+    """The truth of a flag argument: what is not known to be on is somebody's decision."""
+    on = [gates for atom, gates in flag.alternatives if isinstance(atom, Const) and atom.value]
+    off = [
+        gates for atom, gates in flag.alternatives if not (isinstance(atom, Const) and atom.value)
+    ]
+    return Cond(weakest(*on), weakest(*off))

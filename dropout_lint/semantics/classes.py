@@ -1,0 +1,356 @@
+"""Classes: which are ``nn.Module``s, what methods they have, and what is written on ``self``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import libcst as cst
+
+from dropout_lint.semantics.names import Names, Scope, parameters_of
+from dropout_lint.semantics.tree import Tree, children
+
+# Bases outside torch that are nn.Modules, by full name or by the last name under a package.
+MODULE_BASES: dict[str, tuple[str, ...]] = {
+    "pytorch_lightning": ("LightningModule",),
+    "lightning": ("LightningModule",),
+    "torch_geometric": ("MessagePassing", "BasicGNN", "Aggregation", "GCN", "GAT", "GraphSAGE",
+                        "GIN", "GAE", "VGAE", "KGEModel"),
+    "transformers": ("PreTrainedModel", "GradientCheckpointingLayer"),
+    "fairseq": ("BaseFairseqModel", "FairseqModel", "FairseqEncoder", "FairseqDecoder",
+                "FairseqIncrementalDecoder", "FairseqEncoderModel", "FairseqEncoderDecoderModel",
+                "FairseqLanguageModel", "FairseqCriterion", "TransformerEncoder",
+                "TransformerDecoder"),
+    "allennlp": ("Model", "Seq2SeqEncoder", "Seq2VecEncoder", "TokenEmbedder", "TextFieldEmbedder",
+                 "Attention", "MatrixAttention", "SpanExtractor", "TransformerModule"),
+    "espnet": ("ASRInterface", "TTSInterface", "LMInterface", "MTInterface", "STInterface"),
+    "espnet2": ("AbsESPnetModel", "AbsEncoder", "AbsDecoder", "AbsLM", "AbsTTS", "AbsSeparator",
+                "AbsFrontend", "AbsSpecAug", "AbsNormalize"),
+    "mmengine": ("BaseModule", "BaseModel", "ModuleList", "Sequential", "ModuleDict"),
+    "mmcv": ("BaseModule",),
+    "diffusers": ("ModelMixin",),
+    "gpytorch": ("Module", "GP", "ExactGP", "ApproximateGP", "Kernel", "Mean", "Likelihood"),
+    "pyro": ("PyroModule",),
+    "fastai": ("Module",),
+    "ignite": (),
+    "catalyst": (),
+    "dgl": ("GraphConv", "GATConv", "SAGEConv"),
+    "timm": ("VisionTransformer", "ResNet", "Attention", "Block", "Mlp"),
+    "torchvision": ("ResNet", "DenseNet", "VGG", "VisionTransformer"),
+    "torchrec": ("EmbeddingBagCollection",),
+    "speechbrain": (),
+    "recbole": ("AbstractRecommender", "GeneralRecommender", "SequentialRecommender",
+                "ContextRecommender", "KnowledgeRecommender"),
+}  # fmt: skip
+
+# Bases that are certainly no nn.Modules, although a subclass may well have a `forward`.
+_PLAIN_BASES = (
+    "builtins.", "abc.", "typing.", "typing_extensions.", "collections.", "enum.", "dataclasses.",
+    "unittest.", "torch.autograd.", "torch.utils.", "torch.optim.", "torch.distributions.",
+    "torch_geometric.transforms.", "torch_geometric.data.", "torchvision.datasets.", "gym.",
+    "gymnasium.", "threading.", "multiprocessing.", "argparse.", "logging.", "json.", "io.",
+)  # fmt: skip
+OTHER_FRAMEWORKS = frozenset(
+    """chainer keras tensorflow tf_keras paddle mxnet gluon oneflow jittor jax flax haiku
+    dm-haiku sonnet cntk mindspore tinygrad mlx theano lasagne autograd equinox bigdl
+    caffe2 megengine""".split()
+)
+_PLAIN_TORCH_NN = frozenset(
+    {"Parameter", "Buffer", "UninitializedParameter", "UninitializedBuffer"}
+)
+
+BUILDING_METHODS = frozenset(
+    """__init__ __new__ __post_init__ __init_subclass__ __repr__ extra_repr
+    reset_parameters reset init_weights _init_weights from_pretrained from_config setup
+    build create configure_optimizers add_arguments add_args build_model train eval""".split()
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Write:
+    """One assignment to an attribute: ``self.name = value`` or a class-level ``name = value``.
+
+    ``value`` is None where the assignment is not a plain one (``+=``, unpacking, loops, ``del``).
+    ``method`` is None at class level.
+    """
+
+    name: str
+    target: cst.CSTNode
+    value: cst.BaseExpression | None
+    method: cst.FunctionDef | None
+
+
+@dataclass(eq=False)
+class ClassInfo:
+    """One class of the file. ``bases`` holds a ClassInfo, a dotted name, or None per base."""
+
+    node: cst.ClassDef
+    scope: Scope
+    qualname: str
+    bases: list[ClassInfo | str | None] = field(default_factory=list)
+    methods: dict[str, cst.FunctionDef] = field(default_factory=dict)
+    writes: dict[str, list[Write]] = field(default_factory=dict)
+    reads_training: bool = False
+    dynamic: bool = False
+    torch_file: bool = False
+    more_bases: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        return self.node.name.value
+
+    @cached_property
+    def lineage(self) -> list[ClassInfo]:
+        """The class and its bases in this file, nearest first."""
+        found: list[ClassInfo] = []
+        queue: list[ClassInfo] = [self]
+        while queue:
+            top = queue.pop(0)
+            if top not in found:
+                found.append(top)
+                queue.extend(base for base in top.bases if isinstance(base, ClassInfo))
+        return found
+
+    @cached_property
+    def foreign_bases(self) -> list[str | None]:
+        """Bases outside this file, of the class and of its bases in the file."""
+        return [b for info in self.lineage for b in info.bases if not isinstance(b, ClassInfo)]
+
+    @cached_property
+    def is_module(self) -> bool:
+        """Whether the class is an ``nn.Module``: known base, else a forward and torch imports."""
+        if any(base and self._is_known(base) for base in self.foreign_bases):
+            return True
+        looks = self.find_method("forward") is not None or any(
+            c.reads_training for c in self.lineage
+        )
+        return self.may_be_module and looks and self.torch_file
+
+    @cached_property
+    def is_surely_module(self) -> bool:
+        """Whether it is an ``nn.Module`` and every base of it is known."""
+        bases = self.foreign_bases
+        known = all(base and (self._is_known(base) or is_plain_base(base)) for base in bases)
+        return self.is_module and known
+
+    def _is_known(self, base: str) -> bool:
+        return is_module_base(base) or base in self.more_bases
+
+    @cached_property
+    def may_be_module(self) -> bool:
+        """Whether some base could make it an ``nn.Module``."""
+        return any(base is None or not is_plain_base(base) for base in self.foreign_bases)
+
+    def find_method(self, name: str) -> cst.FunctionDef | None:
+        return next((c.methods[name] for c in self.lineage if name in c.methods), None)
+
+    def find_writes(self, name: str) -> list[Write]:
+        return [write for info in self.lineage for write in info.writes.get(name, ())]
+
+
+def is_module_base(name: str) -> bool:
+    """Whether a dotted name is a class known to be an ``nn.Module``."""
+    package, _, rest = name.partition(".")
+    last = name.rpartition(".")[2]
+    if name.startswith(("torch.nn.", "torch.jit.ScriptModule")):
+        return last[:1].isupper() and last not in _PLAIN_TORCH_NN
+    if name.startswith(("torch.ao.nn.", "torch_geometric.nn.")):
+        return last[:1].isupper()
+    return bool(rest) and last in MODULE_BASES.get(package, ())
+
+
+def is_plain_base(name: str) -> bool:
+    """Whether a dotted name is certainly not an ``nn.Module``."""
+    return name.startswith(_PLAIN_BASES) or name.partition(".")[0] in OTHER_FRAMEWORKS
+
+
+def self_name(function: cst.FunctionDef) -> str | None:
+    """The name of a method's instance parameter; None for static and class methods."""
+    for decorator in function.decorators:
+        called = decorator.decorator
+        if isinstance(called, cst.Name) and called.value in ("staticmethod", "classmethod"):
+            return None
+    first = [*function.params.posonly_params, *function.params.params][:1]
+    return first[0].name.value if first else None
+
+
+class Classes:
+    """All classes of a file."""
+
+    def __init__(self, tree: Tree, names: Names, more_bases: frozenset[str]) -> None:
+        self._tree = tree
+        self._names = names
+        self.by_node: dict[int, ClassInfo] = {}
+        torch_file = _imports_torch(names)
+        for scope in list(names.scopes.values()):
+            if isinstance(scope.node, cst.ClassDef):
+                info = ClassInfo(scope.node, scope, scope.qualname)
+                info.torch_file, info.more_bases = torch_file, more_bases
+                self.by_node[id(scope.node)] = info
+        for info in self.by_node.values():
+            info.bases = list(self._bases(info))
+            self._fill(info)
+
+    def __iter__(self) -> Iterator[ClassInfo]:
+        return iter(self.by_node.values())
+
+    def _bases(self, info: ClassInfo) -> Iterator[ClassInfo | str | None]:
+        outside = info.scope.parent
+        assert outside is not None
+        for arg in info.node.bases:
+            node = arg.value
+            while isinstance(node, cst.Subscript):  # Generic[T], Base[Config]
+                node = node.value
+            local = self.resolve(node, outside)
+            if local is not None and local is not info:
+                yield local
+                continue
+            names = self._names.qualified(node, outside)
+            if names:
+                yield next((name for name in names if is_module_base(name)), names[0])
+            elif isinstance(node, cst.Name) and node.value in ("object", "Exception"):
+                yield f"builtins.{node.value}"
+            else:
+                yield None
+
+    def resolve(self, node: cst.CSTNode, scope: Scope) -> ClassInfo | None:
+        """The class of this file that a plain name stands for."""
+        if not isinstance(node, cst.Name):
+            return None
+        found = self._names.lookup(node.value, scope)
+        nodes = [b.node for b in found[1] if b.kind == "class"] if found else []
+        return self.by_node.get(id(nodes[-1])) if nodes else None
+
+    def _fill(self, info: ClassInfo) -> None:
+        for node in _members(info.node.body):
+            if isinstance(node, cst.FunctionDef):
+                info.methods[node.name.value] = node
+                own = self_name(node)
+                if own is not None:
+                    self._read_method(info, node, own)
+            elif isinstance(node, (cst.Assign, cst.AnnAssign)):
+                targets = (
+                    [t.target for t in node.targets]
+                    if isinstance(node, cst.Assign)
+                    else [node.target]
+                )
+                for target in targets:
+                    if isinstance(target, cst.Name) and node.value is not None:
+                        self._write(info, target.value, target, node.value, None)
+
+    def _read_method(self, info: ClassInfo, method: cst.FunctionDef, own: str) -> None:
+        for node in _body_nodes(method):
+            if isinstance(node, cst.Attribute) and is_self(node.value, own):
+                if node.attr.value == "training":
+                    info.reads_training = True
+            elif isinstance(node, (cst.Assign, cst.AnnAssign)):
+                targets = (
+                    [t.target for t in node.targets]
+                    if isinstance(node, cst.Assign)
+                    else [node.target]
+                )
+                for target in targets:
+                    self._write_target(info, method, own, target, node.value)
+            elif isinstance(node, (cst.AugAssign, cst.For, cst.CompFor, cst.Del)):
+                self._write_target(info, method, own, node.target, None)
+            elif isinstance(node, cst.WithItem) and node.asname is not None:
+                self._write_target(info, method, own, node.asname.name, None)
+            elif isinstance(node, cst.Call):
+                self._read_call(info, method, own, node)
+
+    def _read_call(
+        self, info: ClassInfo, method: cst.FunctionDef, own: str, node: cst.Call
+    ) -> None:
+        """``setattr(self, "x", …)``, ``self.register_buffer("x", …)`` and their kin."""
+        func = node.func
+        by_name = isinstance(func, cst.Name) and func.value == "setattr"
+        by_method = (
+            isinstance(func, cst.Attribute)
+            and is_self(func.value, own)
+            and func.attr.value in ("register_buffer", "register_parameter", "register_module",
+                                    "add_module", "__setattr__")
+        )  # fmt: skip
+        if by_name and not (node.args and is_self(node.args[0].value, own)):
+            return
+        if not (by_name or by_method):
+            return
+        index = 1 if by_name else 0
+        name = node.args[index].value if len(node.args) > index else None
+        if isinstance(name, cst.SimpleString):
+            self._write(info, str(name.evaluated_value), node, None, method)
+        else:
+            info.dynamic = True
+
+    def _write_target(
+        self,
+        info: ClassInfo,
+        method: cst.FunctionDef,
+        own: str,
+        target: cst.CSTNode,
+        value: cst.BaseExpression | None,
+    ) -> None:
+        if isinstance(target, cst.Attribute) and is_self(target.value, own):
+            self._write(info, target.attr.value, target, value, method)
+        elif isinstance(target, (cst.Tuple, cst.List)):
+            values: list[cst.BaseExpression | None] = [None] * len(target.elements)
+            if isinstance(value, (cst.Tuple, cst.List)) and len(value.elements) == len(values):
+                values = [element.value for element in value.elements]
+            for element, part in zip(target.elements, values, strict=True):
+                self._write_target(info, method, own, element.value, part)
+
+    @staticmethod
+    def _write(
+        info: ClassInfo,
+        name: str,
+        target: cst.CSTNode,
+        value: cst.BaseExpression | None,
+        method: cst.FunctionDef | None,
+    ) -> None:
+        info.writes.setdefault(name, []).append(Write(name, target, value, method))
+
+
+def is_self(node: cst.CSTNode, own: str | None) -> bool:
+    return isinstance(node, cst.Name) and node.value == own
+
+
+def _members(body: cst.BaseSuite) -> Iterator[cst.CSTNode]:
+    """The statements of a class body, looking into ``if``, ``try`` and ``with``."""
+    for node in children(body):
+        if isinstance(node, cst.SimpleStatementLine):
+            yield from node.body
+        elif isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+            yield node
+        elif isinstance(
+            node, (cst.If, cst.Else, cst.Try, cst.ExceptHandler, cst.With, cst.Finally)
+        ):
+            for child in children(node):
+                if isinstance(child, cst.BaseSuite):
+                    yield from _members(child)
+                elif isinstance(child, (cst.If, cst.Else, cst.ExceptHandler, cst.Finally)):
+                    yield from _members(cst.IndentedBlock(body=[child]))  # type: ignore[list-item]
+
+
+def _body_nodes(method: cst.FunctionDef) -> Iterator[cst.CSTNode]:
+    """Everything in a method's body but nested classes; nested functions keep the ``self``."""
+    stack: list[cst.CSTNode] = [method.body]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, cst.ClassDef):
+            continue
+        yield top
+        stack.extend(reversed(list(children(top))))
+
+
+def _imports_torch(names: Names) -> bool:
+    for scope in names.scopes.values():
+        if any(star.partition(".")[0] == "torch" for star in scope.stars):
+            return True
+        for bindings in scope.bindings.values():
+            for binding in bindings:
+                if binding.kind == "import" and binding.qualified.partition(".")[0] == "torch":
+                    return True
+    return False
+
+
+__all__ = ["ClassInfo", "Classes", "Write", "is_module_base", "parameters_of", "self_name"]

@@ -1,0 +1,140 @@
+"""Randomness on purpose: what in the code says that a drop in eval mode is wanted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import libcst as cst
+
+from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.modes import words
+from dropout_lint.semantics.tree import children
+from dropout_lint.semantics.units import Unit
+
+# Words of class and function names; the configuration adds to them (`intentional-names`).
+NAMES = ("prenet", "mc_dropout", "mcdropout", "monte_carlo", "bayesian", "uncertainty")
+
+_WHEN = (
+    r"(?:test|inference|infer|eval|evaluation|evaluating|prediction|predicting|sampling|synthesis)"
+)
+COMMENT = re.compile(
+    rf"\balways\b|\bon purpose\b|\bdeliberate|\bintentionally\b|\bby design\b"
+    rf"|\bmc[ -]?dropout\b|\bmonte[ -]carlo\b|\bnon[ -]?deterministic\b"
+    rf"|\beven (?:at|in|during|when|for) (?:the )?{_WHEN}"
+    rf"|\b(?:at|in|during) {_WHEN}[ -]?(?:time|mode|phase)?\b"
+    rf"|\b(?:train(?:ing)?) and {_WHEN}|\bkeep (?:the )?dropout\b|\bnot? (?:be )?affected by eval",
+    re.IGNORECASE,
+)
+_DOCSTRING = re.compile(
+    rf"\b(?:always|keep|keeps|kept|stay|stays|remain|remains|even|active|enabled?|appl(?:y|ies|ied))\b"
+    rf"[^.]*\b(?:at|during|in|for)\b[^.]*\b{_WHEN}\b"
+    rf"|\bmc[ -]?dropout\b|\bmonte[ -]carlo\b",
+    re.IGNORECASE,
+)
+_DENIES = re.compile(
+    r"\b(?:no|not|never|off|without|disabled?|only|don't|doesn't|shouldn't)\b", re.IGNORECASE
+)
+_ABOUT = re.compile(r"drop|noise|stochastic|random", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Intent:
+    """Finds evidence of intent; ``names`` are the words of `NAMES` and the configuration's."""
+
+    names: tuple[str, ...] = NAMES
+
+    def evidence(
+        self, model: Model, node: cst.CSTNode, unit: Unit | None, comments: Iterable[str]
+    ) -> str | None:
+        """Why the randomness at a node is wanted, in a few words; None if nothing says so.
+
+        ``comments`` are those beside the node: on its lines and directly above.
+        """
+        for part in unit.qualname.split(".") if unit is not None else ():
+            if self.in_name(part):
+                return f"the name `{part}` says so"
+        for comment in comments:
+            found = COMMENT.search(comment)
+            if found is not None and not _DENIES.search(comment.replace(found.group(), "")):
+                return f"the comment says so: {comment.strip('# ')}"
+        if unit is not None and is_one_of_two_views(model, node):
+            return "the same input is drawn from twice, into two numbered views"
+        for above in model.tree.ancestors(node):
+            if isinstance(above, (cst.FunctionDef, cst.ClassDef)):
+                if self.in_name(above.name.value):
+                    return f"the name `{above.name.value}` says so"
+                text = docstring(above)
+                if text and _DOCSTRING.search(text) and _ABOUT.search(text):
+                    return f"the docstring of `{above.name.value}` says so"
+        return None
+
+    def in_name(self, name: str) -> bool:
+        """Whether a class or function name speaks of wanted randomness."""
+        plain = name.replace("_", "").lower()
+        if any(word.replace("_", "").lower() in plain for word in self.names):
+            return True
+        return "mc" in words(name)
+
+
+def docstring(node: cst.FunctionDef | cst.ClassDef) -> str:
+    """The docstring as written, with line breaks folded."""
+    for statement in children(node.body):
+        if isinstance(statement, cst.SimpleStatementLine):
+            first = statement.body[0]
+            if isinstance(first, cst.Expr) and isinstance(first.value, cst.SimpleString):
+                return " ".join(first.value.raw_value.split())
+        break
+    return ""
+
+
+def is_one_of_two_views(model: Model, node: cst.CSTNode) -> bool:
+    """Whether a call is one of two that draw numbered views from one input.
+
+    ``edges1 = dropout_edge(edges); edges2 = dropout_edge(edges)``: contrastive learning draws two
+    views on purpose.
+    """
+    statement = _assignment(model, node)
+    line = model.tree.parent(statement) if statement is not None else None
+    block = model.tree.parent(line) if line is not None else None
+    if statement is None or block is None:
+        return False
+    drawn, names = _draw(model, statement), _names(statement)
+    if drawn is None:
+        return False
+    for sibling in children(block):
+        for other in children(sibling):
+            if not isinstance(other, cst.Assign) or other is statement:
+                continue
+            numbered = names | _names(other)
+            stems = {name.rstrip("0123456789_") for name in names}
+            others = {name.rstrip("0123456789_") for name in _names(other)}
+            if _draw(model, other) == drawn and stems == others:
+                return all(name[-1].isdigit() for name in numbered)
+    return False
+
+
+def _draw(model: Model, statement: cst.Assign) -> tuple[str, str] | None:
+    """Function and first argument of the call that a statement assigns."""
+    call: cst.BaseExpression = statement.value
+    while isinstance(call, cst.Subscript):
+        call = call.value
+    if not isinstance(call, cst.Call) or not call.args:
+        return None
+    return model.tree.code(call.func), model.tree.code(call.args[0].value)
+
+
+def _assignment(model: Model, node: cst.CSTNode) -> cst.Assign | None:
+    return next((a for a in model.tree.ancestors(node) if isinstance(a, cst.Assign)), None)
+
+
+def _names(statement: cst.Assign) -> set[str]:
+    """The names a statement assigns, ``_`` left out."""
+    found: set[str] = set()
+    for target in statement.targets:
+        parts: list[cst.CSTNode] = [target.target]
+        if isinstance(target.target, (cst.Tuple, cst.List)):
+            parts = [element.value for element in target.target.elements]
+        found |= {part.value for part in parts if isinstance(part, cst.Name) and part.value != "_"}
+    return found

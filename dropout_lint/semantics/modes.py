@@ -1,0 +1,315 @@
+"""The mode lattice: what an expression is worth, and whether a line runs, in one mode.
+
+The question "does this follow ``train()``/``eval()``?" is never put to an expression as such. A
+function is run twice in the abstract (see `flow`), once with ``self.training`` true and once with
+it false, and what comes out is compared: ``self.p if self.training else 0.0`` is ``self.p`` in one
+run and ``0.0`` in the other. Where something other than the mode decides (a parameter, another
+object's ``training``, a flag of the class's own), the result carries that as a *gate*; a drop
+behind a gate is somebody else's decision and no finding by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TypeAlias
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_MODE_WORDS = frozenset(
+    """train training trainer eval evaluate evaluating evaluation test testing infer
+    inference predict predicting prediction val valid validate validation deterministic
+    stochastic sampling mode phase stage mc monte bayesian is_grad_enabled""".split()
+)
+_CALLER_WORDS = frozenset("""drop dropout drops dropping sample noise noisy augment aug""".split())
+
+
+@cache
+def words(name: str) -> frozenset[str]:
+    """The lower-case words of an identifier: ``isTrain_step`` -> {is, train, step}."""
+    return frozenset(word.lower() for word in _WORDS.findall(name))
+
+
+@cache
+def speaks_of_mode(name: str) -> bool:
+    """Whether an identifier (or string) names a mode: train, eval, test, inference, phase …"""
+    found = words(name)
+    return bool(found & _MODE_WORDS) or name.rpartition(".")[2] == "is_grad_enabled"
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Something other than ``self.training`` that decides.
+
+    ``caller``: a parameter of the function; ``flag``: an attribute, another object's mode, a name.
+    """
+
+    kind: str
+    name: str
+
+    @property
+    def guards(self) -> bool:
+        """Whether a condition on it may stand for the mode."""
+        if self.kind == "caller":
+            return speaks_of_mode(self.name) or bool(words(self.name) & _CALLER_WORDS)
+        return speaks_of_mode(self.name.rpartition(".")[2])
+
+
+Gates = frozenset[Gate]
+FREE: Gates = frozenset()
+
+
+def weakest(*reaches: Gates | None) -> Gates | None:
+    """The gates of a place that several paths reach; None stands for "not at all"."""
+    found = [reach for reach in reaches if reach is not None]
+    if not found:
+        return None
+    if any(not reach for reach in found):
+        return FREE
+    smallest = min(found, key=len)
+    if all(smallest <= reach for reach in found):
+        return smallest
+    return frozenset().union(*found)
+
+
+def both(left: Gates | None, right: Gates | None) -> Gates | None:
+    """The gates of a place behind two conditions."""
+    return None if left is None or right is None else left | right
+
+
+@dataclass(frozen=True)
+class Cond:
+    """When a condition can hold and when it can fail; None: it cannot."""
+
+    when_true: Gates | None
+    when_false: Gates | None
+
+    def __invert__(self) -> Cond:
+        return Cond(self.when_false, self.when_true)
+
+    def __and__(self, other: Cond) -> Cond:
+        return Cond(
+            both(self.when_true, other.when_true),
+            weakest(self.when_false, both(self.when_true, other.when_false)),
+        )
+
+    def __or__(self, other: Cond) -> Cond:
+        return ~(~self & ~other)
+
+
+YES = Cond(FREE, None)
+NO = Cond(None, FREE)
+MAYBE = Cond(FREE, FREE)
+
+
+# --- atoms: what a value can be -------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Const:
+    """A Python constant. ``kind`` keeps True and 1 apart."""
+
+    value: object
+    kind: type = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", type(self.value))
+
+
+@dataclass(frozen=True)
+class Ref:
+    """An imported thing by its dotted name."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of the function at hand whose value is not known."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """An attribute whose value is not known: ``self.p``, ``args.dropout``, ``self.ps[]``.
+
+    ``caller`` is the parameter at its root, if it has one.
+    """
+
+    path: str
+    caller: str = ""
+
+
+@dataclass(frozen=True)
+class SelfObject:
+    """The instance the method runs on."""
+
+
+@dataclass(frozen=True)
+class ModeMethod:
+    """``self.train`` or ``self.eval`` itself: a bound method, true in every test.
+
+    As a condition it counts as what was meant, ``holds``: that it is always true is a finding of
+    its own, and the lines behind it must not be found a second time.
+    """
+
+    name: str
+    holds: bool
+
+
+@dataclass(frozen=True)
+class Method:
+    """Another method of the class at hand, by name."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Local:
+    """A function or class defined in the file; ``node`` is the id of its definition."""
+
+    name: str
+    node: int
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A module of the catalog, built by the call with id ``node``; ``flag`` is its ``training``."""
+
+    name: str
+    node: int
+    flag: Value
+
+
+@dataclass(frozen=True)
+class Partial:
+    """``functools.partial`` of something; ``node`` is the id of the partial call."""
+
+    function: Value
+    node: int
+
+
+@dataclass(frozen=True)
+class Items:
+    """A tuple or list display."""
+
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """Anything else; ``mentions`` are the gates that went into it."""
+
+    mentions: Gates = FREE
+
+
+Atom: TypeAlias = (
+    "Const | Ref | Parameter | Attribute | SelfObject | ModeMethod | Method | Local | Instance"
+    " | Partial | Items | Opaque"
+)
+
+
+@dataclass(frozen=True)
+class Value:
+    """What an expression can be: alternatives, each behind its gates."""
+
+    alternatives: tuple[tuple[Atom, Gates], ...]
+
+    _CAP = 8
+
+    @staticmethod
+    def of(atom: Atom, gates: Gates = FREE) -> Value:
+        return Value(((atom, gates),))
+
+    @staticmethod
+    def join(values: Iterable[Value]) -> Value:
+        """Any of the values."""
+        merged: dict[Atom, Gates] = {}
+        for value in values:
+            for atom, gates in value.alternatives:
+                known = merged.get(atom)
+                merged[atom] = gates if known is None else weakest(known, gates) or FREE
+        if len(merged) > Value._CAP:
+            mentions = [mentions_of(atom) | gates for atom, gates in merged.items()]
+            return Value.of(Opaque(frozenset().union(*mentions)))
+        return Value(tuple(merged.items()))
+
+    def behind(self, gates: Gates) -> Value:
+        """The same value, known only behind further gates."""
+        if not gates:
+            return self
+        return Value(tuple((atom, own | gates) for atom, own in self.alternatives))
+
+    @property
+    def atoms(self) -> tuple[Atom, ...]:
+        return tuple(atom for atom, _ in self.alternatives)
+
+    @property
+    def only(self) -> Atom | None:
+        """The atom, where there is no choice."""
+        return self.alternatives[0][0] if len(self.alternatives) == 1 else None
+
+    @property
+    def mentions(self) -> Gates:
+        found = [mentions_of(atom) | gates for atom, gates in self.alternatives]
+        return frozenset().union(*found)
+
+
+UNKNOWN = Value.of(Opaque())
+NONE = Value.of(Const(None))
+
+
+def mentions_of(atom: Atom) -> Gates:
+    """What an expression over this atom would depend on."""
+    if isinstance(atom, Parameter):
+        return frozenset({Gate("caller", atom.name)})
+    if isinstance(atom, Attribute) and speaks_of_mode(atom.path.rpartition(".")[2]):
+        return frozenset({Gate("flag", atom.path)})
+    if isinstance(atom, Opaque):
+        return atom.mentions
+    if isinstance(atom, Items):
+        return frozenset().union(*(item.mentions for item in atom.items))
+    return FREE
+
+
+def truth(value: Value) -> Cond:
+    """When the value is true and when it is false."""
+    return _over(value, _atom_truth)
+
+
+def positive(value: Value) -> Cond:
+    """When the value, as a drop rate, drops anything."""
+    return _over(value, _atom_positive)
+
+
+def _over(value: Value, judge: Callable[[Atom], Cond]) -> Cond:
+    true: list[Gates | None] = []
+    false: list[Gates | None] = []
+    for atom, gates in value.alternatives:
+        cond = judge(atom)
+        true.append(both(gates, cond.when_true))
+        false.append(both(gates, cond.when_false))
+    return Cond(weakest(*true), weakest(*false))
+
+
+def _atom_truth(atom: Atom) -> Cond:
+    if isinstance(atom, Const):
+        return YES if atom.value else NO
+    if isinstance(atom, Items):
+        return YES if atom.items else NO
+    if isinstance(atom, ModeMethod):
+        return YES if atom.holds else NO
+    if isinstance(atom, (Parameter, Attribute, Opaque)):
+        guards = frozenset(gate for gate in mentions_of(atom) if gate.guards)
+        return Cond(guards, guards)
+    return YES
+
+
+def _atom_positive(atom: Atom) -> Cond:
+    if isinstance(atom, Const):
+        number = isinstance(atom.value, (int, float))
+        return YES if number and atom.value > 0 else NO  # type: ignore[operator]
+    mentions = mentions_of(atom)
+    return Cond(mentions, mentions)

@@ -1,0 +1,319 @@
+"""Names: what a name in a file stands for.
+
+A small resolver of our own (scopes, imports, aliases, star imports, re-binding), because libcst's
+qualified-name provider costs eight to nine times the parse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import libcst as cst
+
+from dropout_lint.catalog import STAR_EXPORTS, canonical
+from dropout_lint.semantics.tree import Tree, children
+
+_COMPREHENSIONS = (cst.GeneratorExp, cst.ListComp, cst.SetComp, cst.DictComp)
+_SCOPED = (cst.FunctionDef, cst.ClassDef, cst.Lambda, *_COMPREHENSIONS)
+_BRANCHES = (cst.If, cst.Else, cst.For, cst.While, cst.Try, cst.TryStar, cst.ExceptHandler,
+             cst.ExceptStarHandler, cst.Match)  # fmt: skip
+
+
+@dataclass(eq=False)
+class Binding:
+    """One place that gives a name a meaning.
+
+    ``kind`` is ``import`` (``qualified`` holds the dotted name), ``value`` (``value`` holds the
+    expression), ``parameter``, ``function``, ``class`` or ``opaque`` (loops, ``with``, unpacking).
+    ``certain`` is False inside branches, where an earlier binding may survive.
+    """
+
+    kind: str
+    node: cst.CSTNode
+    certain: bool
+    qualified: str = ""
+    value: cst.BaseExpression | None = None
+
+
+@dataclass(eq=False)
+class Scope:
+    """A module, class, function, lambda or comprehension; children know their parents only."""
+
+    node: cst.CSTNode
+    parent: Scope | None
+    qualname: str
+    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    stars: list[str] = field(default_factory=list)
+    outer_names: set[str] = field(default_factory=set)
+
+    @property
+    def is_class(self) -> bool:
+        return isinstance(self.node, cst.ClassDef)
+
+    @property
+    def is_function(self) -> bool:
+        return isinstance(self.node, cst.FunctionDef)
+
+    @property
+    def module(self) -> Scope:
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+
+class Names:
+    """Every scope of a file, and the lookup of names and dotted expressions in them."""
+
+    def __init__(self, tree: Tree, package: str = "") -> None:
+        self.package = package
+        self.module = Scope(tree.module, None, "")
+        self.scopes: dict[int, Scope] = {id(tree.module): self.module}
+        # Every dotted expression that is read or written, outermost first, with its scope.
+        self.mentions: list[tuple[cst.Name | cst.Attribute, Scope]] = []
+        self.scope_at: dict[int, Scope] = {}
+        for child in children(tree.module):
+            self._visit(child, self.module, True)
+
+    # --- building -------------------------------------------------------------------------
+
+    def _visit(self, node: cst.CSTNode, scope: Scope, certain: bool) -> None:
+        if isinstance(node, (cst.Name, cst.Attribute)):
+            self.mentions.append((node, scope))
+            self.scope_at[id(node)] = scope
+            while isinstance(node, cst.Attribute):
+                node = node.value
+                self.scope_at[id(node)] = scope
+            if not isinstance(node, cst.Name):
+                self._visit(node, scope, certain)
+            return
+        binder = _BINDERS.get(type(node))
+        if binder is not None:
+            binder(self, node, scope, certain)
+        if isinstance(node, _SCOPED):
+            self._enter(node, scope, certain)
+            return
+        if isinstance(node, (cst.Import, cst.ImportFrom, cst.Global, cst.Nonlocal)):
+            return
+        if isinstance(node, cst.Call):
+            self.scope_at[id(node)] = scope
+        if isinstance(node, cst.Arg):
+            self._visit(node.value, scope, certain)  # a keyword is no mention of a name
+            return
+        certain = certain and not isinstance(node, _BRANCHES)
+        for child in children(node):
+            self._visit(child, scope, certain)
+
+    def _enter(self, node: cst.CSTNode, scope: Scope, certain: bool) -> None:
+        name = node.name.value if isinstance(node, (cst.FunctionDef, cst.ClassDef)) else "<lambda>"
+        local = isinstance(scope.node, (cst.FunctionDef, cst.Lambda))
+        prefix = scope.qualname + (".<locals>." if local else ".") if scope.qualname else ""
+        inner = Scope(node, scope, prefix + name)
+        self.scopes[id(node)] = inner
+        outside, inside = _split(node)
+        for child in outside:
+            self._visit(child, scope, certain)
+        if isinstance(node, (cst.FunctionDef, cst.Lambda)):
+            for parameter in parameters_of(node):
+                self._bind(inner, parameter.name.value, Binding("parameter", parameter, True))
+        elif isinstance(node, _COMPREHENSIONS):
+            self._opaque(node.for_in, inner, True)
+        for child in inside:
+            self._visit(child, inner, True)
+
+    def _bind(self, scope: Scope, name: str, binding: Binding) -> None:
+        if name in scope.outer_names:
+            scope, binding.certain = scope.module, False
+        scope.bindings.setdefault(name, []).append(binding)
+
+    def _bind_target(
+        self, target: cst.CSTNode, scope: Scope, certain: bool, value: cst.BaseExpression | None
+    ) -> None:
+        if isinstance(target, cst.Name):
+            kind = "opaque" if value is None else "value"
+            self._bind(scope, target.value, Binding(kind, target, certain, value=value))
+        elif isinstance(target, (cst.Tuple, cst.List)):
+            values: list[cst.BaseExpression | None] = [None] * len(target.elements)
+            if isinstance(value, (cst.Tuple, cst.List)) and len(value.elements) == len(values):
+                values = [element.value for element in value.elements]
+            for element, part in zip(target.elements, values, strict=True):
+                starred = isinstance(element, cst.StarredElement)
+                self._bind_target(element.value, scope, certain, None if starred else part)
+
+    def _import(self, node: cst.Import, scope: Scope, certain: bool) -> None:
+        for alias in node.names:
+            dotted = _dotted(alias.name)
+            if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
+                name, qualified = alias.asname.name.value, dotted
+            else:
+                name = qualified = dotted.partition(".")[0]
+            self._bind(scope, name, Binding("import", node, certain, qualified))
+
+    def _import_from(self, node: cst.ImportFrom, scope: Scope, certain: bool) -> None:
+        module = self._absolute(len(node.relative), _dotted(node.module) if node.module else "")
+        if isinstance(node.names, cst.ImportStar):
+            scope.stars.append(module)
+            return
+        for alias in node.names:
+            imported = _dotted(alias.name)
+            as_name = alias.asname.name if alias.asname is not None else None
+            name = as_name.value if isinstance(as_name, cst.Name) else imported
+            separator = "" if module.endswith(".") else "."
+            self._bind(scope, name, Binding("import", node, certain, module + separator + imported))
+
+    def _absolute(self, level: int, module: str) -> str:
+        """The module a ``from`` import names; stays relative where the package is not known."""
+        if not level:
+            return module
+        parts = self.package.split(".") if self.package else []
+        if level > len(parts):
+            return "." * level + module
+        base = parts[: len(parts) - level + 1]
+        return ".".join([*base, module] if module else base)
+
+    def _outer_names(self, node: cst.Global | cst.Nonlocal, scope: Scope, certain: bool) -> None:
+        scope.outer_names.update(item.name.value for item in node.names)
+
+    def _definition(
+        self, node: cst.FunctionDef | cst.ClassDef, scope: Scope, certain: bool
+    ) -> None:
+        kind = "class" if isinstance(node, cst.ClassDef) else "function"
+        self._bind(scope, node.name.value, Binding(kind, node, certain))
+
+    def _assign(self, node: cst.Assign, scope: Scope, certain: bool) -> None:
+        for target in node.targets:
+            self._bind_target(target.target, scope, certain, node.value)
+
+    def _assign_one(self, node: cst.AnnAssign | cst.NamedExpr, scope: Scope, certain: bool) -> None:
+        if node.value is not None:
+            owner = scope
+            while isinstance(node, cst.NamedExpr) and owner.parent and _is_comp(owner.node):
+                owner = owner.parent
+            self._bind_target(node.target, owner, certain, node.value)
+
+    def _opaque(self, node: cst.CSTNode, scope: Scope, certain: bool) -> None:
+        for target in _opaque_targets(node):
+            self._bind_target(target, scope, certain, None)
+
+    # --- asking ---------------------------------------------------------------------------
+
+    def lookup(self, name: str, scope: Scope) -> tuple[Scope, list[Binding]] | None:
+        """The scope that binds ``name`` as seen from ``scope``, and the bindings in force there."""
+        at: Scope | None = scope
+        while at is not None:
+            bindings = at.bindings.get(name)
+            if bindings and (at is scope or not at.is_class):
+                return at, _in_force(bindings)
+            at = at.parent
+        return None
+
+    def qualified(self, node: cst.CSTNode, scope: Scope, depth: int = 0) -> tuple[str, ...]:
+        """The dotted names that an expression can stand for; empty when it is not an import's.
+
+        ``F.dropout`` -> ``("torch.nn.functional.dropout",)``. Two names come out where a file
+        imports alternatives (``try``/``except ImportError``).
+        """
+        if isinstance(node, cst.Attribute):
+            bases = self.qualified(node.value, scope, depth)
+            return tuple(canonical(f"{base}.{node.attr.value}") for base in bases)
+        if not isinstance(node, cst.Name) or depth > 8:
+            return ()
+        found = self.lookup(node.value, scope)
+        if found is None:
+            starred = self.from_star(node.value, scope)
+            return (starred,) if starred else ()
+        where, bindings = found
+        names: dict[str, None] = {}
+        for binding in bindings:
+            if binding.kind == "import":
+                names[canonical(binding.qualified)] = None
+            elif binding.kind == "value" and binding.value is not None:
+                if isinstance(binding.value, cst.Name) and binding.value.value == "None":
+                    continue  # the usual stand-in for a missing import
+                more = self.qualified(binding.value, where, depth + 1)
+                if not more:
+                    return ()
+                names.update(dict.fromkeys(more))
+            else:
+                return ()
+        return tuple(names)
+
+    def from_star(self, name: str, scope: Scope) -> str | None:
+        """The dotted name that an unbound name has through a star import of torch."""
+        at: Scope | None = scope
+        while at is not None:
+            for module in reversed(at.stars):
+                if name in STAR_EXPORTS.get(module, ()):
+                    return canonical(f"{module}.{name}")
+            at = at.parent
+        return None
+
+
+def parameters_of(node: cst.FunctionDef | cst.Lambda) -> list[cst.Param]:
+    """All parameters, positional first, then keyword-only, ``*args`` and ``**kwargs``."""
+    params = node.params
+    found = [*params.posonly_params, *params.params, *params.kwonly_params]
+    if isinstance(params.star_arg, cst.Param):
+        found.append(params.star_arg)
+    if params.star_kwarg is not None:
+        found.append(params.star_kwarg)
+    return found
+
+
+def _in_force(bindings: list[Binding]) -> list[Binding]:
+    last = max((i for i, b in enumerate(bindings) if b.certain), default=0)
+    return bindings[last:]
+
+
+def _dotted(node: cst.CSTNode) -> str:
+    if isinstance(node, cst.Attribute):
+        return f"{_dotted(node.value)}.{node.attr.value}"
+    return node.value if isinstance(node, cst.Name) else ""
+
+
+def _is_comp(node: cst.CSTNode) -> bool:
+    return isinstance(node, _COMPREHENSIONS)
+
+
+def _split(node: cst.CSTNode) -> tuple[list[cst.CSTNode], list[cst.CSTNode]]:
+    """What of a scoped node is evaluated outside its scope, and what inside."""
+    if isinstance(node, cst.FunctionDef):
+        defaults = [p.default for p in parameters_of(node) if p.default]
+        return [*defaults, *node.decorators], [node.body]
+    if isinstance(node, cst.ClassDef):
+        return [*node.bases, *node.keywords, *node.decorators], [node.body]
+    if isinstance(node, cst.Lambda):
+        return [p.default for p in parameters_of(node) if p.default], [node.body]
+    assert isinstance(node, _COMPREHENSIONS)
+    inside = [child for child in children(node) if child is not node.for_in]
+    rest = [child for child in children(node.for_in) if child is not node.for_in.iter]
+    return [node.for_in.iter], [*rest, *inside]
+
+
+def _opaque_targets(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    if isinstance(node, (cst.For, cst.CompFor, cst.AugAssign)):
+        yield node.target
+    elif isinstance(node, cst.WithItem) and node.asname is not None:
+        yield node.asname.name
+    elif isinstance(node, (cst.ExceptHandler, cst.ExceptStarHandler)) and node.name is not None:
+        yield node.name.name
+    elif isinstance(node, (cst.MatchAs, cst.MatchStar)) and node.name is not None:
+        yield node.name
+
+
+_BINDERS: dict[type, Callable[[Names, Any, Scope, bool], None]] = {
+    cst.Import: Names._import,
+    cst.ImportFrom: Names._import_from,
+    cst.Global: Names._outer_names,
+    cst.Nonlocal: Names._outer_names,
+    cst.FunctionDef: Names._definition,
+    cst.ClassDef: Names._definition,
+    cst.Assign: Names._assign,
+    cst.AnnAssign: Names._assign_one,
+    cst.NamedExpr: Names._assign_one,
+    **dict.fromkeys(
+        (cst.For, cst.CompFor, cst.AugAssign, cst.WithItem, cst.ExceptHandler,
+         cst.ExceptStarHandler, cst.MatchAs, cst.MatchStar), Names._opaque),
+}  # fmt: skip

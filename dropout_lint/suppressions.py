@@ -1,0 +1,77 @@
+"""Comments that speak to the linter: ``# noqa``, ``# dropout-lint: ignore[…]``, ``… intentional``.
+
+``# noqa`` is read exactly as flake8 7 reads it, so that the command and the plugin agree; in
+addition it counts on the last line of a call that spans lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dropout_lint.diagnostics import Diagnostic
+from dropout_lint.source import Source
+
+# flake8's own pattern (flake8/defaults.py, 7.5).
+_NOQA = re.compile(r"# noqa(?::[\s]?(?P<codes>([A-Z]+[0-9]+(?:[,\s]+)?)+))?", re.IGNORECASE)
+_NOQA_FILE = re.compile(r"^\s*# flake8[:=]\s*noqa", re.IGNORECASE)
+_OWN = re.compile(
+    r"#\s*dropout-lint:\s*(?P<verb>ignore|intentional|skip-file)\b"
+    r"(?:\[(?P<codes>[^\]]*)\])?[\s:]*(?P<reason>[^#]*)",
+    re.IGNORECASE,
+)
+
+
+def skips_file(source: Source) -> bool:
+    """Whether a comment switches the linter off for the whole file."""
+    for comment in source.comments.values():
+        own = _OWN.search(comment)
+        if own is not None and own["verb"].lower() == "skip-file":
+            return True
+        if _NOQA_FILE.match(comment):
+            return True
+    return False
+
+
+def is_suppressed(source: Source, diagnostic: Diagnostic) -> bool:
+    """Whether a comment takes the diagnostic back."""
+    first, last = diagnostic.location.row, diagnostic.end_location.row
+    for row in {first, last}:
+        comment = source.comments.get(row, "")
+        noqa = _NOQA.search(comment)
+        if noqa is not None and _covers(noqa["codes"], diagnostic.code):
+            return True
+    for comment in beside(source, first, last):
+        own = _OWN.search(comment)
+        if own is not None and own["verb"].lower() == "ignore":
+            if _covers(own["codes"], diagnostic.code):
+                return True
+    return False
+
+
+def marked_intentional(source: Source, diagnostic: Diagnostic) -> str | None:
+    """The reason given with an intent marker beside the diagnostic; None without a marker."""
+    for comment in beside(source, diagnostic.location.row, diagnostic.end_location.row):
+        own = _OWN.search(comment)
+        if own is not None and own["verb"].lower() == "intentional":
+            return own["reason"].strip() or "marked as intentional"
+    return None
+
+
+def beside(source: Source, first: int, last: int) -> Iterator[str]:
+    """The comments on the rows of a piece of code and in the block of comments right above it."""
+    comments = source.comments
+    for row in range(first, last + 1):
+        if row in comments:
+            yield comments[row]
+    row = first - 1
+    while row in comments and source.line(row).lstrip().startswith("#"):
+        yield comments[row]
+        row -= 1
+
+
+def _covers(codes: str | None, code: str) -> bool:
+    """Codes are prefixes and compare case-sensitively, as in flake8; none at all covers all."""
+    if codes is None or not codes.strip():
+        return True
+    return any(code.startswith(part) for part in re.split(r"[,\s]+", codes) if part)
