@@ -5,41 +5,39 @@ from __future__ import annotations
 from dropout_lint.config import Settings
 from dropout_lint.diagnostics import Diagnostic
 from dropout_lint.fixing.fixer import Fixer
+from dropout_lint.report import GROUPS, Report
 from dropout_lint.rules.base import Finding, Rule
 from dropout_lint.selection import ignored_in, rules_for
 from dropout_lint.semantics.intent import NAMES, Intent
 from dropout_lint.semantics.model import Model
 from dropout_lint.source import Source
-from dropout_lint.suppressions import beside, is_suppressed, marked_intentional, skips_file
-
-Diagnostics = tuple[Diagnostic, ...]
+from dropout_lint.suppressions import beside, marked_intentional, skips_file, suppressed_by
 
 
-def diagnose(
-    model: Model, source: Source, settings: Settings
-) -> tuple[Diagnostics, Diagnostics, Diagnostics]:
-    """The diagnostics that count, the documented ones, and the suppressed ones, in source order."""
+def diagnose(model: Model, source: Source, settings: Settings) -> Report:
+    """The findings of all enabled rules, sorted by what the code says about them."""
     if skips_file(source):
-        return (), (), ()
+        return Report(source)
     intent = Intent(NAMES + settings.intentional_names)
     fixer = Fixer(model, settings.fix_style)
     ignored = ignored_in(settings, source.name)
-    active: list[Diagnostic] = []
-    intentional: list[Diagnostic] = []
-    suppressed: list[Diagnostic] = []
+    groups: dict[str, list[Diagnostic]] = {name: [] for name in GROUPS}
     for rule in rules_for(settings):
         if rule.code.startswith(ignored):
             continue
         for finding in rule().check(model, fixer):
             diagnostic = _diagnostic(rule, finding, model, source, intent)
-            if is_suppressed(source, diagnostic):
-                suppressed.append(diagnostic)
-            elif diagnostic.intentional is not None:
-                intentional.append(diagnostic)
-            else:
-                active.append(diagnostic)
-    found = [sorted(group, key=lambda d: d.sort_key) for group in (active, intentional, suppressed)]
-    return tuple(found[0]), tuple(found[1]), tuple(found[2])
+            groups[_group(source, diagnostic)].append(diagnostic)
+    for group in groups.values():
+        group.sort(key=lambda diagnostic: diagnostic.sort_key)
+    return Report(source, **{name: tuple(group) for name, group in groups.items()})
+
+
+def _group(source: Source, diagnostic: Diagnostic) -> str:
+    suppression = suppressed_by(source, diagnostic)
+    if suppression is not None:
+        return suppression
+    return "diagnostics" if diagnostic.intentional is None else "intentional"
 
 
 def _diagnostic(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
+from functools import cache
 from typing import Any
 
 from dropout_lint.catalog import Catalog, Function, builtin, function
@@ -74,11 +75,17 @@ class Settings:
     # Where the patterns of this configuration are rooted; not a key.
     root: str = ""
 
-    @cached_property
+    @property
     def catalog(self) -> Catalog:
+        """The functions and classes that drop, the configured ones included."""
         if not self.functions and not self.module_bases:
             return builtin()
-        return Catalog(tuple(_rows(self.functions)), self.module_bases)
+        return _catalog(json.dumps(self.functions, sort_keys=True), self.module_bases)
+
+
+@cache
+def _catalog(functions: str, module_bases: tuple[str, ...]) -> Catalog:
+    return Catalog(tuple(_rows(json.loads(functions))), module_bases)
 
 
 KEYS = tuple(f.name.replace("_", "-") for f in fields(Settings) if f.name != "root")

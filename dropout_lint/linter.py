@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from dropout_lint.config import Settings
 from dropout_lint.diagnostics import Diagnostic, Fix, Safety
-from dropout_lint.screen import may_matter
+from dropout_lint.report import Report
+from dropout_lint.screen.syntax import may_matter
 from dropout_lint.source import Source
 
 _ROUNDS = 50
@@ -20,20 +21,6 @@ _MAX_BYTES = 8_000_000
 
 class AnalysisError(Exception):
     """A file that cannot be analysed; the message is one sentence for the user."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """What the linter has to say about one file.
-
-    ``diagnostics`` are the findings that count, ``intentional`` those that the code declares to be
-    wanted, ``suppressed`` those that a comment takes back.
-    """
-
-    source: Source
-    diagnostics: tuple[Diagnostic, ...] = ()
-    intentional: tuple[Diagnostic, ...] = ()
-    suppressed: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,8 +100,7 @@ def _analyse(source: Source, settings: Settings) -> Report:
         raise AnalysisError(
             f"{source.name}: line {error.raw_line}: libcst cannot parse this file"
         ) from None
-    diagnostics = diagnose(model, source, settings)
-    return Report(source, *diagnostics)
+    return diagnose(model, source, settings)
 
 
 def chosen_fix(diagnostic: Diagnostic, unsafe: bool) -> Fix | None:

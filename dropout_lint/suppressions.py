@@ -33,20 +33,20 @@ def skips_file(source: Source) -> bool:
     return False
 
 
-def is_suppressed(source: Source, diagnostic: Diagnostic) -> bool:
-    """Whether a comment takes the diagnostic back."""
+def suppressed_by(source: Source, diagnostic: Diagnostic) -> str | None:
+    """Which kind of comment takes the diagnostic back: ``noqa``, ``ignored``, or None."""
     first, last = diagnostic.location.row, diagnostic.end_location.row
     for row in {first, last}:
         comment = source.comments.get(row, "")
         noqa = _NOQA.search(comment)
         if noqa is not None and _covers(noqa["codes"], diagnostic.code):
-            return True
+            return "noqa"
     for comment in beside(source, first, last):
         own = _OWN.search(comment)
         if own is not None and own["verb"].lower() == "ignore":
             if _covers(own["codes"], diagnostic.code):
-                return True
-    return False
+                return "ignored"
+    return None
 
 
 def marked_intentional(source: Source, diagnostic: Diagnostic) -> str | None:

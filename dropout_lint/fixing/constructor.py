@@ -95,13 +95,18 @@ def _names_on_self(model: Model, owner: ClassInfo) -> set[str]:
     taken = set(_TAKEN)
     for info in family:
         taken |= info.methods.keys() | info.writes.keys()
+        own = {self_name(method) for method in info.methods.values()}
         for node in walk(info.node.body):
-            if isinstance(node, cst.Attribute):
-                taken.add(node.attr.value)
-            elif isinstance(node, cst.SimpleString):
-                value = node.evaluated_value
-                if isinstance(value, str) and value.isidentifier():
-                    taken.add(value)
+            if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name):
+                if node.value.value in own:
+                    taken.add(node.attr.value)
+            elif isinstance(node, cst.Call) and isinstance(node.func, cst.Name):
+                if node.func.value in ("getattr", "hasattr", "setattr", "delattr"):
+                    taken |= {
+                        str(arg.value.evaluated_value)
+                        for arg in node.args
+                        if isinstance(arg.value, cst.SimpleString)
+                    }
     return taken
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import libcst as cst
 
+from dropout_lint.semantics.frameworks import OTHER_FRAMEWORKS
 from dropout_lint.semantics.names import Names, Scope, parameters_of
 from dropout_lint.semantics.tree import Tree, children
 
@@ -51,11 +52,6 @@ _PLAIN_BASES = (
     "torch_geometric.transforms.", "torch_geometric.data.", "torchvision.datasets.", "gym.",
     "gymnasium.", "threading.", "multiprocessing.", "argparse.", "logging.", "json.", "io.",
 )  # fmt: skip
-OTHER_FRAMEWORKS = frozenset(
-    """chainer keras tensorflow tf_keras paddle mxnet gluon oneflow jittor jax flax haiku
-    dm-haiku sonnet cntk mindspore tinygrad mlx theano lasagne autograd equinox bigdl
-    caffe2 megengine""".split()
-)
 _PLAIN_TORCH_NN = frozenset(
     {"Parameter", "Buffer", "UninitializedParameter", "UninitializedBuffer"}
 )

@@ -102,6 +102,16 @@ class State:
         return State(env, gates)
 
 
+def as_data(value: Value) -> Value:
+    """A value as it goes through a container or a parameter: functions are not followed there."""
+    if not any(isinstance(atom, (Ref, Partial)) for atom in value.atoms):
+        return value
+    return Value.join(
+        Value.of(Opaque() if isinstance(atom, (Ref, Partial)) else atom, gates)
+        for atom, gates in value.alternatives
+    )
+
+
 def from_cond(cond: Cond) -> Value:
     """A boolean as a value."""
     found: list[tuple[Atom, Gates]] = []
@@ -331,7 +341,7 @@ class Evaluator:
         return Value.join(found)
 
     def display(self, node: cst.Tuple | cst.List) -> Value:
-        values = [self.eval(element.value) for element in node.elements]
+        values = [as_data(self.eval(element.value)) for element in node.elements]
         if any(isinstance(element, cst.StarredElement) for element in node.elements):
             return self.opaque(*values)
         return Value.of(Items(tuple(values)))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from dropout_lint.semantics.calls import Argument
-from dropout_lint.semantics.evaluate import Evaluator, State
+from dropout_lint.semantics.evaluate import Evaluator, State, as_data
 from dropout_lint.semantics.modes import (
     FREE,
     NONE,
@@ -390,9 +390,9 @@ class Run(Evaluator):
                 return
             keyword = argument.node.keyword
             if keyword is not None and keyword.value in names:
-                self.state.env[keyword.value] = argument.value
+                self.state.env[keyword.value] = as_data(argument.value)
             elif keyword is None and plain < len(positional):
-                self.state.env[positional[plain].name.value] = argument.value
+                self.state.env[positional[plain].name.value] = as_data(argument.value)
                 plain += 1
 
 
@@ -405,9 +405,9 @@ def unit_arguments(unit: Unit, arguments: Iterable[Argument]) -> dict[str, Value
         if argument.node.star:
             break
         if argument.node.keyword is not None:
-            found[argument.node.keyword.value] = argument.value
+            found[argument.node.keyword.value] = as_data(argument.value)
         elif plain < len(positional):
-            found[positional[plain]] = argument.value
+            found[positional[plain]] = as_data(argument.value)
             plain += 1
     return found
 

@@ -1,0 +1,154 @@
+"""The command line: arguments to calls, and nothing else."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from dropout_lint import __version__
+
+STYLES = ("module", "flag")
+FORMATS = ("text", "concise", "json", "github", "sarif")
+COMMANDS = """
+\b
+Other commands:
+  dropout-lint rule CODE       explain a rule (--all: list them)
+  dropout-lint completion SHELL   print a completion script (bash, zsh or fish)
+
+Exit codes: 0 nothing left, 1 findings left, 2 something could not be done.
+"""
+
+
+class DefaultGroup(click.Group):
+    """A group whose first command is meant where none is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or args[0] not in self.commands:
+            args = ["check", *args]
+        return super().parse_args(ctx, args)
+
+
+class CheckCommand(click.Command):
+    """Shown as the command itself: ``dropout-lint [OPTIONS] [PATHS]...``."""
+
+    def make_context(self, info_name: str | None, *args: Any, **extra: Any) -> click.Context:
+        parent: click.Context | None = extra.pop("parent", None)
+        name = parent.info_name if parent is not None else info_name
+        return super().make_context(name, *args, **extra)
+
+
+def codes(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Comma-separated values of an option that may be given several times."""
+    return tuple(part.strip() for item in value for part in item.split(",") if part.strip())
+
+
+def per_file(
+    ctx: click.Context, param: click.Parameter, value: tuple[str, ...]
+) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for item in codes(ctx, param, value):
+        pattern, colon, code = item.rpartition(":")
+        if not colon or not pattern or not code:
+            raise click.BadParameter(f"{item!r} is not of the form PATTERN:CODE")
+        found[pattern] = (*found.get(pattern, ()), code)
+    return found
+
+
+def version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(f"dropout-lint {__version__}")
+        ctx.exit()
+
+
+@click.group(cls=DefaultGroup)
+def cli() -> None:
+    """Find dropout that ignores train() and eval(), fix it, and prove the fix."""
+
+
+Decorator = Callable[[Callable[..., None]], Callable[..., None]]
+
+
+def flag(name: str, text: str, **extra: Any) -> Decorator:
+    """A switch; None when it is not given, so that the configuration decides."""
+    return click.option(name, is_flag=True, default=None, help=text, **extra)
+
+
+def several(name: str, metavar: str, text: str) -> Decorator:
+    """An option with comma-separated values that may be given several times."""
+    parse = per_file if metavar == "PATTERN:CODE" else codes
+    return click.option(name, multiple=True, callback=parse, metavar=metavar, help=text)
+
+
+def choice(name: str, values: Sequence[str], text: str) -> Decorator:
+    return click.option(name, type=click.Choice(values), help=text)
+
+
+SETTINGS = {"help_option_names": ["-h", "--help"]}
+
+
+@cli.command(cls=CheckCommand, epilog=COMMANDS, context_settings=SETTINGS)
+@click.argument("paths", nargs=-1, type=click.Path())
+@flag("--fix", "Apply the safe fixes.")
+@flag("--unsafe-fixes", "Show and apply unsafe fixes too.")
+@choice("--fix-style", STYLES, "nn.Dropout in __init__, or training=self.training.")
+@flag("--diff", "Show what --fix would change; write nothing.")
+@flag("--fix-only", "Fix, and do not report what is left.")
+@several("--select", "CODES", "Rules to enable, by code or prefix, or ALL.")
+@several("--ignore", "CODES", "Rules to disable.")
+@several("--extend-select", "CODES", "Rules to enable in addition.")
+@several("--extend-ignore", "CODES", "Rules to disable in addition.")
+@several("--per-file-ignores", "PATTERN:CODE", "Rules to disable for some files.")
+@several("--exclude", "PATTERNS", "What to leave out, instead of the defaults.")
+@several("--extend-exclude", "PATTERNS", "What to leave out in addition.")
+@flag("--force-exclude", "Exclude even files that are named here.")
+@flag("--respect-gitignore/--no-respect-gitignore", "Leave out what .gitignore names.")
+@choice("--output-format", FORMATS, "How to print.")
+@click.option("--output-file", "-o", metavar="FILE", help="Write the report to a file.")
+@flag("--statistics", "Print counts by rule instead.")
+@flag("--show-intentional", "List drops that the code declares intentional.")
+@flag("--exit-zero", "Exit 0 even if findings are left.")
+@flag("--exit-non-zero-on-fix", "Exit 1 if anything was fixed.")
+@click.option("--stdin-filename", metavar="NAME", help="The name of what is read from stdin (-).")
+@click.option("--jobs", "-j", type=click.IntRange(min=1), help="Processes to use.")
+@click.option("--config", metavar="FILE", help="Take the configuration from this TOML file.")
+@flag("--no-cache", "Use no cache (there is none yet).")
+@click.option("--quiet", "-q", is_flag=True, help="Print findings only.")
+@click.option("--verbose", "-v", is_flag=True, help="Say more about what is done.")
+@flag("--version", "Print the version.", is_eager=True, expose_value=False, callback=version)
+def check(**arguments: Any) -> None:
+    """Find dropout that ignores train() and eval() in PATHS (default: this folder).
+
+    A path of - reads from stdin.
+    """
+    from dropout_lint.app import check as run
+
+    sys.exit(run(**arguments))
+
+
+@cli.command(context_settings=SETTINGS)
+@click.argument("code", required=False)
+@click.option("--all", "every", is_flag=True, help="List all rules.")
+@click.option("--output-format", type=click.Choice(["text", "json"]), default="text")
+def rule(code: str | None, every: bool, output_format: str) -> None:
+    """Explain the rule CODE (a code or a name)."""
+    from dropout_lint.app import explain
+
+    sys.exit(explain(code, every, output_format))
+
+
+@cli.command(context_settings=SETTINGS)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print a completion script for SHELL."""
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    assert kind is not None
+    click.echo(kind(cli, {}, "dropout-lint", "_DROPOUT_LINT_COMPLETE").source())
+
+
+def main() -> None:
+    cli.main(prog_name="dropout-lint")

@@ -1,0 +1,114 @@
+"""The flake8 plugin: the same findings in editors and wherever flake8 runs.
+
+flake8 loads this module for every run, so nothing heavy is imported here: most files end at the
+byte screen. flake8 handles ``# noqa`` itself and kills the whole run when a plugin raises, so
+`DropoutChecker.run` yields everything and raises nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from dropout_lint import __version__
+
+if TYPE_CHECKING:
+    from dropout_lint.config import Configurations, Settings
+    from dropout_lint.screen.lexical import Lexical
+
+Found = tuple[int, int, str, type]
+_PREFIX = "DRP"
+
+
+class DropoutChecker:
+    """Checks one file; flake8 passes the constructor's arguments by their names."""
+
+    name = "dropout-lint"
+    version = __version__
+    _config: str | None = None
+    _configurations: Configurations | None = None
+    _screens: dict[int, Lexical] = {}  # noqa: RUF012
+    _warned = False
+
+    def __init__(self, tree: ast.Module, filename: str, lines: list[str]) -> None:
+        self._tree = tree
+        self._filename = filename
+        self._lines = lines
+
+    @classmethod
+    def add_options(cls, manager: Any) -> None:
+        """Add ours to flake8's options, and leave the rules that are off by default off."""
+        manager.add_option(
+            "--dropout-lint-config",
+            parse_from_config=True,
+            normalize_paths=True,
+            metavar="FILE",
+            help="TOML file with [tool.dropout-lint]; default: the closest pyproject.toml",
+        )
+
+    @classmethod
+    def parse_options(cls, options: argparse.Namespace) -> None:
+        cls._config = options.dropout_lint_config
+        cls._configurations = None
+        if not cls._warned:
+            reason = _switched_off(options)
+            if reason is not None:
+                cls._warned = True
+                print(f"dropout-lint: {reason}; add `extend-select = DRP`", file=sys.stderr)
+
+    def run(self) -> Iterator[Found]:
+        """The findings as flake8 wants them: 1-based row, 0-based column, text, type."""
+        try:
+            found = list(self._check())
+        except Exception as error:
+            found = [(1, 0, f"DRP000 this file could not be checked, {error}", type(self))]
+        yield from found
+
+    def _check(self) -> Iterator[Found]:
+        text = "".join(self._lines)
+        data = text.encode("utf-8", "surrogatepass")
+        settings = self._settings()
+        if not self._screen(settings).may_matter(data):
+            return
+        from dropout_lint.linter import lint
+        from dropout_lint.source import Source
+
+        report = lint(Source(self._filename, text), settings, self._tree)
+        for diagnostic in (*report.diagnostics, *report.noqa):  # flake8 reads `# noqa` itself
+            at = diagnostic.location
+            yield at.row, at.column - 1, f"{diagnostic.code} {diagnostic.message}", type(self)
+
+    def _settings(self) -> Settings:
+        from dropout_lint.config import Configurations
+
+        cls = type(self)
+        if cls._configurations is None:
+            cls._configurations = Configurations({}, cls._config)
+        return cls._configurations.of(os.path.dirname(self._filename) or ".")
+
+    @classmethod
+    def _screen(cls, settings: Settings) -> Lexical:
+        catalog = settings.catalog
+        if id(catalog) not in cls._screens:
+            from dropout_lint.screen.lexical import Lexical
+
+            cls._screens[id(catalog)] = Lexical(catalog)
+        return cls._screens[id(catalog)]
+
+
+def _switched_off(options: argparse.Namespace) -> str | None:
+    """Why the configuration silences the plugin without saying so; None if it does not."""
+    chosen = [*(options.extend_select or ()), *(options.enable_extensions or ())]
+    if any(code.startswith(_PREFIX) for code in (*chosen, *(options.select or ()))):
+        return None
+    if options.select and not any(_PREFIX.startswith(code) for code in options.select):
+        return "flake8's `select` leaves out DRP, so nothing will be reported"
+    for key in ("ignore", "extend_ignore"):
+        short = [code for code in getattr(options, key) or () if code and _PREFIX.startswith(code)]
+        if short:
+            return f"flake8's `{key.replace('_', '-')} = {short[0]}` silences DRP as well"
+    return None

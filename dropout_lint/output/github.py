@@ -1,0 +1,41 @@
+"""GitHub annotations: workflow commands, one line a diagnostic."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from dropout_lint.diagnostics import Severity
+from dropout_lint.output.selected import shown
+from dropout_lint.report import Report
+
+_LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+
+
+def render(reports: Sequence[Report], show_intentional: bool) -> str:
+    lines = []
+    for report in reports:
+        for diagnostic in shown(report, show_intentional):
+            first, last = diagnostic.location, diagnostic.end_location
+            level = "notice" if diagnostic.intentional else _LEVEL[diagnostic.severity]
+            properties = {
+                "title": f"dropout-lint ({diagnostic.code})",
+                "file": report.source.name.replace(os.sep, "/"),
+                "line": str(first.row),
+                "endLine": str(last.row),
+            }
+            if first.row == last.row:  # GitHub takes columns on a single line only
+                properties |= {"col": str(first.column), "endColumn": str(last.column)}
+            fields = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+            place = f"{report.source.name}:{first.row}:{first.column}"
+            text = f"{place}: {diagnostic.code} {diagnostic.message}"
+            lines.append(f"::{level} {fields}::{_data(text)}\n")
+    return "".join(lines)
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

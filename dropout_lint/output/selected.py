@@ -1,0 +1,16 @@
+"""Which diagnostics of a report are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dropout_lint.diagnostics import Diagnostic
+from dropout_lint.report import Report
+
+
+def shown(report: Report, show_intentional: bool) -> Sequence[Diagnostic]:
+    """The diagnostics that count and, if wanted, the documented ones, in source order."""
+    if not show_intentional:
+        return report.diagnostics
+    both = (*report.diagnostics, *report.intentional)
+    return sorted(both, key=lambda diagnostic: diagnostic.sort_key)

@@ -1,0 +1,68 @@
+"""The closing lines of a run, and the statistics: counts that are true."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from dropout_lint.linter import chosen_fix
+from dropout_lint.runner import Action, Results
+
+
+def plural(count: int, word: str) -> str:
+    if count == 1:
+        return f"1 {word}"
+    return f"{count} {word}es" if word.endswith("x") else f"{count} {word}s"
+
+
+def summary(results: Results, action: Action, unsafe: bool) -> str:
+    """What was found, what was fixed, what is left and how to go on."""
+    left = [d for report in results.reports for d in report.diagnostics]
+    fixed = sum((outcome.fixed for outcome in results.outcomes), Counter[str]())
+    changed = sum(bool(outcome.fixed) for outcome in results.outcomes)
+    intentional = sum(len(report.intentional) for report in results.reports)
+    lines = []
+    if fixed:
+        verb = "Fixed" if action == "fix" else "Would fix"
+        lines.append(f"{verb} {plural(fixed.total(), 'finding')} in {plural(changed, 'file')}.")
+    files = sum(bool(report.diagnostics) for report in results.reports)
+    checked = plural(results.checked, "file")
+    if left:
+        by_severity = Counter(d.severity.value for d in left)
+        parts = ", ".join(
+            plural(by_severity[s], s) for s in ("error", "warning", "info") if by_severity[s]
+        )
+        found = f"{plural(len(left), 'finding')} in {plural(files, 'file')} ({parts})"
+        lines.append(f"{'Left' if fixed else 'Found'} {found}; {checked} checked.")
+    elif not results.errors:
+        lines.append(f"No findings{' left' if fixed else ''}; {checked} checked.")
+    hint = _fix_hint(results, action, unsafe)
+    if hint:
+        lines.append(hint)
+    if intentional:
+        lines.append(
+            f"{plural(intentional, 'drop')} declared intentional (list with `--show-intentional`)."
+        )
+    if results.errors:
+        lines.append(f"{plural(len(results.errors), 'file')} could not be checked, see above.")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _fix_hint(results: Results, action: Action, unsafe: bool) -> str:
+    left = [d for report in results.reports for d in report.diagnostics]
+    now = sum(chosen_fix(d, unsafe) is not None for d in left) if action == "lint" else 0
+    more = sum(chosen_fix(d, True) is not None and chosen_fix(d, False) is None for d in left)
+    more = 0 if unsafe else more
+    if now and more:
+        return f"[*] {now} fixable with `--fix`, {more} more with `--fix --unsafe-fixes`."
+    if now:
+        return f"[*] {now} fixable with `--fix`."
+    return f"{plural(more, 'unsafe fix')} available with `--unsafe-fixes`." if more else ""
+
+
+def statistics(results: Results) -> str:
+    """Counts by rule, most frequent first."""
+    names = {d.code: d.name for report in results.reports for d in report.diagnostics}
+    counts = Counter(d.code for report in results.reports for d in report.diagnostics)
+    width = len(str(max(counts.values(), default=0)))
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return "".join(f"{count:>{width}}  {code}  {names[code]}\n" for code, count in ordered)
