@@ -80,20 +80,25 @@ def new_name(
     if twin == "Dropout" and usual and usual[0][0] in ("drop", "do", "dp", "dropout_layer"):
         stem = usual[0][0]
     taken = _names_on_self(model, owner)
-    if stem in taken and stem not in habits:  # it holds something else: the rate, as a rule
+    if stem in taken and stem not in habits:  # it holds something else, as a rule the rate
         stem += "_layer"
     names = (stem, *(f"{stem}{number}" for number in range(2, 1000)))
     return next(name for name in names if name not in taken and name not in planned)
 
 
-def _names_on_self(model: Model, owner: ClassInfo) -> set[str]:
-    """Every attribute name that the class, its bases and its subclasses in the file use on self."""
-    family = set(owner.lineage)
+def family(model: Model, owner: ClassInfo) -> set[ClassInfo]:
+    """The class with its bases and subclasses in the file, and theirs: they share one ``self``."""
+    found = set(owner.lineage)
     for info in model.classes:
-        if owner in info.lineage or family & set(info.lineage):
-            family.add(info)
+        if found & set(info.lineage):
+            found.add(info)
+    return found
+
+
+def _names_on_self(model: Model, owner: ClassInfo) -> set[str]:
+    """Every attribute name that the class and its kin in the file use on self."""
     taken = set(_TAKEN)
-    for info in family:
+    for info in family(model, owner):
         taken |= info.methods.keys() | info.writes.keys()
         own = {self_name(method) for method in info.methods.values()}
         for node in walk(info.node.body):

@@ -13,7 +13,13 @@ import libcst as cst
 
 from dropout_lint.catalog import Function
 from dropout_lint.diagnostics import Edit, Fix
-from dropout_lint.fixing.constructor import Refused, can_hold_modules, insertion, new_name
+from dropout_lint.fixing.constructor import (
+    Refused,
+    can_hold_modules,
+    family,
+    insertion,
+    new_name,
+)
 from dropout_lint.fixing.layout import has_comment
 from dropout_lint.fixing.rates import rate_in_constructor
 from dropout_lint.fixing.to_flag import safety_of, visible_self
@@ -27,15 +33,22 @@ STYLE = "module"
 
 @dataclass(frozen=True)
 class Twin:
-    """The module that replaces a call: class, arguments as source, attributes they need."""
+    """The module that replaces a call: class, rate and flags as source, attributes it needs."""
 
     name: str
-    arguments: tuple[str, ...]
+    rate: str
+    keyword: bool
+    flags: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
 
     @property
     def tail(self) -> str:
         return self.name.rpartition(".")[2]
+
+    @property
+    def arguments(self) -> str:
+        rate = f"p={self.rate}" if self.rate and self.keyword else self.rate
+        return ", ".join(part for part in (rate, *self.flags) if part)
 
 
 class Modules:
@@ -43,7 +56,7 @@ class Modules:
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self._planned: dict[tuple[ClassInfo, str], str] = {}
+        self._planned: dict[tuple[ClassInfo, Twin], tuple[str, str]] = {}
 
     def fix(self, site: Site) -> Fix:
         """Replace the call, or the module built on the spot, by a module of the class.
@@ -56,27 +69,27 @@ class Modules:
             raise Refused("the call has no `self`")
         twin = _twin(model, site)
         can_hold_modules(model, owner)
-        construction = f"{_spelling(model, twin, owner)}({', '.join(twin.arguments)})"
+        construction = f"{_spelling(model, twin, owner)}({twin.arguments})"
         edits = _call_edits(model, site)
         name = _existing(model, owner, twin)
         if name is None:
-            name = self._name(owner, twin, construction)
+            name, construction = self._plan(owner, twin, construction)
             edits.append(insertion(model, owner, name, construction, twin.needs))
         edits = [replace(e, text=e.text.replace(_PLACEHOLDER, f"{own}.{name}")) for e in edits]
-        message = f"Use `{own}.{name}`, {_article(twin.tail)} `{construction}` built in `__init__`"
+        article = "a" if construction.startswith(("Dropout", "FeatureAlpha", "torch")) else "an"
+        message = f"Use `{own}.{name}`, {article} `{construction}` built in `__init__`"
         return Fix(message, tuple(edits), safety_of(model, site), STYLE)
 
-    def _name(self, owner: ClassInfo, twin: Twin, construction: str) -> str:
-        key = (owner, construction)
+    def _plan(self, owner: ClassInfo, twin: Twin, construction: str) -> tuple[str, str]:
+        """The name of the new module and how it is built; the first call's spelling is kept."""
+        key = (owner, replace(twin, keyword=False))
         if key not in self._planned:
-            names = self._planned.values()
+            kin = family(self._model, owner)
+            names = [name for (other, _), (name, _) in self._planned.items() if other in kin]
             habits = _habits(self._model)
-            self._planned[key] = new_name(self._model, owner, twin.tail, habits, names)
+            name = new_name(self._model, owner, twin.tail, habits, names)
+            self._planned[key] = (name, construction)
         return self._planned[key]
-
-
-def _article(name: str) -> str:
-    return "an" if name[0] in "AR" else "a"
 
 
 _PLACEHOLDER = "\0name\0"
@@ -92,7 +105,8 @@ def _twin(model: Model, site: Site) -> Twin:
         name = row.name
     if site.bound.open:
         raise Refused("the call passes `*args` or `**kwargs`")
-    arguments: list[str] = []
+    rate, keyword = "", False
+    flags: list[str] = []
     needs: list[str] = []
     for key, argument in site.bound.arguments.items():
         if key in ("input", "training", "train", "self"):
@@ -100,13 +114,12 @@ def _twin(model: Model, site: Site) -> Twin:
         if argument.node not in site.node.args:
             raise Refused("the call gets arguments through `functools.partial`")
         if row.rate is not None and key == row.rate.name:
-            code, attributes = rate_in_constructor(model, site.unit, argument.node.value)
-            needs += attributes
-            arguments.insert(0, f"{key}={code}" if argument.node.keyword else code)
+            rate, needs = rate_in_constructor(model, site.unit, argument.node.value)
+            keyword = argument.node.keyword is not None
         else:
-            arguments.append(f"{key}={_literal(argument)}")
-    arguments = [a for a in arguments if a != "inplace=False"]
-    return Twin(name, tuple(arguments), tuple(needs))
+            flags.append(f"{key}={_literal(argument)}")
+    flags = [flag for flag in flags if flag != "inplace=False"]
+    return Twin(name, rate, keyword, tuple(flags), tuple(needs))
 
 
 def _literal(argument: Argument) -> str:
@@ -172,9 +185,8 @@ def _builds(model: Model, info: ClassInfo, write: Write, twin: Twin) -> bool:
     if model.names.qualified(value.func, scope) != (twin.name,):
         return False
     given = [model.tree.outer_code(arg.value) for arg in value.args]
-    wanted = [argument.rpartition("=")[2] for argument in twin.arguments]
     plain = all(arg.keyword is None or arg.keyword.value == "p" for arg in value.args)
-    if not plain or given != wanted:
+    if not plain or twin.flags or given != ([twin.rate] if twin.rate else []):
         return False
     built = model.tree.span(value)[0]
     return all(
