@@ -1,9 +1,9 @@
 """The dropout family as data.
 
 One row a callable, written as its signature: rules never hard-code a position or a default.
-The torch rows are checked against the installed torch by ``tests/test_catalog.py``; the others were
-read off torch_geometric 2.8.1, timm 1.0.31, torchvision 0.28, kornia 0.9, monai 1.5,
-flash-attn 2.8 and xformers 0.0.32.
+The rows of torch and torch_geometric are checked against the installed libraries by
+``tests/test_catalog.py``; the others were read off the sources of timm 1.0.31, torchvision 0.29,
+kornia 0.9, flash-attn 2.8, xformers 0.0.32 and transformers 5.23.
 """
 
 from __future__ import annotations
@@ -78,6 +78,9 @@ def parse_signature(signature: str) -> tuple[str, tuple[Parameter, ...]]:
     except (SyntaxError, ValueError):
         raise ValueError(f"{signature!r} is not of the form 'package.name(x, p=0.5)'") from None
     positional = [*arguments.posonlyargs, *arguments.args]
+    names = [argument.arg for argument in (*positional, *arguments.kwonlyargs)]
+    if len(names) != len(set(names)):
+        raise ValueError(f"{signature!r} names a parameter twice")
     defaults = [None] * (len(positional) - len(arguments.defaults)) + arguments.defaults
     parameters = [
         _parameter(argument.arg, index, default)
@@ -161,7 +164,7 @@ flash_attn.flash_attn_unpadded_kvpacked_func(q, kv, cu_seqlens_q, cu_seqlens_k, 
 xformers.ops.memory_efficient_attention(query, key, value, attn_bias=None, p=0.0, scale=None)
 transformers.modeling_flash_attention_utils._flash_attention_forward(query_states, key_states, value_states, attention_mask, query_length, is_causal, dropout=0.0)
 torch_geometric.utils.dropout_edge(edge_index, p=0.5, force_undirected=False, training=True)
-torch_geometric.utils.dropout_node(edge_index, p=0.5, num_nodes=None, training=True)
+torch_geometric.utils.dropout_node(edge_index, p=0.5, num_nodes=None, training=True, relabel_nodes=False)
 torch_geometric.utils.dropout_path(edge_index, p=0.2, walks_per_node=1, walk_length=3, num_nodes=None, is_sorted=False, training=True)
 torch_geometric.utils.dropout_adj(edge_index, edge_attr=None, p=0.5, force_undirected=False, num_nodes=None, training=True)
 torch_geometric.utils.mask_feature(x, p=0.5, mode='col', fill_value=0.0, training=True)
@@ -171,7 +174,7 @@ torchvision.ops.stochastic_depth(input, p, mode, training=True)
 torchvision.ops.drop_block2d(input, p, block_size, inplace=False, eps=1e-06, training=True)
 torchvision.ops.drop_block3d(input, p, block_size, inplace=False, eps=1e-06, training=True)
 timm.layers.drop_path(x, drop_prob=0.0, training=False, scale_by_keep=True)
-kornia.feature.adalam.utils.drop_path(x, drop_prob=0.0, training=False)
+kornia.feature.dedode.transformer.layers.drop_path.drop_path(x, drop_prob=0.0, training=False)
 """  # noqa: E501
 
 _MODULES = {
@@ -210,21 +213,23 @@ ALIASES = {
 }
 
 # What `from M import *` brings of the family and of the names that lead to it.
+_NN = tuple(
+    """Module Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout RReLU
+    MultiheadAttention TransformerEncoderLayer TransformerDecoderLayer Sequential ModuleList
+    ModuleDict""".split()
+)
 STAR_EXPORTS = {
-    "torch": ("dropout", "dropout_", "alpha_dropout", "alpha_dropout_", "feature_dropout",
-              "feature_dropout_", "feature_alpha_dropout", "feature_alpha_dropout_",
-              "native_dropout", "rrelu", "rrelu_"),
-    "torch.nn": ("functional", "Module", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d",
-                 "AlphaDropout", "FeatureAlphaDropout", "RReLU", "MultiheadAttention",
-                 "TransformerEncoderLayer", "TransformerDecoderLayer", "Sequential",
-                 "ModuleList", "ModuleDict"),
-    "torch.nn.functional": ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout",
-                            "feature_alpha_dropout", "rrelu", "multi_head_attention_forward",
-                            "scaled_dot_product_attention"),
-    "torch.nn.modules": ("Module", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d",
-                         "AlphaDropout", "FeatureAlphaDropout", "RReLU", "Sequential",
-                         "ModuleList", "ModuleDict"),
-}  # fmt: skip
+    "torch": tuple(
+        """dropout dropout_ alpha_dropout alpha_dropout_ feature_dropout feature_dropout_
+        feature_alpha_dropout feature_alpha_dropout_ native_dropout rrelu rrelu_""".split()
+    ),
+    "torch.nn": ("functional", *_NN),
+    "torch.nn.functional": tuple(
+        """dropout dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout rrelu
+        multi_head_attention_forward scaled_dot_product_attention""".split()
+    ),
+    "torch.nn.modules": _NN,
+}
 
 
 def canonical(name: str) -> str:

@@ -29,8 +29,10 @@ def thread_mode(model: Model, site: Site) -> Fix | None:
         return None
     if model.names.scope_at.get(id(site.node)) is not unit.scope:
         return None
-    end = model.tree.span(params.params[-1])[1]
-    edits = [Edit(end, end, f", {_NAME}=True")]
+    end = _end_of(model, params.params[-1])
+    annotated = params.params[-1].annotation is not None
+    parameter = f"{_NAME}: bool = True" if annotated else f"{_NAME}=True"
+    edits = [Edit(end, end, f", {parameter}")]
     edits += add_argument(model.tree, site.node, f"{row.mode.name}={_NAME}")
     calls = _calls(model, unit)
     if not calls:
@@ -43,6 +45,16 @@ def thread_mode(model: Model, site: Site) -> Fix | None:
         edits += add_argument(model.tree, call, f"{_NAME}={own}.training")
     message = f"Give `{unit.name}()` a `{_NAME}` parameter and pass `self.training`"
     return Fix(message, tuple(edits), Safety.UNSAFE, STYLE)
+
+
+def _end_of(model: Model, parameter: cst.Param) -> int:
+    """Where a parameter ends, its annotation and default included."""
+    last: cst.CSTNode = parameter.name
+    if parameter.default is not None:
+        last = parameter.default
+    elif parameter.annotation is not None:
+        last = parameter.annotation.annotation
+    return model.tree.outer_span(last)[1]
 
 
 def _calls(model: Model, unit: Unit) -> list[cst.Call] | None:

@@ -6,14 +6,21 @@ import libcst as cst
 
 from dropout_lint.diagnostics import Edit, Fix, Safety, Severity
 from dropout_lint.fixing.fixer import Fixer
-from dropout_lint.fixing.layout import indentation, line_end, line_start, newline_at
+from dropout_lint.fixing.layout import (
+    end_of_block,
+    has_comment,
+    indentation,
+    line_end,
+    line_start,
+    newline_at,
+)
 from dropout_lint.fixing.to_flag import visible_self
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.classes import is_self
 from dropout_lint.semantics.flow import Written
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.modes import FREE, positive, words
-from dropout_lint.semantics.tree import walk
+from dropout_lint.semantics.tree import children, walk
 from dropout_lint.semantics.units import Unit
 
 
@@ -203,27 +210,61 @@ def _is_rate(model: Model, unit: Unit, name: str) -> bool:
 
 
 def _fixes(model: Model, unit: Unit, written: Written) -> tuple[Fix, ...]:
-    """Use a local: set from the attribute before the test, and read instead of it afterwards."""
+    """A local instead of the attribute; or no assignment at all where nothing reads it later."""
+    line = model.tree.parent(written.statement)
+    block = model.tree.parent(line) if line is not None else None
+    branch = model.tree.parent(block) if block is not None else None
+    if line is None or block is None or len(list(children(block))) != 1:
+        return ()
+    if isinstance(branch, cst.Else):
+        fix = _without_else(model, unit, written, branch)
+    elif isinstance(branch, cst.If) and branch.orelse is None:
+        fix = _with_local(model, unit, written, branch)
+    else:
+        return ()
+    return (fix,) if fix is not None else ()
+
+
+def _reads(model: Model, unit: Unit, written: Written) -> list[cst.Attribute]:
+    """Where else the unit mentions the attribute."""
+    name = written.target.attr.value
+    return [
+        node
+        for node in walk(unit.node.body)
+        if isinstance(node, cst.Attribute)
+        and node.attr.value == name
+        and is_self(node.value, unit.self_name)
+        and node is not written.target
+    ]
+
+
+def _without_else(model: Model, unit: Unit, written: Written, branch: cst.Else) -> Fix | None:
+    start, end = model.tree.span(branch)[0], end_of_block(model.tree, branch)
+    text = model.tree.text
+    if any(model.tree.span(node)[0] > end for node in _reads(model, unit, written)):
+        return None
+    if has_comment(text[start:end]):
+        return None
+    above = line_start(text, start)
+    above -= 2 if text[above - 2 : above] == "\r\n" else 1
+    return Fix("Leave the rate as it is", (Edit(above, end, ""),), Safety.UNSAFE, "rewrite")
+
+
+def _with_local(model: Model, unit: Unit, written: Written, test: cst.If) -> Fix | None:
     name = written.target.attr.value
     own = visible_self(model, unit, written.target)
-    test = model.tree.parent(
-        model.tree.parent(model.tree.parent(written.statement) or unit.node) or unit.node
-    )
-    if own is None or not isinstance(test, cst.If) or test.orelse is not None:
-        return ()
-    if name in unit.scope.bindings or not isinstance(written.statement, cst.Assign):
-        return ()
+    if own is None or name in unit.scope.bindings or not isinstance(written.statement, cst.Assign):
+        return None
     start = model.tree.span(test)[0]
     text = model.tree.text
     head = line_start(text, start)
     if text[head:start].strip():  # an elif
-        return ()
+        return None
     row = f"{indentation(text, start)}{name} = {own}.{name}{newline_at(text, start)}"
-    edits = [Edit(head, head, row)]
-    for node in walk(unit.node.body):
-        if isinstance(node, cst.Attribute) and node.attr.value == name and is_self(node.value, own):
-            span = model.tree.span(node)
-            if node is not written.target and span[0] < line_end(text, start):
-                return ()  # read or written before: a local would not be the same
-            edits.append(Edit(*span, name))
-    return (Fix(f"Use a local `{name}`", tuple(edits), Safety.UNSAFE, "rewrite"),)
+    edits = [Edit(head, head, row), Edit(*model.tree.span(written.target), name)]
+    for node in _reads(model, unit, written):
+        span = model.tree.span(node)
+        if span[0] < line_end(text, start):
+            return None  # read before: a local would not be the same
+        edits.append(Edit(*span, name))
+    return Fix(f"Use a local `{name}`", tuple(edits), Safety.UNSAFE, "rewrite")

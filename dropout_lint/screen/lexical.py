@@ -21,17 +21,13 @@ _CHAIN = rb"[A-Za-z_][\w.]*"
 _FLAG = re.compile(_CHAIN + rb"\.training")
 _SUSPECT_RATE = re.compile(rb"(?:\w+\s*=\s*)?(?:[\w.]*\btrain(?:ing)?|is_train(?:ing)?|True)")
 _ZERO = rb"0(?:\.0*)?"
+_OPERAND = rb"[\w.]+"
 _GATED_RATE = re.compile(
-    rb"(?:" + _CHAIN + rb"\s+if\s+" + _CHAIN + rb"\.training\s+else\s+" + _ZERO
-    + rb"|" + _ZERO + rb"\s+if\s+not\s+" + _CHAIN + rb"\.training\s+else\s+" + _CHAIN
+    rb"(?:" + _OPERAND + rb"\s+if\s+" + _CHAIN + rb"\.training\s+else\s+" + _ZERO
+    + rb"|" + _ZERO + rb"\s+if\s+not\s+" + _CHAIN + rb"\.training\s+else\s+" + _OPERAND
     + rb"|" + _ZERO + rb")"
 )  # fmt: skip
 _LOCAL_CONTAINER = re.compile(rb"\s*(\w+)(?:\s*:[^=\n]*)?\s*$")
-_ODD_LEADS = (b"\xf0\x9d", b"\xef\xbc", b"\xef\xbd", b"\xef\xac", b"\xe2\x84")
-_ODD = re.compile(
-    rb"\xf0\x9d[\x90-\x9f]|\xef\xbc[\xa1-\xba]|\xef\xbd[\x81-\x9a]|\xef\xac[\x80-\x86]"
-    rb"|\xe2\x84[\x80-\xa1\xa3-\xbf]"
-)
 _STICKY = re.compile(rb"self\.\w+(?:\s*:[^=\n]*)?\s*=\s*$")
 # What stands before a function that is taken as a value (and not just listed in a table).
 _TAKEN = re.compile(
@@ -63,8 +59,6 @@ class Lexical:
         stems = [stem for stem in self._stems if stem in data]
         if not stems:
             return False
-        if not data.isascii() and _has_odd_names(data):
-            return True
         file = _File(data)
         calls = False
         for stem in stems:
@@ -131,6 +125,9 @@ class Lexical:
             return taken is not None or after.startswith(b"if ")
         if file.builder_at(start):
             return False  # at most in a list: see `_hides_modules`
+        closing = _closing(data, opening)
+        if closing is None or data[closing + 1 : closing + 40].lstrip()[:1] in (b"(", b"."):
+            return True
         return not (before[-1:] in (b"(", b",") or before.endswith(b"return"))
 
     def _hides_modules(self, data: bytes) -> bool:
@@ -446,8 +443,3 @@ class _Containers:
             for at in _finds(self.data, local + b" = ")
             for name in re.findall(rb"(\w+)\s*\(", self.data[at : self.data.find(b"\n", at)])
         )
-
-
-def _has_odd_names(data: bytes) -> bool:
-    """Letters that Python folds to ASCII in names (NFKC): mathematical, full-width, ligatures."""
-    return _ODD.search(data) is not None if any(lead in data for lead in _ODD_LEADS) else False

@@ -192,14 +192,22 @@ class Model:
         return found
 
     def _is_kept(self, node: cst.CSTNode, unit: Unit) -> bool:
-        """Whether ``self.name(…)`` calls a function that the class keeps in an attribute."""
-        if not isinstance(node, cst.Attribute) or not is_self(node.value, unit.self_name):
-            return False
+        """Whether ``self.name(…)`` or ``self.F.name(…)`` calls what the class keeps in an attribute."""
         parent = self.tree.parent(node)
         if unit.owner is None or not (isinstance(parent, cst.Call) and parent.func is node):
             return False
-        kept = self.attribute(unit.owner, node.attr.value, True)
-        return any(isinstance(atom, (Ref, Partial)) for atom in kept.atoms)
+        rest: list[str] = []
+        while isinstance(node, cst.Attribute) and not is_self(node.value, unit.self_name):
+            rest.insert(0, node.attr.value)
+            node = node.value
+        if not isinstance(node, cst.Attribute):
+            return False
+        for atom in self.attribute(unit.owner, node.attr.value, True).atoms:
+            if isinstance(atom, Partial) and not rest:
+                return True
+            if isinstance(atom, Ref) and self.catalog.function(".".join((atom.name, *rest))):
+                return True
+        return False
 
     def _is_of_catalog(self, node: cst.CSTNode, scope: Scope) -> bool:
         for name in self.names.qualified(node, scope):

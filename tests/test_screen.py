@@ -1,0 +1,168 @@
+"""The cheap stages never lose a finding that the full analysis makes."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+
+import pytest
+from helpers import FIXTURES, expectations
+
+from dropout_lint.catalog import builtin
+from dropout_lint.checking import diagnose
+from dropout_lint.config import Settings
+from dropout_lint.rules.base import all_rules
+from dropout_lint.screen.lexical import Lexical
+from dropout_lint.screen.syntax import may_matter
+from dropout_lint.semantics.deep import on_big_stack
+from dropout_lint.semantics.model import Model
+from dropout_lint.source import Source
+
+SCREEN = Lexical(builtin())
+EVERYTHING = Settings(select=("ALL",))
+
+
+def is_silent(code: str) -> bool:
+    """Whether the full analysis, without any screen, has nothing to say."""
+    source = Source("test.py", code)
+    return on_big_stack(lambda: diagnose(Model(code, builtin()), source, EVERYTHING)).is_empty
+
+
+def assert_kept(code: str) -> None:
+    if is_silent(code):
+        return
+    assert SCREEN.may_matter(code.encode()), f"the bytes are dismissed:\n{code}"
+    assert may_matter(ast.parse(code), builtin()), f"the tree is dismissed:\n{code}"
+
+
+CODES = {path.stem: expectations(path).source.text for path in sorted(FIXTURES.glob("*.py"))}
+for _rule in all_rules():
+    CODES |= {f"{_rule.code}-valid-{i}": code for i, code in enumerate(_rule.VALID)}
+    CODES |= {f"{_rule.code}-{i}": example.code for i, example in enumerate(_rule.INVALID)}
+
+
+def as_is(code: str) -> str:
+    return code
+
+
+def spaces_before_brackets(code: str) -> str:
+    return re.sub(r"(?<=\w)\((?!\))", " (", code)
+
+
+def breaks_after_brackets(code: str) -> str:
+    return re.sub(r"(?<=\w)\((?=[^)\n#]*\)$)", "(\n", code, flags=re.MULTILINE)
+
+
+def comments_in_calls(code: str) -> str:
+    return re.sub(r"(dropout\w*|attention)\((?=[^)\n#]*\))", r"\1(  # why\n", code)
+
+
+def no_spaces(code: str) -> str:
+    return re.sub(r" ?([=,]) (?=[^\n]*$)", r"\1", code, flags=re.MULTILINE)
+
+
+def imports_renamed(code: str) -> str:
+    code = re.sub(r"import torch\.nn\.functional as F\b", "import torch.nn.functional as fun", code)
+    return re.sub(r"\bF\.", "fun.", code) if " as fun" in code else code
+
+
+def alias_assigned(code: str) -> str:
+    return re.sub(r"^(import torch\.nn\.functional as F)$", r"\1\nG = F", code, flags=re.M).replace(
+        " F.", " G."
+    )
+
+
+def name_imported(code: str) -> str:
+    code = code.replace("import torch.nn.functional as F", "from torch.nn.functional import *")
+    return code.replace("F.dropout", "dropout") if "import *" in code else code
+
+
+def crlf(code: str) -> str:
+    return code.replace("\n", "\r\n")
+
+
+def tabs(code: str) -> str:
+    return code.replace("    ", "\t")
+
+
+LAYOUTS: list[Callable[[str], str]] = [
+    as_is, spaces_before_brackets, breaks_after_brackets, comments_in_calls, no_spaces,
+    imports_renamed, alias_assigned, name_imported, crlf, tabs,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.__name__)
+@pytest.mark.parametrize("code", CODES.values(), ids=CODES.keys())
+def test_no_finding_is_lost(code: str, layout: Callable[[str], str]) -> None:
+    code = layout(code)
+    try:
+        ast.parse(code)
+    except SyntaxError:
+        return  # this layout does not apply to this code
+    assert_kept(code)
+
+
+ALIASES = {
+    "from-import": ("from torch.nn.functional import dropout", "dropout(x, 0.5)"),
+    "renamed": ("from torch.nn.functional import dropout as drop", "drop(x, 0.5)"),
+    "renamed-module": ("import torch.nn.functional as fun", "fun.dropout(x, 0.5)"),
+    "dotted": ("import torch", "torch.nn.functional.dropout(x, 0.5)"),
+    "star": ("from torch.nn.functional import *", "dropout(x, 0.5)"),
+    "star-nn": ("from torch.nn import *", "functional.dropout(x, 0.5)"),
+    "assigned": ("from torch import nn\nF = nn.functional", "F.dropout(x, 0.5)"),
+    "assigned-function": ("import torch.nn.functional as F\ndrop = F.dropout", "drop(x, 0.5)"),
+    "partial": (
+        "from functools import partial\nimport torch.nn.functional as F\n"
+        "drop = partial(F.dropout, p=0.5)",
+        "drop(x)",
+    ),
+    "getattr": ("import torch.nn.functional as F\ndrop = getattr(F, 'dropout')", "drop(x)"),
+    "local": ("import torch.nn.functional as F", "(drop := F.dropout)(x, 0.5)"),
+    "choice": ("import torch.nn.functional as F", "(F.dropout if x else F.dropout2d)(x, 0.5)"),
+    "or": ("import torch.nn.functional as F", "(None or F.dropout)(x, 0.5)"),
+    "on-self": ("import torch.nn.functional as F", "self.F.dropout(x, 0.5)"),
+    "kept": ("import torch.nn.functional as F", "self.fn(x, 0.5)"),
+    "positional-rate": ("import torch.nn.functional as F",
+                        "F.scaled_dot_product_attention(x, x, x, None, self.p)"),
+    "fresh": ("from torch.nn import Dropout as D", "D(0.5)(x)"),
+    "fresh-moved": ("from torch import nn", "nn.Dropout(0.5).to(x.device)(x)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("header", "call"), ALIASES.values(), ids=ALIASES.keys())
+def test_every_alias_is_found_and_kept(header: str, call: str) -> None:
+    code = (
+        f"import torch\nfrom torch.nn import Module\n{header}\n\n\nclass Net(Module):\n"
+        "    def __init__(self):\n        super().__init__()\n"
+        "        self.p = 0.5\n"
+        f"        {'self.F = F' if 'self.F' in call else 'self.n = 1'}\n"
+        f"        {'self.fn = F.dropout' if 'self.fn' in call else 'self.m = 1'}\n\n"
+        f"    def forward(self, x):\n        return {call}\n"
+    )
+    assert not is_silent(code)
+    assert_kept(code)
+
+
+TRIVIAL = {
+    "keyword": "F.dropout(x, p=self.p, training=self.training)",
+    "positional": "F.dropout(x, 0.5, self.training)",
+    "nested": "F.dropout(self.f(x, [1, (2, 3)]), p=self.p, training=module.training)",
+    "sdpa": "F.scaled_dot_product_attention(q, k, v)",
+    "sdpa-gated": "F.scaled_dot_product_attention(q, k, v, None, 0.1 if self.training else 0)",
+    "sdpa-zero": "F.scaled_dot_product_attention(q, k, v, None, 0.0)",
+    "module": "self.dropout(x)",
+    "default-off": "F.alpha_dropout(x, 0.5)",
+}
+
+
+@pytest.mark.parametrize("call", TRIVIAL.values(), ids=TRIVIAL.keys())
+def test_what_is_obviously_fine_does_not_reach_libcst(call: str) -> None:
+    code = (
+        "import torch.nn.functional as F\nfrom torch import nn\n\n\nclass Net(nn.Module):\n"
+        "    def __init__(self, p):\n        super().__init__()\n        self.p = p\n"
+        "        self.dropout = nn.Dropout(p)\n\n"
+        f"    def forward(self, x, q, k, v, module):\n        return {call}\n"
+    )
+    assert not SCREEN.may_matter(code.encode())
+    assert not may_matter(ast.parse(code), builtin())
