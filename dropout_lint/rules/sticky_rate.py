@@ -172,6 +172,7 @@ class Net(nn.Module):
             for written in in_eval.written:
                 name = written.target.attr.value
                 zero = positive(written.value).when_true is None and written.gates == FREE
+                zero = zero and _writes_zero(written)
                 if not zero or name in restored or id(written.target) in seen:
                     continue
                 if any(w.target is written.target for w in in_train.written) and not _keeps(
@@ -196,6 +197,16 @@ def _keeps(written: Written) -> bool:
     name = written.target.attr.value
     branches = (value.body, value.orelse)
     return any(isinstance(b, cst.Attribute) and b.attr.value == name for b in branches)
+
+
+def _writes_zero(written: Written) -> bool:
+    """``= 0``, ``= p if c else 0.0``: the zero stands there for all to see."""
+    value = getattr(written.statement, "value", None)
+    branches = (value.body, value.orelse) if isinstance(value, cst.IfExp) else (value,)
+    return any(
+        isinstance(branch, (cst.Integer, cst.Float)) and not branch.evaluated_value
+        for branch in branches
+    )
 
 
 def _is_rate(model: Model, unit: Unit, name: str) -> bool:

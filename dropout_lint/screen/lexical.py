@@ -349,19 +349,14 @@ def _is_sticky(data: bytes) -> bool:
     """``self.drop… = 0`` somewhere but in a constructor, in a file that asks for the mode."""
     if b".training" not in data:
         return False
-    for token in (b"= 0", b"=0", b"else 0", b" if "):
+    for token in (b"= 0", b"=0", b"(0", b"else 0"):
         for at in _finds(data, token):
             line = data.rfind(b"\n", 0, at) + 1
-            head = (
-                data[line : at + 1]
-                if token[:1] == b"="
-                else data[line:at].partition(b"=")[0] + b"="
-            )
-            if _STICKY.search(head) is None:
-                continue
-            found = data.rfind(b"def ", 0, at)
-            if not data[found + 4 : found + 40].lstrip().startswith(_BUILDERS):
-                return True
+            head, sign, _ = data[line : at + 1].partition(b"=")
+            if sign and _STICKY.search(head + sign) is not None:
+                found = data.rfind(b"def ", 0, at)
+                if not data[found + 4 : found + 40].lstrip().startswith(_BUILDERS):
+                    return True
     return False
 
 

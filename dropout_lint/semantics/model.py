@@ -192,7 +192,7 @@ class Model:
         return found
 
     def _is_kept(self, node: cst.CSTNode, unit: Unit) -> bool:
-        """Whether ``self.name(…)`` or ``self.F.name(…)`` calls what the class keeps in an attribute."""
+        """Whether ``self.name(…)`` or ``self.F.name(…)`` calls what the class keeps on self."""
         parent = self.tree.parent(node)
         if unit.owner is None or not (isinstance(parent, cst.Call) and parent.func is node):
             return False
