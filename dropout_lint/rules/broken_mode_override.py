@@ -8,10 +8,12 @@ from dropout_lint.diagnostics import Edit, Fix, Safety, Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.fixing.layout import end_of_block, new_line
 from dropout_lint.rules.base import Finding, Invalid, Rule
-from dropout_lint.semantics.classes import is_self, self_name
+from dropout_lint.semantics.classes import ClassInfo, is_self, self_name
+from dropout_lint.semantics.containers import class_drops
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.modes import speaks_of_mode
 from dropout_lint.semantics.tree import children, walk
+
+_MODE_PARAMETERS = ("mode", "train", "training", "is_train", "is_training", "flag")
 
 
 class BrokenModeOverride(Rule):
@@ -113,6 +115,18 @@ class Frozen(nn.Module):
     def train(self, mode=True):
         return self
 """,
+        """
+from torch import nn
+
+
+class Wrapper(nn.Module):
+    def train(self, trainer=None, **options):
+        return (trainer or self.trainer).train(self, **options)
+
+    def eval(self):
+        self.model.eval()
+        return self
+""",
     )
     INVALID = (
         Invalid(
@@ -144,6 +158,11 @@ from torch import nn
 
 
 class Net(nn.Module):
+    def __init__(self, body):
+        super().__init__()
+        self.body = body
+        self.drop = nn.Dropout(0.1)
+
     def train(self):
         self.body.train()
 
@@ -166,7 +185,8 @@ class Net(nn.Module):
                     continue
                 if _only_returns(method):
                     continue
-                sets, returns = _sets_mode(method, own), _returns(method)
+                sets = _sets_mode(method, own) or not _depends_on_mode(model, info)
+                returns = _returns(method)
                 if sets and returns:
                     continue
                 missing = [] if sets else ["does not set the mode"]
@@ -182,18 +202,21 @@ def _is_override(method: cst.FunctionDef, own: str) -> bool:
     """Whether the method can be called as nn.Module's: not a training or evaluation loop."""
     params = method.params
     rest = [*params.posonly_params, *params.params][1:]
-    required = [p for p in rest if p.default is None]
-    if (
-        method.name.value == "train"
-        and len(rest) == 1
-        and isinstance(params.star_arg, cst.MaybeSentinel)
-    ):
+    open_ended = params.star_kwarg is not None or isinstance(params.star_arg, cst.Param)
+    if open_ended or params.kwonly_params:
+        return False
+    if method.name.value == "train" and len(rest) == 1:
         default = rest[0].default
         is_bool = isinstance(default, cst.Name) and default.value in ("True", "False")
-        return is_bool or speaks_of_mode(rest[0].name.value)
-    if required or rest:
+        return is_bool or rest[0].name.value in _MODE_PARAMETERS
+    if rest:
         return False
     return any(_toggles(node) for node in walk(method.body)) or _sets_mode(method, own)
+
+
+def _depends_on_mode(model: Model, info: ClassInfo) -> bool:
+    """Whether the class itself asks for the mode or has dropout; else its children are all."""
+    return any(c.reads_training for c in info.lineage) or class_drops(model, info)
 
 
 def _toggles(node: cst.CSTNode) -> bool:

@@ -28,7 +28,8 @@ _GATED_RATE = re.compile(
     + rb"|" + _ZERO + rb")"
 )  # fmt: skip
 _LOCAL_CONTAINER = re.compile(rb"\s*(\w+)(?:\s*:[^=\n]*)?\s*$")
-_STICKY = re.compile(rb"self\.\w+(?:\s*:[^=\n]*)?\s*=\s*$")
+_STICKY = re.compile(rb"self\.(\w+)(?:\s*:[^=\n]*)?\s*=\s*$")
+_NUMBER_ZERO = re.compile(rb"0(?:\.0*)?(?![\w.])")
 # What stands before a function that is taken as a value (and not just listed in a table).
 _TAKEN = re.compile(
     rb"(?:[^=!<>]=|\bpartial\(|\b(?:return|else|or|and|yield)|getattr\([\w. ]*,\s*[\"'])"
@@ -346,21 +347,39 @@ def _overrides_mode(data: bytes) -> bool:
 
 
 def _is_sticky(data: bytes) -> bool:
-    """``self.drop… = 0`` somewhere but in a constructor, in a file that asks for the mode."""
+    """``self.dropout_p = 0`` somewhere but in a constructor, in a file that asks for the mode."""
     if b".training" not in data:
         return False
     for token in (b"= 0", b"=0", b"(0", b"else 0"):
         for at in _finds(data, token):
+            zero = at + len(token) - 1
             line = data.rfind(b"\n", 0, at) + 1
-            head, sign, _ = data[line : at + 1].partition(b"=")
-            if sign and _STICKY.search(head + sign) is not None:
-                found = data.rfind(b"def ", 0, at)
-                if not data[found + 4 : found + 40].lstrip().startswith(_BUILDERS):
-                    return True
+            head, sign, rest = data[line:zero].partition(b"=")
+            if not sign or not _NUMBER_ZERO.match(data, zero):
+                continue
+            if token != b"else 0" and rest.strip(b" ("):
+                continue
+            target = _STICKY.search(head + sign)
+            if target is None or not _may_be_rate(data, target.group(1)):
+                continue
+            found = data.rfind(b"def ", 0, at)
+            if not data[found + 4 : found + 40].lstrip().startswith(_BUILDERS):
+                return True
     return False
 
 
+def _may_be_rate(data: bytes, name: bytes) -> bool:
+    """Whether an attribute is a rate by its name, or is passed to some call."""
+    passed = (b", self." + name, b"=self." + name, b"(self." + name)
+    return (
+        b"drop" in name.lower()
+        or any(form in data for form in passed)
+        or (re.search(rb"[,(]\s+(?:\w+\s*=\s*)?self\." + name, data) is not None)
+    )
+
+
 _OPENINGS = (b"= [", b"= (", b"= {", b"=[", b"=(", b"={", b"= list(", b"= dict(", b"= tuple(")
+_TUPLES = (b"= (", b"=(")  # or just brackets around one expression
 _GROWING = (b".append(", b".extend(", b".insert(", b".update(", b".setdefault(", b".add(")
 _PLAIN = re.compile(
     rb"(?:\s*:[^=\n]*)?\s*=\s*(?:[\[({]|list\(|dict\(|tuple\(|\w+[ \t]*(?:[\r\n#;+]|$))"
@@ -388,7 +407,10 @@ class _Containers:
                     local = _LOCAL_CONTAINER.match(head)
                     if local is None or not self._put_on_self(local.group(1)):
                         continue
-                yield self._span(at + len(token) - 1)
+                opening = at + len(token) - 1
+                parts = _arguments(data, opening) if token in _TUPLES else None
+                if parts is None or len(parts) != 1:
+                    yield self._span(opening)
         for token in _GROWING:
             for at in _finds(data, token):
                 chain = data[_chain_start(data, at) : at]
@@ -396,7 +418,8 @@ class _Containers:
                 if self._is_plain(chain) if own else self._put_on_self(chain):
                     yield self._span(at + len(token) - 1)
         for at in _finds(data, b"] = "):
-            if data[data.rfind(b"\n", 0, at) + 1 : at].lstrip().startswith(b"self."):
+            head = data[data.rfind(b"\n", 0, at) + 1 : at].lstrip().partition(b"[")[0]
+            if head.startswith(b"self.") and self._is_plain(head):
                 end = data.find(b"\n", at)
                 yield at + 4, len(data) if end < 0 else end
 

@@ -22,8 +22,8 @@ _WHEN = (
 COMMENT = re.compile(
     rf"\balways\b|\bon purpose\b|\bdeliberate|\bintentionally\b|\bby design\b"
     rf"|\bmc[ -]?dropout\b|\bmonte[ -]carlo\b|\bnon[ -]?deterministic\b"
-    rf"|\beven (?:at|in|during|when|for) (?:the )?{_WHEN}"
-    rf"|\b(?:at|in|during) {_WHEN}[ -]?(?:time|mode|phase)?\b"
+    rf"|\beven (?:at|in|during|when|for|under) (?:the )?\W*{_WHEN}"
+    rf"|\b(?:at|in|during|under) \W*{_WHEN}\b"
     rf"|\b(?:train(?:ing)?) and {_WHEN}|\bkeep (?:the )?dropout\b|\bnot? (?:be )?affected by eval",
     re.IGNORECASE,
 )
