@@ -381,8 +381,10 @@ def _may_be_rate(data: bytes, name: bytes) -> bool:
 _OPENINGS = (b"= [", b"= (", b"= {", b"=[", b"=(", b"={", b"= list(", b"= dict(", b"= tuple(")
 _TUPLES = (b"= (", b"=(")  # or just brackets around one expression
 _GROWING = (b".append(", b".extend(", b".insert(", b".update(", b".setdefault(", b".add(")
-_PLAIN = re.compile(
-    rb"(?:\s*:[^=\n]*)?\s*=\s*(?:[\[({]|list\(|dict\(|tuple\(|\w+[ \t]*(?:[\r\n#;+]|$))"
+# `self.xs = […`, or `self.xs = name` with a local that may be a container.
+_PUT = re.compile(
+    rb"self\.(\w+)(?:[ \t]*:[^=\r\n]*)?[ \t]*=[ \t]*"
+    rb"(?:[\[({]|list\(|dict\(|tuple\(|(\w+)[ \t]*(?=[\r\n#;+]|$))"
 )
 
 
@@ -391,10 +393,14 @@ class _Containers:
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        self._known: dict[bytes, bool] = {}
+        found = _PUT.findall(data)
+        self._plain = {attribute for attribute, _ in found}
+        self._put = {name for _, name in found if name}
 
     def hold(self, builders: set[bytes]) -> bool:
         """Whether one of them may hold something built by a call of one of the names."""
+        if not self._plain:
+            return False
         return any(self._builds(start, end, builders) for start, end in self._contents())
 
     def _contents(self) -> Iterator[tuple[int, int]]:
@@ -405,7 +411,7 @@ class _Containers:
                 head = data[data.rfind(b"\n", 0, at) + 1 : at].rstrip(b"+*| ")
                 if b"self." not in head:
                     local = _LOCAL_CONTAINER.match(head)
-                    if local is None or not self._put_on_self(local.group(1)):
+                    if local is None or local.group(1) not in self._put:
                         continue
                 opening = at + len(token) - 1
                 parts = _arguments(data, opening) if token in _TUPLES else None
@@ -415,40 +421,17 @@ class _Containers:
             for at in _finds(data, token):
                 chain = data[_chain_start(data, at) : at]
                 own = chain.startswith(b"self.")
-                if self._is_plain(chain) if own else self._put_on_self(chain):
+                if chain[5:] in self._plain if own else chain in self._put:
                     yield self._span(at + len(token) - 1)
         for at in _finds(data, b"] = "):
             head = data[data.rfind(b"\n", 0, at) + 1 : at].lstrip().partition(b"[")[0]
-            if head.startswith(b"self.") and self._is_plain(head):
+            if head.startswith(b"self.") and head[5:] in self._plain:
                 end = data.find(b"\n", at)
                 yield at + 4, len(data) if end < 0 else end
 
     def _span(self, opening: int) -> tuple[int, int]:
         closing = _closing(self.data, opening)
         return opening + 1, closing if closing is not None else opening + _LIMIT
-
-    def _put_on_self(self, name: bytes) -> bool:
-        """``self.xs = name``, or ``= name + more``."""
-        if name not in self._known:
-            self._known[name] = bool(name) and b"." not in name and self._is_put(name)
-        return self._known[name]
-
-    def _is_put(self, name: bytes) -> bool:
-        data = self.data
-        for at in _finds(data, b"= " + name):
-            after = data[at + 2 + len(name) : at + 3 + len(name)]
-            if after in b"\r\n\t #;" and b"self." in data[data.rfind(b"\n", 0, at) + 1 : at]:
-                return True
-        return False
-
-    def _is_plain(self, chain: bytes) -> bool:
-        """Whether ``self.xs`` is given a plain container, or a local that may be one."""
-        if chain not in self._known:
-            data = self.data
-            self._known[chain] = any(
-                _PLAIN.match(data, at + len(chain)) is not None for at in _finds(data, chain)
-            )
-        return self._known[chain]
 
     def _builds(self, start: int, end: int, builders: set[bytes]) -> bool:
         """Whether a piece of code builds a module, or names a local that is built as one."""

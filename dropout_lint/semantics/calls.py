@@ -13,9 +13,12 @@ from dropout_lint.semantics.modes import (
     YES,
     Cond,
     Const,
+    Gate,
     Gates,
+    ModeMethod,
     Value,
     both,
+    mentions_of,
     positive,
     truth,
     weakest,
@@ -153,9 +156,16 @@ class Site:
 
 
 def truth_of_flag(flag: Value) -> Cond:
-    """The truth of a flag argument: what is not known to be on is somebody's decision."""
-    on = [gates for atom, gates in flag.alternatives if isinstance(atom, Const) and atom.value]
-    off = [
-        gates for atom, gates in flag.alternatives if not (isinstance(atom, Const) and atom.value)
-    ]
+    """The truth of a flag argument: where it is not known, whatever it is made of decides."""
+    on: list[Gates | None] = []
+    off: list[Gates | None] = []
+    for atom, gates in flag.alternatives:
+        if isinstance(atom, (Const, ModeMethod)):
+            cond = truth(Value.of(atom))
+            on.append(both(gates, cond.when_true))
+            off.append(both(gates, cond.when_false))
+        else:
+            decided = gates | (mentions_of(atom) or frozenset({Gate("flag", "…")}))
+            on.append(decided)
+            off.append(decided)
     return Cond(weakest(*on), weakest(*off))

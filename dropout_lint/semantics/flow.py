@@ -32,6 +32,7 @@ from dropout_lint.semantics.modes import (
     truth,
 )
 from dropout_lint.semantics.names import parameters_of
+from dropout_lint.semantics.tree import walk
 from dropout_lint.semantics.units import Unit
 
 if TYPE_CHECKING:
@@ -110,8 +111,8 @@ class Run(Evaluator):
         self.block(self.unit.node.body)
         self._building = False
         for closure in list(self._closures.values()):
-            if not closure.called:  # it escapes: somebody calls it, with anything
-                self.state = closure.state
+            if not closure.called and self._escapes(closure.node):
+                self.state = closure.state  # somebody calls it, with anything
                 self._enter(closure, ())
         return self
 
@@ -344,6 +345,28 @@ class Run(Evaluator):
             unit = self.model.units.by_node.get(callee.node)
             return self._result(unit, arguments) if unit is not None else None
         return None
+
+    def _escapes(self, node: cst.FunctionDef | cst.Lambda) -> bool:
+        """Whether a nested function is used other than by calls that a run sees."""
+        tree = self.model.tree
+        if isinstance(node, cst.FunctionDef):
+            if node.decorators:
+                return True
+            name = node.name.value
+        else:
+            parent = tree.parent(node)
+            target = parent.targets[0].target if isinstance(parent, cst.Assign) else None
+            if not isinstance(target, cst.Name):
+                return True
+            name = target.value
+        for below in walk(self.unit.node.body):
+            if isinstance(below, cst.Name) and below.value == name:
+                parent = tree.parent(below)
+                called = isinstance(parent, cst.Call) and parent.func is below
+                bound = isinstance(parent, (cst.AssignTarget, cst.FunctionDef, cst.Attribute))
+                if not (called or bound):
+                    return True
+        return False
 
     def _result(self, unit: Unit, arguments: Iterable[Argument]) -> Value | None:
         """What a function of the file returns, its parameters replaced by the arguments."""

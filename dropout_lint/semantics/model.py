@@ -241,7 +241,7 @@ class Model:
         own = unit.runs_in(training)
         users = self.units.users(unit)
         if own is None or unit.is_entry or not users:
-            return {}, own
+            return self._defaults(unit), own
         met: list[tuple[dict[str, Value] | None, Gates]] = []
         for user, resolvable in users.items():
             if not resolvable or (id(user.node), training) in self._running:
@@ -262,6 +262,18 @@ class Model:
             ]
             entry[parameter.name.value] = Value.join(values)
         return entry, both(own, gates)
+
+    @staticmethod
+    def _defaults(unit: Unit) -> dict[str, Value]:
+        """Rates that a method has of itself when its callers, elsewhere, pass none."""
+        found = {}
+        for parameter in unit.parameters if unit.in_module else ():
+            default = parameter.default
+            if isinstance(default, cst.Float) and default.evaluated_value > 0:
+                name = parameter.name.value
+                known = (Value.of(Parameter(name)), Value.of(Const(default.evaluated_value)))
+                found[name] = Value.join(known)
+        return found
 
     def _given(self, unit: Unit, parameter: cst.Param, given: dict[str, Value] | None) -> Value:
         name = parameter.name.value
