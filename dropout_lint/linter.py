@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import gc
+import re
 import warnings
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from dropout_lint.config import Settings
 from dropout_lint.diagnostics import Diagnostic, Fix, Safety
@@ -16,7 +16,9 @@ from dropout_lint.screen.syntax import may_matter
 from dropout_lint.source import Source
 
 _ROUNDS = 50
-_MAX_BYTES = 8_000_000
+_MAX_SIZE = 8_000_000
+_BRACKETS = re.compile(rb"[(\[{]|[)\]}]")
+_MAX_BRACKETS = 8  # in a pattern: 0.1 s
 
 
 class AnalysisError(Exception):
@@ -25,11 +27,15 @@ class AnalysisError(Exception):
 
 @dataclass(frozen=True)
 class Fixed:
-    """The outcome of fixing one file: the report of what is left, and what was fixed, by code."""
+    """The outcome of fixing one file: what is left, and what was fixed, by code.
+
+    ``refused`` is a sentence for the user where the file could not be fixed and is unchanged.
+    """
 
     report: Report
     text: str
     fixed: Counter[str] = field(default_factory=Counter)
+    refused: str | None = None
 
 
 def lint(source: Source, settings: Settings, tree: ast.Module | None = None) -> Report:
@@ -37,9 +43,13 @@ def lint(source: Source, settings: Settings, tree: ast.Module | None = None) -> 
 
     Raises AnalysisError if the file cannot be analysed.
     """
+    if len(source.text) > _MAX_SIZE:
+        raise AnalysisError(f"{source.name}: is larger than {_MAX_SIZE // 10**6} MB; exclude it")
     tree = tree or _parse(source)
     if not may_matter(tree, settings.catalog):
         return Report(source)
+    if _nested_patterns(tree, source):
+        raise _too_deep(source)
     from dropout_lint.semantics.deep import on_big_stack
 
     enabled = gc.isenabled()
@@ -47,7 +57,7 @@ def lint(source: Source, settings: Settings, tree: ast.Module | None = None) -> 
     try:
         return on_big_stack(lambda: _analyse(source, settings))
     except RecursionError:
-        raise AnalysisError(f"{source.name}: is nested too deeply to be analysed") from None
+        raise _too_deep(source) from None
     finally:
         if enabled:
             gc.enable()
@@ -55,37 +65,56 @@ def lint(source: Source, settings: Settings, tree: ast.Module | None = None) -> 
 
 def _parse(source: Source) -> ast.Module:
     """This Python's own verdict on the file, and the shield of libcst's parser."""
-    if len(source.text) > _MAX_BYTES:
-        megabytes = _MAX_BYTES // 1_000_000
-        raise AnalysisError(
-            f"{source.name}: is larger than {megabytes} MB and was not analysed; exclude it"
-        )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            tree = ast.parse(source.text)
+            return ast.parse(source.text)
         except SyntaxError as error:
             where = f"line {error.lineno}: " if error.lineno else ""
-            raise AnalysisError(f"{source.name}: {where}syntax error, {error.msg}") from None
-        except ValueError as error:
-            raise AnalysisError(f"{source.name}: is not Python, {error}") from None
+            raise AnalysisError(
+                f"{source.name}: {where}syntax error, {error.msg}; correct it or exclude the file"
+            ) from None
+        except ValueError:  # Python 3.12 and later call null bytes a syntax error
+            row = source.location(source.text.index("\0")).row
+            raise AnalysisError(
+                f"{source.name}: line {row}: syntax error, null bytes; correct it or exclude the file"
+            ) from None
         except (RecursionError, MemoryError):
-            raise AnalysisError(f"{source.name}: is nested too deeply to be analysed") from None
-    if any(isinstance(node, ast.Match) for node in ast.walk(tree)) and _nested_patterns(tree):
-        raise AnalysisError(f"{source.name}: has match patterns nested too deeply to be analysed")
-    return tree
+            raise _too_deep(source) from None
 
 
-def _nested_patterns(tree: ast.Module, limit: int = 10) -> bool:
-    """Whether a ``match`` pattern is so deep that libcst's parser would take for ever."""
-    stack: list[tuple[ast.AST, int]] = [(tree, 0)]
-    while stack:
-        node, depth = stack.pop()
-        if depth > limit:
-            return True
-        for child in ast.iter_child_nodes(node):
-            stack.append((child, depth + 1 if isinstance(child, ast.pattern) else 0))
+def _too_deep(source: Source) -> AnalysisError:
+    return AnalysisError(
+        f"{source.name}: is nested too deeply to be analysed; simplify it or exclude the file"
+    )
+
+
+def _nested_patterns(tree: ast.Module, source: Source) -> bool:
+    """Whether a ``case`` pattern is bracketed so deeply that libcst would parse it for ever.
+
+    libcst 1.9 takes two to four times as long for each pair of brackets, redundant ones too, which
+    `ast` does not show.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Match):
+            before: ast.expr | ast.stmt = node.subject
+            for case in node.cases:
+                depth = 0
+                for bracket in _BRACKETS.findall(_between(source, before, case.guard or case.body[0])):
+                    depth += 1 if bracket in b"([{" else -1
+                    if depth > _MAX_BRACKETS:
+                        return True
+                before = case.body[-1]
     return False
+
+
+def _between(source: Source, one: ast.expr | ast.stmt, other: ast.expr | ast.stmt) -> bytes:
+    """The text between two nodes, as the UTF-8 that `ast` counts its columns in."""
+    first, last = one.end_lineno or one.lineno, other.lineno
+    rows = [source.line(row).encode("utf-8", "surrogatepass") for row in range(first, last + 1)]
+    rows[-1] = rows[-1][: other.col_offset]
+    rows[0] = rows[0][one.end_col_offset :]
+    return b"\n".join(rows)
 
 
 def _analyse(source: Source, settings: Settings) -> Report:
@@ -98,7 +127,8 @@ def _analyse(source: Source, settings: Settings) -> Report:
         model = Model(source.text, settings.catalog)
     except cst.ParserSyntaxError as error:
         raise AnalysisError(
-            f"{source.name}: line {error.raw_line}: libcst cannot parse this file"
+            f"{source.name}: line {error.raw_line}: Python reads this, but libcst, which "
+            "dropout-lint is built on, does not; rewrite the line or exclude the file"
         ) from None
     return diagnose(model, source, settings)
 
@@ -112,32 +142,44 @@ def chosen_fix(diagnostic: Diagnostic, unsafe: bool) -> Fix | None:
 def fix(source: Source, settings: Settings) -> Fixed:
     """Fix one file in memory, to a fixed point.
 
-    Raises AnalysisError if the file cannot be analysed, or if a fix would not parse.
+    Raises AnalysisError if the file cannot be analysed.
     """
-    from dropout_lint.fixing.apply import apply_fixes, parses
+    report = lint(source, settings)
+    if not _fixable(report, settings):
+        return Fixed(report, source.text)
+    if not source.round_trips:
+        return Fixed(
+            report,
+            source.text,
+            refused=f"{source.name}: {source.encoding} does not give the same bytes back, so "
+            "nothing was fixed; save the file as UTF-8",
+        )
+    try:
+        return _to_fixed_point(source, report, settings)
+    except AnalysisError:
+        return Fixed(
+            report,
+            source.text,
+            refused=f"{source.name}: a fix would not parse, so the file was left as it is; "
+            "please report this as a bug of dropout-lint",
+        )
+
+
+def _to_fixed_point(source: Source, report: Report, settings: Settings) -> Fixed:
+    from dropout_lint.fixing.apply import apply_fixes
 
     count: Counter[str] = Counter()
     current = source
-    report = lint(source, settings)
     for _ in range(_ROUNDS):
-        wanted = _fixable(report.diagnostics, settings.unsafe_fixes)
-        if not wanted or not source.round_trips:
-            break
-        applied = apply_fixes(current.text, wanted)
+        applied = apply_fixes(current.text, _fixable(report, settings))
         if applied.text == current.text:
             break
-        if not parses(applied.text):
-            raise AnalysisError(
-                f"{source.name}: a fix would not parse, so the file was left as it is; "
-                "please report this as a bug of dropout-lint"
-            )
         count.update(diagnostic.code for diagnostic in applied.fixed)
-        current = replace(current, text=applied.text)
-        current = Source(source.name, applied.text, source.encoding, source.bom)
-        report = lint(current, settings)
+        current = source.with_text(applied.text)
+        report = lint(current, settings, _parse(current))
     return Fixed(report, current.text, count)
 
 
-def _fixable(diagnostics: Sequence[Diagnostic], unsafe: bool) -> list[tuple[Diagnostic, Fix]]:
-    pairs = ((diagnostic, chosen_fix(diagnostic, unsafe)) for diagnostic in diagnostics)
-    return [(diagnostic, fix) for diagnostic, fix in pairs if fix is not None]
+def _fixable(report: Report, settings: Settings) -> list[tuple[Diagnostic, Fix]]:
+    pairs = ((found, chosen_fix(found, settings.unsafe_fixes)) for found in report.diagnostics)
+    return [(found, fix) for found, fix in pairs if fix is not None]

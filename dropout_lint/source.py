@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
 import os
 import re
@@ -14,7 +15,10 @@ from functools import cached_property
 
 from dropout_lint.diagnostics import Location
 
+UTF16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE_END_BYTES = re.compile(rb"\r\n|\r|\n")
+_AS_UTF8 = "save the file as UTF-8"
 
 
 class SourceError(Exception):
@@ -43,20 +47,20 @@ class Source:
     @classmethod
     def decode(cls, data: bytes, name: str) -> Source:
         """Decode as Python does: BOM, then the encoding comment, then UTF-8."""
-        try:
-            encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        except SyntaxError as error:
-            raise SourceError(f"{name}: {error.msg}; fix the encoding comment") from None
+        if data.startswith(UTF16_BOMS):
+            raise SourceError(f"{name}: is UTF-16, which Python does not read; {_AS_UTF8}")
         bom = data.startswith(codecs.BOM_UTF8)
-        encoding = "utf-8" if encoding == "utf-8-sig" else encoding
+        body = data[len(codecs.BOM_UTF8) :] if bom else data
+        encoding = _encoding(data, name)
         try:
-            text = data[3 if bom else 0 :].decode(encoding)
+            text = body.decode(encoding)
         except UnicodeDecodeError as error:
-            row = data.count(b"\n", 0, error.start) + 1
+            row = len(_LINE_END_BYTES.findall(body, 0, error.start)) + 1
             raise SourceError(
-                f"{name}: byte {data[error.start]:#04x} in line {row} is not {encoding}; save the "
-                f"file as UTF-8 or name its encoding in the first line"
+                f"{name}: line {row}: byte {body[error.start]:#04x} is not {encoding}; {_AS_UTF8}"
             ) from None
+        except (LookupError, UnicodeError):  # `rot13` is a codec, but none of text
+            raise SourceError(_bad_cookie(name, encoding)) from None
         return cls(name, text, encoding, bom, data)
 
     def encode(self, text: str) -> bytes:
@@ -67,14 +71,19 @@ class Source:
         try:
             return (codecs.BOM_UTF8 if self.bom else b"") + text.encode(self.encoding)
         except UnicodeEncodeError as error:
+            character = error.object[error.start]
             raise SourceError(
-                f"{self.name}: cannot be written as {self.encoding}: {error}"
+                f"{self.name}: a fix needs {character!r}, which {self.encoding} does not have; "
+                "save the file as UTF-8 to fix it"
             ) from None
 
     @property
     def round_trips(self) -> bool:
         """Whether the unchanged text encodes to the very bytes that were read."""
-        return self.data is None or self.encode(self.text) == self.data
+        try:
+            return self.data is None or self.encode(self.text) == self.data
+        except SourceError:
+            return False
 
     def with_text(self, text: str) -> Source:
         return Source(self.name, text, self.encoding, self.bom, None)
@@ -100,16 +109,56 @@ class Source:
     @cached_property
     def comments(self) -> dict[int, str]:
         """The comment of each row that has one, from its ``#`` on."""
+        tokens = self._tokens
+        return {token.start[0]: token.string for token in tokens if token.type == tokenize.COMMENT}
+
+    @cached_property
+    def joined_rows(self) -> dict[int, tuple[int, int]]:
+        """First and last row of what a string of several lines or a backslash joins, by row."""
+        found: dict[int, tuple[int, int]] = {}
+        first, last = 0, 0
+        for token in self._tokens:
+            if token.type in (tokenize.DEDENT, tokenize.ENDMARKER):
+                continue
+            first, last = first or token.start[0], max(last, token.end[0])
+            if token.type in (tokenize.NL, tokenize.NEWLINE):
+                if first < last:
+                    found.update(dict.fromkeys(range(first, last + 1), (first, last)))
+                first, last = 0, 0
+        return found
+
+    @cached_property
+    def _tokens(self) -> list[tokenize.TokenInfo]:
         # tokenize knows LF only in some versions; the rows are the same.
         plain = _LINE_END.sub("\n", self.text)
-        found: dict[int, str] = {}
-        try:
-            for token in tokenize.generate_tokens(io.StringIO(plain).readline):
-                if token.type == tokenize.COMMENT:
-                    found[token.start[0]] = token.string
-        except (tokenize.TokenError, SyntaxError):
-            pass  # what was found up to there counts
+        found: list[tokenize.TokenInfo] = []
+        with contextlib.suppress(tokenize.TokenError, SyntaxError):  # what was found counts
+            found.extend(tokenize.generate_tokens(io.StringIO(plain).readline))
         return found
+
+
+def _encoding(data: bytes, name: str) -> str:
+    """The encoding that Python would read the bytes in. Raises SourceError."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    except SyntaxError as error:
+        kind, _, named = (error.msg or "").partition(": ")
+        if kind == "unknown encoding":
+            raise SourceError(_bad_cookie(name, named)) from None
+        if kind == "encoding problem":
+            raise SourceError(
+                f"{name}: its encoding comment contradicts its UTF-8 byte order mark; "
+                "remove the comment"
+            ) from None
+        return "utf-8"  # which it is not, and decoding will say where
+    return "utf-8" if encoding == "utf-8-sig" else encoding
+
+
+def _bad_cookie(name: str, encoding: str) -> str:
+    return (
+        f"{name}: its encoding comment names {encoding}, which is no encoding of text that Python "
+        "knows; correct the comment, or save the file as UTF-8 without it"
+    )
 
 
 def read_bytes(path: str) -> bytes:
@@ -118,21 +167,29 @@ def read_bytes(path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except FileNotFoundError:
-        if os.path.islink(path):
-            raise SourceError(f"{path}: the link points to a file that does not exist") from None
-        raise SourceError(f"{path}: there is no such file") from None
+        raise SourceError(missing(path)) from None
     except IsADirectoryError:
-        raise SourceError(f"{path}: is a directory") from None
-    except PermissionError:
-        raise SourceError(f"{path}: cannot be read, permission denied") from None
+        raise SourceError(f"{path}: is a folder where a file was expected; check the path") from None
     except OSError as error:
         raise SourceError(
-            f"{path}: cannot be read, {(error.strerror or str(error)).lower()}"
+            f"{path}: cannot be read, {reason(error)}; make it readable or exclude it"
         ) from None
 
 
+def missing(path: str) -> str:
+    """The sentence for a path where nothing is."""
+    if os.path.islink(path):
+        return f"{path}: the link points to a file that does not exist; remove it or exclude it"
+    return f"{path}: there is no such file or folder; check the path"
+
+
+def reason(error: OSError) -> str:
+    """The system's reason in a few words, to stand inside a sentence."""
+    return (error.strerror or str(error)).lower()
+
+
 def write(path: str, data: bytes, expected: bytes) -> None:
-    """Replace a file's content at once, keeping mode bits and links.
+    """Replace a file's content at once, keeping mode bits, owner and links.
 
     Raises SourceError, and leaves the file as it is, if it is read-only or no longer holds
     ``expected``.
@@ -141,25 +198,37 @@ def write(path: str, data: bytes, expected: bytes) -> None:
     try:
         status = os.stat(target)
     except OSError:
-        raise SourceError(f"{path}: was removed while it was being fixed") from None
+        raise SourceError(f"{path}: was removed while it was being fixed; run again") from None
+    # Mode bits too: root may write everywhere, and still should not here.
     if not status.st_mode & 0o222 or not os.access(target, os.W_OK):
         raise SourceError(f"{path}: is read-only and was left as it is; make it writable to fix it")
     if read_bytes(target) != expected:
         raise SourceError(
             f"{path}: changed while it was being fixed and was left as it is; run again"
         )
-    folder, base = os.path.split(target)
-    temporary = ""
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{base}.", suffix=".tmp", dir=folder)
+        _replace(target, data, status)
+    except OSError as error:
+        raise SourceError(
+            f"{path}: cannot be written, {reason(error)}; it was left as it is, "
+            "make room or change the permissions of its folder"
+        ) from None
+
+
+def _replace(target: str, data: bytes, status: os.stat_result) -> None:
+    """Write a temporary file beside the target and move it there."""
+    handle, temporary = tempfile.mkstemp(prefix=".dropout-lint.", dir=os.path.dirname(target))
+    try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        if hasattr(os, "chown"):
+            with contextlib.suppress(OSError):  # only root may give files away
+                os.chown(temporary, status.st_uid, status.st_gid)
         os.chmod(temporary, status.st_mode & 0o7777)
         os.replace(temporary, target)
-    except OSError as error:
-        if temporary and os.path.exists(temporary):
+    except BaseException:  # an interrupt, too, leaves nothing behind
+        with contextlib.suppress(OSError):
             os.unlink(temporary)
-        reason = (error.strerror or str(error)).lower()
-        raise SourceError(f"{path}: cannot be written, {reason}; it was left as it is") from None
+        raise

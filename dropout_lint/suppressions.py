@@ -14,31 +14,29 @@ from dropout_lint.source import Source
 
 # flake8's own pattern (flake8/defaults.py, 7.5).
 _NOQA = re.compile(r"# noqa(?::[\s]?(?P<codes>([A-Z]+[0-9]+(?:[,\s]+)?)+))?", re.IGNORECASE)
-_NOQA_FILE = re.compile(r"^\s*# flake8[:=]\s*noqa", re.IGNORECASE)
+_NOQA_FILE = re.compile(r"(?:^|[\r\n])[^\S\r\n]*# flake8[:=][^\S\r\n]*noqa", re.IGNORECASE)
 _OWN = re.compile(
     r"#\s*dropout-lint:\s*(?P<verb>ignore|intentional|skip-file)\b"
-    r"(?:\[(?P<codes>[^\]]*)\])?[\s:]*(?P<reason>[^#]*)",
+    r"(?:\s*\[(?P<codes>[^\]]*)\])?[\s:]*(?P<reason>[^#]*)",
     re.IGNORECASE,
 )
 
 
 def skips_file(source: Source) -> bool:
     """Whether a comment switches the linter off for the whole file."""
-    for comment in source.comments.values():
-        own = _OWN.search(comment)
-        if own is not None and own["verb"].lower() == "skip-file":
-            return True
-        if _NOQA_FILE.match(comment):
-            return True
-    return False
+    if _NOQA_FILE.search(source.text):  # as flake8 does: any line that begins so, in a string too
+        return True
+    if not any(own["verb"].lower() == "skip-file" for own in _OWN.finditer(source.text)):
+        return False
+    owns = map(_OWN.search, source.comments.values())
+    return any(own is not None and own["verb"].lower() == "skip-file" for own in owns)
 
 
 def suppressed_by(source: Source, diagnostic: Diagnostic) -> str | None:
     """Which kind of comment takes the diagnostic back: ``noqa``, ``ignored``, or None."""
     first, last = diagnostic.location.row, diagnostic.end_location.row
     for row in {first, last}:
-        comment = source.comments.get(row, "")
-        noqa = _NOQA.search(comment)
+        noqa = _NOQA.search(_noqa_text(source, row))
         if noqa is not None and _covers(noqa["codes"], diagnostic.code):
             return "noqa"
     for comment in beside(source, first, last):
@@ -47,6 +45,12 @@ def suppressed_by(source: Source, diagnostic: Diagnostic) -> str | None:
             if _covers(own["codes"], diagnostic.code):
                 return "ignored"
     return None
+
+
+def _noqa_text(source: Source, row: int) -> str:
+    """Where flake8 looks for ``# noqa``: the row, strings too, and the rows that are joined to it."""
+    first, last = source.joined_rows.get(row, (row, row))
+    return "\n".join(source.line(row) for row in range(first, last + 1))
 
 
 def marked_intentional(source: Source, diagnostic: Diagnostic) -> str | None:

@@ -39,7 +39,8 @@ def can_hold_modules(model: Model, owner: ClassInfo) -> None:
             raise Refused("the class is a dataclass")
         if {"__getattr__", "__setattr__", "__getattribute__"} & info.methods.keys():
             raise Refused("the class handles attributes itself")
-    _check_iteration(model)
+    for info in family(model, owner):
+        _check_iteration(model, info)
     init = owner.methods.get("__init__")
     if init is None:
         if owner.foreign_bases != ["torch.nn.Module"] or len(owner.lineage) > 1:
@@ -115,13 +116,14 @@ def _names_on_self(model: Model, owner: ClassInfo) -> set[str]:
     return taken
 
 
-def _check_iteration(model: Model) -> None:
-    for node in walk(model.tree.module):
+def _check_iteration(model: Model, info: ClassInfo) -> None:
+    """A class that goes through its children by number or kind notices a new one."""
+    for node in walk(info.node.body):
         if not isinstance(node, cst.Attribute) or node.attr.value not in _ITERATES:
             continue
         if node.attr.value in ("modules", "named_modules") and _only_sorts_by_type(model, node):
             continue
-        raise Refused(f"the file iterates over `{node.attr.value}`")
+        raise Refused(f"`{info.name}` iterates over `{node.attr.value}`")
 
 
 def _only_sorts_by_type(model: Model, node: cst.Attribute) -> bool:

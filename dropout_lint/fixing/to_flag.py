@@ -11,7 +11,6 @@ from dropout_lint.semantics.calls import Site
 from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.names import Scope
-from dropout_lint.semantics.tree import walk
 from dropout_lint.semantics.units import Unit
 
 STYLE = "flag"
@@ -93,25 +92,31 @@ def safety_of(model: Model, site: Site) -> Safety:
 
 
 def in_place_attributes(owner: ClassInfo | None) -> frozenset[str]:
-    """Attributes of a class that hold in-place modules (``nn.ReLU(inplace=True)``)."""
+    """Attributes of a class whose modules change their input, such as ``nn.ReLU(inplace=True)``."""
     if owner is None:
         return frozenset()
-    found = set()
-    for info in owner.lineage:
-        for name, writes in info.writes.items():
-            for write in writes:
-                if write.value is not None and any(_is_in_place(n) for n in walk(write.value)):
-                    found.add(name)
-    return frozenset(found)
-
-
-def _is_in_place(node: cst.CSTNode) -> bool:
-    return (
-        isinstance(node, cst.Arg)
-        and node.keyword is not None
-        and node.keyword.value == "inplace"
-        and not (isinstance(node.value, cst.Name) and node.value.value == "False")
+    return frozenset(
+        name
+        for info in owner.lineage
+        for name, writes in info.writes.items()
+        if any(write.value is not None and _begins_in_place(write.value) for write in writes)
     )
+
+
+def _begins_in_place(node: cst.CSTNode) -> bool:
+    """Whether a module changes its own input: in a Sequential the first one decides."""
+    if not isinstance(node, cst.Call):
+        return False
+    if isinstance(node.func, (cst.Name, cst.Attribute)):
+        tail = node.func.attr if isinstance(node.func, cst.Attribute) else node.func
+        if tail.value == "Sequential":
+            return bool(node.args) and _begins_in_place(node.args[0].value)
+    return any(_is_in_place(arg) for arg in node.args)
+
+
+def _is_in_place(arg: cst.Arg) -> bool:
+    off = isinstance(arg.value, cst.Name) and arg.value.value == "False"
+    return arg.keyword is not None and arg.keyword.value == "inplace" and not off
 
 
 def visible_self(model: Model, unit: Unit, node: cst.CSTNode) -> str | None:
