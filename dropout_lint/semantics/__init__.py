@@ -1,1 +1,9 @@
-"""What the code means: names, classes, modes and calls. Start with `modes`, then `model`."""
+"""What the code means.
+
+Read in this order: `tree` (a parsed file), `names` (what a name stands for), `classes` and `units`
+(which classes are modules, which functions there are), `modes` (the lattice: what a value is worth
+behind which gates), then the interpreter, one layer a file: `evaluate` (expressions), `apply`
+(calls), `flow` (statements), `run` (one execution of a function in one mode). `model` ties them
+together and answers the rules; `calls` is what it answers with. `intent` reads what the code says
+about randomness on purpose.
+"""

@@ -6,11 +6,13 @@ are run in both modes; the calls met on the way become `Site`s.
 
 from __future__ import annotations
 
+import builtins
 from functools import cached_property
 
 import libcst as cst
 
 from dropout_lint.catalog import Catalog, canonical
+from dropout_lint.semantics.apply import Evaluator
 from dropout_lint.semantics.calls import Bound, Drop, Site, bind
 from dropout_lint.semantics.classes import (
     BUILDING_METHODS,
@@ -19,8 +21,6 @@ from dropout_lint.semantics.classes import (
     Write,
     is_self,
 )
-from dropout_lint.semantics.evaluate import Evaluator, is_builtin
-from dropout_lint.semantics.flow import Called, Run, unit_arguments
 from dropout_lint.semantics.modes import (
     FREE,
     NONE,
@@ -40,6 +40,7 @@ from dropout_lint.semantics.modes import (
     weakest,
 )
 from dropout_lint.semantics.names import Binding, Names, Scope
+from dropout_lint.semantics.run import Called, Run, unit_arguments
 from dropout_lint.semantics.tree import Tree, walk
 from dropout_lint.semantics.units import Unit, Units
 
@@ -101,7 +102,7 @@ class Model:
             starred = self.names.from_star(name, scope)
             if starred:
                 return Value.of(Ref(starred))
-            return Value.of(Ref(f"builtins.{name}")) if is_builtin(name) else UNKNOWN
+            return Value.of(Ref(f"builtins.{name}")) if hasattr(builtins, name) else UNKNOWN
         where, bindings = found
         key = (name, id(where))
         if key not in self._static:

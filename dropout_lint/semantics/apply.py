@@ -1,0 +1,142 @@
+"""Calls in one mode: what is folded away, what builds a module, what is handed to the run."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from dropout_lint.semantics.calls import Argument
+from dropout_lint.semantics.evaluate import Expressions
+from dropout_lint.semantics.modes import (
+    UNKNOWN,
+    Atom,
+    Attribute,
+    Const,
+    Gate,
+    Gates,
+    Instance,
+    Opaque,
+    Parameter,
+    Partial,
+    Ref,
+    Value,
+    truth,
+)
+from dropout_lint.semantics.operators import convert, from_cond, number, opaque
+
+_SAME_MODULE = frozenset("to cuda cpu half float double bfloat16 type requires_grad_ apply".split())
+
+
+class Evaluator(Expressions):
+    """Evaluates expressions with their calls; `flow.Run` records what it meets."""
+
+    def on_call(
+        self, node: cst.Call, callee: Atom, arguments: list[Argument], gates: Gates, sole: bool
+    ) -> Value | None:
+        """A call of something that is not folded away; the result's value if it is known.
+
+        ``sole`` is False where the callee is one of several alternatives.
+        """
+        return None
+
+    def call(self, node: cst.Call) -> Value:
+        receiver = self.eval(node.func.value) if isinstance(node.func, cst.Attribute) else None
+        callee = self.eval(node.func)
+        arguments = [Argument(arg, self.eval(arg.value)) for arg in node.args]
+        if receiver is not None and any(isinstance(a, Instance) for a in receiver.atoms):
+            return Value.join(
+                self._on_instance(atom, node, arguments, gates)
+                for atom, gates in receiver.alternatives
+            )
+        sole = callee.only is not None
+        found = [
+            self.apply(atom, node, arguments, gates, sole).behind(gates)
+            for atom, gates in callee.alternatives
+        ]
+        return Value.join(found)
+
+    def _on_instance(
+        self, atom: Atom, node: cst.Call, arguments: list[Argument], gates: Gates
+    ) -> Value:
+        """``nn.Dropout(p).train(self.training)``, ``.eval()``, ``.to(device)``, ``.forward(x)``."""
+        assert isinstance(node.func, cst.Attribute)
+        name = node.func.attr.value
+        if not isinstance(atom, Instance):
+            return UNKNOWN
+        if name in ("train", "eval"):
+            flag = Value.of(Const(name == "train"))
+            if name == "train" and arguments:
+                flag = arguments[0].value
+            changed = Value.of(Instance(atom.name, atom.node, flag))
+            if isinstance(node.func.value, cst.Name):
+                self.state.env[node.func.value.value] = changed
+            return changed
+        if name in _SAME_MODULE:
+            return Value.of(atom)
+        if name in ("forward", "__call__"):
+            return self.apply(atom, node, arguments, gates)
+        return UNKNOWN
+
+    def apply(
+        self,
+        callee: Atom,
+        node: cst.Call,
+        arguments: list[Argument],
+        gates: Gates,
+        sole: bool = True,
+    ) -> Value:
+        if isinstance(callee, Ref):
+            folded = self._builtin(callee.name, arguments)
+            if folded is not None:
+                return folded
+            if callee.name == "functools.partial" and arguments:
+                return Value.of(Partial(arguments[0].value, id(node)))
+            if self.model.catalog.module(callee.name) is not None:
+                self.on_call(node, callee, arguments, gates, sole)
+                return Value.of(Instance(callee.name, id(node), Value.of(Const(True))))
+        if isinstance(callee, Partial):
+            call = self.model.nodes[callee.node]
+            assert isinstance(call, cst.Call)
+            held = [Argument(arg, self.eval(arg.value)) for arg in call.args[1:]]
+            return Value.join(
+                self.apply(atom, node, held + arguments, gates | own, sole)
+                for atom, own in callee.function.alternatives
+            )
+        known = self.on_call(node, callee, arguments, gates, sole)
+        if known is not None:
+            return known
+        mentions = [argument.value for argument in arguments]
+        if isinstance(callee, Attribute) and callee.caller:
+            mentions.append(Value.of(Parameter(callee.caller)))
+        return opaque(*mentions, Value.of(callee))
+
+    def _builtin(self, name: str, arguments: list[Argument]) -> Value | None:
+        plain = [a.value for a in arguments if a.node.keyword is None and not a.node.star]
+        if name == "torch.is_grad_enabled":
+            return Value.of(Opaque(frozenset({Gate("flag", "is_grad_enabled")})))
+        if name == "importlib.import_module" and len(plain) == 1:
+            module = plain[0].only
+            if isinstance(module, Const) and isinstance(module.value, str):
+                return Value.of(Ref(module.value))
+        if not name.startswith("builtins.") or len(plain) != len(arguments) or not plain:
+            return None
+        short = name[9:]
+        if short == "bool" and len(plain) == 1:
+            return from_cond(truth(plain[0]))
+        if short in ("int", "float") and len(plain) == 1:
+            return Value.join(
+                Value.of(convert(short, atom), gates) for atom, gates in plain[0].alternatives
+            )
+        if short in ("min", "max") and len(plain) == 2:
+            one, other = (number(value.only) for value in plain)
+            if one is not None and other is not None:
+                return Value.of(Const(min(one, other) if short == "min" else max(one, other)))
+            if short == "max" and 0 in (one, other):
+                return plain[1 if one == 0 else 0]
+        if short == "getattr" and len(plain) >= 2:
+            wanted = plain[1].only
+            if isinstance(wanted, Const) and isinstance(wanted.value, str):
+                return Value.join(
+                    self.attribute_of(atom, wanted.value).behind(gates)
+                    for atom, gates in plain[0].alternatives
+                )
+        return None

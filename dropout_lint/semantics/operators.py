@@ -1,0 +1,171 @@
+"""Operators on values: arithmetic, comparison, indexing and the conversions of the builtins."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import libcst as cst
+
+from dropout_lint.semantics.modes import (
+    MAYBE,
+    NO,
+    UNKNOWN,
+    YES,
+    Atom,
+    Attribute,
+    Cond,
+    Const,
+    Gate,
+    Gates,
+    Instance,
+    Items,
+    Local,
+    Method,
+    ModeMethod,
+    Opaque,
+    Parameter,
+    Ref,
+    SelfObject,
+    Value,
+    both,
+    mentions_of,
+    speaks_of_mode,
+    truth,
+    weakest,
+)
+
+_ARITHMETIC: dict[type, Callable[[Any, Any], Any]] = {
+    cst.Add: operator.add, cst.Subtract: operator.sub, cst.Multiply: operator.mul,
+    cst.Divide: operator.truediv, cst.FloorDivide: operator.floordiv, cst.Modulo: operator.mod,
+    cst.BitAnd: operator.and_, cst.BitOr: operator.or_,
+}  # fmt: skip
+_COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
+    cst.Equal: operator.eq, cst.NotEqual: operator.ne, cst.LessThan: operator.lt,
+    cst.GreaterThan: operator.gt, cst.LessThanEqual: operator.le,
+    cst.GreaterThanEqual: operator.ge, cst.Is: operator.is_, cst.IsNot: operator.is_not,
+}  # fmt: skip
+_CONVERSIONS: dict[str, Callable[[Any], Any]] = {"int": int, "float": float}
+
+
+def opaque(*values: Value) -> Value:
+    """Something made of the values that nobody knows more about."""
+    return Value.of(Opaque(frozenset().union(*(value.mentions for value in values))))
+
+
+def from_cond(cond: Cond) -> Value:
+    """A boolean as a value."""
+    found: list[tuple[Atom, Gates]] = []
+    if cond.when_true is not None:
+        found.append((Const(True), cond.when_true))
+    if cond.when_false is not None:
+        found.append((Const(False), cond.when_false))
+    return Value(tuple(found))
+
+
+def arithmetic(kind: type, left: Value, right: Value) -> Value:
+    found: list[Value] = []
+    for a, a_gates in left.alternatives:
+        for b, b_gates in right.alternatives:
+            found.append(_arithmetic(kind, a, b).behind(a_gates | b_gates))
+    return Value.join(found)
+
+
+def _arithmetic(kind: type, left: Atom, right: Atom) -> Value:
+    a, b = number(left), number(right)
+    if a is not None and b is not None and kind in _ARITHMETIC:
+        try:
+            return Value.of(Const(_ARITHMETIC[kind](a, b)))
+        except (ArithmeticError, TypeError, ValueError):
+            return UNKNOWN
+    if kind is cst.Multiply and (a == 0 or b == 0):
+        return Value.of(Const(0.0))
+    if kind is cst.Multiply and (a == 1 or b == 1):
+        return Value.of(right if a == 1 else left)
+    if kind in (cst.Divide, cst.FloorDivide) and a == 0:
+        return Value.of(Const(0.0))
+    if kind in (cst.BitAnd, cst.BitOr):
+        one, other = truth(Value.of(left)), truth(Value.of(right))
+        return from_cond(one & other if kind is cst.BitAnd else one | other)
+    return opaque(Value.of(left), Value.of(right))
+
+
+def compare(kind: type, left: Value, right: Value) -> Cond:
+    true: list[Gates | None] = []
+    false: list[Gates | None] = []
+    for a, a_gates in left.alternatives:
+        for b, b_gates in right.alternatives:
+            cond = _compare_atoms(kind, a, b)
+            true.append(both(a_gates | b_gates, cond.when_true))
+            false.append(both(a_gates | b_gates, cond.when_false))
+    return Cond(weakest(*true), weakest(*false))
+
+
+def _compare_atoms(kind: type, left: Atom, right: Atom) -> Cond:
+    if kind not in _COMPARISONS:
+        return _by_name(left, right)
+    if isinstance(left, Const) and isinstance(right, Const):
+        try:
+            return YES if _COMPARISONS[kind](left.value, right.value) else NO
+        except TypeError:
+            return MAYBE
+    for one, other in ((left, right), (right, left)):
+        if isinstance(other, Const) and other.value is None:
+            known = isinstance(one, (Ref, Instance, ModeMethod, Method, Items, SelfObject, Local))
+            if not known:
+                return MAYBE
+            return NO if kind in (cst.Is, cst.Equal) else YES
+        if (
+            isinstance(other, Const)
+            and isinstance(other.value, bool)
+            and not isinstance(one, Const)
+        ):
+            same = kind in (cst.Is, cst.Equal)
+            cond = truth(Value.of(one))
+            return cond if same == other.value else ~cond
+    return _by_name(left, right)
+
+
+def _by_name(left: Atom, right: Atom) -> Cond:
+    """A comparison that cannot be decided: a gate if one of its sides speaks of a mode."""
+    gates: set[Gate] = set()
+    for one, other in ((left, right), (right, left)):
+        name = _name_of(one)
+        if isinstance(other, Const) and isinstance(other.value, str):
+            # `mode == "lstm"` speaks of no mode, `split == "train"` does.
+            if name and speaks_of_mode(other.value):
+                gates.add(Gate("flag", f"{name} == {other.value!r}"))
+            return Cond(frozenset(gates), frozenset(gates))
+        gates.update(gate for gate in mentions_of(one) if gate.guards)
+        if isinstance(one, Ref) and speaks_of_mode(one.name.rpartition(".")[2]):
+            gates.add(Gate("flag", one.name))
+    return Cond(frozenset(gates), frozenset(gates))
+
+
+def _name_of(atom: Atom) -> str:
+    if isinstance(atom, (Parameter, Ref, Local)):
+        return atom.name
+    return atom.path if isinstance(atom, Attribute) else ""
+
+
+def convert(kind: str, atom: Atom) -> Atom:
+    if isinstance(atom, Const) and isinstance(atom.value, (bool, int, float)):
+        return Const(_CONVERSIONS[kind](atom.value))
+    return atom
+
+
+def number(atom: Atom | None) -> float | None:
+    if isinstance(atom, Const) and isinstance(atom.value, (bool, int, float)):
+        return atom.value
+    return None
+
+
+def item(atom: Atom, key: Atom) -> Value | None:
+    """``(a, b)[0]``, ``(a, b)[self.training]``."""
+    if not isinstance(atom, Items) or not isinstance(key, Const):
+        return None
+    at = key.value
+    if isinstance(at, int) and -len(atom.items) <= at < len(atom.items):
+        return atom.items[at]
+    return None

@@ -1,0 +1,218 @@
+"""One execution of a unit in one mode: entering it, nested functions, calls of the file's own.
+
+A `Run` executes one unit with ``self.training`` fixed and records every call and every write to
+``self`` that it meets, with the gates in front of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from dropout_lint.semantics.calls import Argument
+from dropout_lint.semantics.flow import Statements
+from dropout_lint.semantics.modes import (
+    FREE,
+    UNKNOWN,
+    Atom,
+    Const,
+    Gates,
+    Local,
+    Method,
+    Parameter,
+    SelfObject,
+    Value,
+    both,
+)
+from dropout_lint.semantics.names import parameters_of
+from dropout_lint.semantics.state import State, as_data
+from dropout_lint.semantics.tree import walk
+from dropout_lint.semantics.units import Unit
+
+if TYPE_CHECKING:
+    from dropout_lint.semantics.model import Model
+
+_INLINE_DEPTH = 4
+
+
+@dataclass(frozen=True)
+class Called:
+    """A call as it was met: what was called with which arguments, behind which gates."""
+
+    node: cst.Call
+    callee: Atom
+    arguments: tuple[Argument, ...]
+    gates: Gates
+    sole: bool = True
+
+
+@dataclass(eq=False)
+class _Closure:
+    node: cst.FunctionDef | cst.Lambda
+    state: State
+    called: bool = False
+
+
+class Run(Statements):
+    """One execution of a unit in one mode."""
+
+    def __init__(
+        self,
+        model: Model,
+        unit: Unit,
+        training: bool,
+        entry: Mapping[str, Value],
+        gates: Gates | None,
+    ) -> None:
+        super().__init__(model, unit.scope, training, unit.owner, unit.self_name)
+        self.unit = unit
+        self.calls: list[Called] = []
+        self._closures: dict[int, _Closure] = {}
+        self._depth = 0
+        # A constructor runs in train mode, but what escapes it (a lambda kept on self) runs later.
+        self.building = not training and gates is None and unit.builds
+        self.state = State(self._entry_env(entry), FREE if self.building else gates)
+
+    def _entry_env(self, entry: Mapping[str, Value]) -> dict[str, Value]:
+        env = {}
+        for parameter in parameters_of(self.unit.node):
+            name = parameter.name.value
+            env[name] = entry.get(name) or Value.of(Parameter(name))
+        if self.own is not None:
+            env[self.own] = Value.of(SelfObject())
+        return env
+
+    def execute(self) -> Run:
+        self.block(self.unit.node.body)
+        self.building = False
+        for closure in list(self._closures.values()):
+            if not closure.called and self._escapes(closure.node):
+                self.state = closure.state  # somebody calls it, with anything
+                self._enter(closure, ())
+        return self
+
+    # --- calls ------------------------------------------------------------------------------
+
+    def closure(self, node: cst.FunctionDef | cst.Lambda) -> Value:
+        known = self._closures.get(id(node))
+        if known is None:
+            self._closures[id(node)] = _Closure(node, self.state.copy())
+        return Value.of(Local("<local>", id(node)))
+
+    def on_call(
+        self, node: cst.Call, callee: Atom, arguments: list[Argument], gates: Gates, sole: bool
+    ) -> Value | None:
+        reach = both(self.state.gates, gates)
+        if reach is None or self.building:
+            return None
+        if isinstance(callee, Local) and callee.node in self._closures:
+            return self._enter(self._closures[callee.node], arguments)
+        self.calls.append(Called(node, callee, tuple(arguments), reach, sole))
+        for argument in arguments:  # a function handed over is called by whoever gets it
+            for atom in argument.value.atoms:
+                if isinstance(atom, Local) and atom.node in self._closures:
+                    self._enter(self._closures[atom.node], ())
+                elif isinstance(atom, (Local, Method)):
+                    self.calls.append(Called(node, atom, (), reach))
+        if isinstance(callee, Method) and self.owner is not None:
+            unit = self.model.units.of_method(self.owner, callee.name)
+            return self._result(unit, arguments) if unit is not None else None
+        if isinstance(callee, Local):
+            unit = self.model.units.by_node.get(callee.node)
+            return self._result(unit, arguments) if unit is not None else None
+        return None
+
+    def _escapes(self, node: cst.FunctionDef | cst.Lambda) -> bool:
+        """Whether a nested function is used other than by calls that a run sees."""
+        tree = self.model.tree
+        if isinstance(node, cst.FunctionDef):
+            if node.decorators:
+                return True
+            name = node.name.value
+        else:
+            parent = tree.parent(node)
+            target = parent.targets[0].target if isinstance(parent, cst.Assign) else None
+            if not isinstance(target, cst.Name):
+                return True
+            name = target.value
+        for below in walk(self.unit.node.body):
+            if isinstance(below, cst.Name) and below.value == name:
+                parent = tree.parent(below)
+                called = isinstance(parent, cst.Call) and parent.func is below
+                bound = isinstance(parent, (cst.AssignTarget, cst.FunctionDef, cst.Attribute))
+                if not (called or bound):
+                    return True
+        return False
+
+    def _result(self, unit: Unit, arguments: Iterable[Argument]) -> Value | None:
+        """What a function of the file returns, its parameters replaced by the arguments."""
+        value = self.model.returned(unit, self.training)
+        if not any(isinstance(atom, Parameter) for atom in value.atoms):
+            return value if not all(_is_opaque(atom) for atom in value.atoms) else None
+        given = unit_arguments(unit, arguments)
+        return Value.join(
+            (
+                given.get(atom.name, UNKNOWN) if isinstance(atom, Parameter) else Value.of(atom)
+            ).behind(gates)
+            for atom, gates in value.alternatives
+        )
+
+    def _enter(self, closure: _Closure, arguments: Iterable[Argument]) -> Value:
+        """Run a nested function where it is called."""
+        closure.called = True
+        if self._depth >= _INLINE_DEPTH or self.state.gates is None:
+            return UNKNOWN
+        before, returns, loops = self.state, self.returns, self._loops
+        self._depth += 1
+        self.state, self.returns, self._loops = before.copy(), [], []
+        parameters = parameters_of(closure.node)
+        for parameter in parameters:
+            self.state.env[parameter.name.value] = Value.of(Parameter(parameter.name.value))
+        self._bind_arguments(closure.node, arguments)
+        if isinstance(closure.node, cst.Lambda):
+            value = self.eval(closure.node.body)
+        else:
+            self.block(closure.node.body)
+            value = self.returned
+        self.state, self.returns, self._loops = before, returns, loops
+        self._depth -= 1
+        return value
+
+    def _bind_arguments(
+        self, node: cst.FunctionDef | cst.Lambda, arguments: Iterable[Argument]
+    ) -> None:
+        positional = [*node.params.posonly_params, *node.params.params]
+        names = {parameter.name.value for parameter in parameters_of(node)}
+        plain = 0
+        for argument in arguments:
+            if argument.node.star:
+                return
+            keyword = argument.node.keyword
+            if keyword is not None and keyword.value in names:
+                self.state.env[keyword.value] = as_data(argument.value)
+            elif keyword is None and plain < len(positional):
+                self.state.env[positional[plain].name.value] = as_data(argument.value)
+                plain += 1
+
+
+def unit_arguments(unit: Unit, arguments: Iterable[Argument]) -> dict[str, Value]:
+    """The values of a unit's parameters at a call; those that the call leaves out are missing."""
+    positional = [parameter.name.value for parameter in unit.positional]
+    found: dict[str, Value] = {}
+    plain = 0
+    for argument in arguments:
+        if argument.node.star:
+            break
+        if argument.node.keyword is not None:
+            found[argument.node.keyword.value] = as_data(argument.value)
+        elif plain < len(positional):
+            found[positional[plain]] = as_data(argument.value)
+            plain += 1
+    return found
+
+
+def _is_opaque(atom: Atom) -> bool:
+    return not isinstance(atom, (Const, Parameter)) and not hasattr(atom, "path")
