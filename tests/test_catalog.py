@@ -10,6 +10,7 @@ import pytest
 from dropout_lint.catalog import STAR_EXPORTS, Function, builtin, canonical, function
 
 torch = pytest.importorskip("torch", reason="the catalog is compared with the installed torch")
+pytestmark = pytest.mark.models
 
 FUNCTIONS = builtin().functions
 FUNCTIONAL = [row for row in FUNCTIONS.values() if row.name.startswith("torch.nn.functional.")]

@@ -1,0 +1,60 @@
+"""Write ``docs/rules/`` and the tables of options from the code that they document.
+
+Run ``python docs/generate.py`` after changing a rule or an option; ``tests/test_docs.py`` fails
+while the pages and the code differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+from dropout_lint.config import Settings
+from dropout_lint.output.rules import as_text
+from dropout_lint.rules.base import all_rules
+
+DOCS = Path(__file__).parent
+
+
+def pages() -> dict[Path, str]:
+    """Every generated page by its path."""
+    found = {DOCS / "rules" / f"{rule.code}.md": as_text(rule) for rule in all_rules()}
+    found[DOCS / "rules" / "README.md"] = _index()
+    path = DOCS / "configuration.md"
+    found[path] = _with_options(path.read_text(encoding="utf-8"))
+    return found
+
+
+def _index() -> str:
+    rows = [
+        f"| [{rule.code}]({rule.code}.md) | {rule.name} | {'on' if rule.default else 'off'} "
+        f"| {rule.severity.value} | {rule.fixable()} | {rule.summary()} |"
+        for rule in all_rules()
+    ]
+    head = (
+        "# Rules\n\n| code | name | default | severity | fix | what it finds |\n"
+        "|---|---|---|---|---|---|\n"
+    )
+    return head + "\n".join(rows) + "\n"
+
+
+def _with_options(page: str) -> str:
+    start, end = "<!-- options -->\n", "<!-- /options -->\n"
+    rows = [
+        f"| `{field.name.replace('_', '-')}` | {field.metadata['help']} |"
+        for field in fields(Settings)
+        if field.metadata
+    ]
+    table = "| key | what it does |\n|---|---|\n" + "\n".join(rows) + "\n"
+    before, _, rest = page.partition(start)
+    return before + start + table + end + rest.partition(end)[2]
+
+
+def main() -> None:
+    for path, text in pages().items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
