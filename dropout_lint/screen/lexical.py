@@ -8,9 +8,21 @@ code here, which only makes the stage say "look closer" more often.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from dropout_lint.catalog import Catalog, Function
+from dropout_lint.screen.containers import Containers
+from dropout_lint.screen.scanning import (
+    arguments,
+    call_at,
+    chain_start,
+    closing,
+    finds,
+    identifiers,
+    pick,
+    statement_end,
+    word_after,
+    word_before,
+)
 
 # Substrings of which every name of the family has one; a few searches settle most files.
 _STEMS = (b"ropout", b"rrelu", b"RReLU", b"ttention", b"flash_attn", b"drop_path", b"drop_block",
@@ -27,7 +39,6 @@ _GATED_RATE = re.compile(
     + rb"|" + _ZERO + rb"\s+if\s+not\s+" + _CHAIN + rb"\.training\s+else\s+" + _OPERAND
     + rb"|" + _ZERO + rb")"
 )  # fmt: skip
-_LOCAL_CONTAINER = re.compile(rb"\s*(\w+)(?:\s*:[^=\n]*)?\s*$")
 _STICKY = re.compile(rb"self\.(\w+)(?:\s*:[^=\n]*)?\s*=\s*$")
 _NUMBER_ZERO = re.compile(rb"0(?:\.0*)?(?![\w.])")
 # What stands before a function that is taken as a value (and not just listed in a table).
@@ -36,8 +47,6 @@ _TAKEN = re.compile(
     rb"[\s(]*[\w.]*$"
 )
 _BUILDERS = (b"__init__", b"__new__", b"__post_init__")
-_IDENTIFIER = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
-_LIMIT = 1500
 
 
 class Lexical:
@@ -63,12 +72,12 @@ class Lexical:
         file = _File(data)
         calls = False
         for stem in stems:
-            for start, end in _identifiers(data, stem):
+            for start, end in identifiers(data, stem):
                 name = data[start:end]
                 is_function = name in self._functions
                 if not is_function and name not in self._modules:
                     continue
-                calls = calls or _call_at(data, end) is not None
+                calls = calls or call_at(data, end) is not None
                 hit = self._function_hit if is_function else self._module_hit
                 if hit(file, start, end, name):
                     return True
@@ -78,23 +87,23 @@ class Lexical:
 
     def _function_hit(self, file: _File, start: int, end: int, name: bytes) -> bool:
         data = file.data
-        chain = _chain_start(data, start)
-        if _word_before(data, chain) in (b"def", b"class"):
+        chain = chain_start(data, start)
+        if word_before(data, chain) in (b"def", b"class"):
             return False
         if file.in_import(start):
-            return _word_after(data, end) == b"as"
+            return word_after(data, end) == b"as"
         parts = data[chain:end].split(b".")
-        opening = _call_at(data, end)
+        opening = call_at(data, end)
         if opening is None:
             return self._is_alias(file, parts, start, end)
         if len(parts) == 1 and not (file.star or name in file.imported):
             return False  # a parameter, a local function; an alias is seen where it is made
         if parts[0] == b"self" and len(parts) == 2:
             return False
-        arguments = _arguments(data, opening)
-        if arguments is None:
+        given = arguments(data, opening)
+        if given is None:
             return True
-        return not all(_is_fine(row, arguments) for row in self._functions[name])
+        return not all(_is_fine(row, given) for row in self._functions[name])
 
     def _is_alias(self, file: _File, parts: list[bytes], start: int, end: int) -> bool:
         """Whether a name that is not called may be the function itself."""
@@ -113,12 +122,12 @@ class Lexical:
 
     def _module_hit(self, file: _File, start: int, end: int, name: bytes) -> bool:
         data = file.data
-        chain = _chain_start(data, start)
-        if _word_before(data, chain) in (b"def", b"class"):
+        chain = chain_start(data, start)
+        if word_before(data, chain) in (b"def", b"class"):
             return False
         if file.in_import(start):
-            return _word_after(data, end) == b"as"
-        opening = _call_at(data, end)
+            return word_after(data, end) == b"as"
+        opening = call_at(data, end)
         before = data[max(0, chain - 80) : chain].rstrip()
         if opening is None:  # `isinstance(m, nn.Dropout)` looks at it, `D = nn.Dropout` takes it
             after = data[end : end + 40].lstrip()
@@ -126,8 +135,8 @@ class Lexical:
             return taken is not None or after.startswith(b"if ")
         if file.builder_at(start):
             return False  # at most in a list: see `_hides_modules`
-        closing = _closing(data, opening)
-        if closing is None or data[closing + 1 : closing + 40].lstrip()[:1] in (b"(", b"."):
+        close = closing(data, opening)
+        if close is None or data[close + 1 : close + 40].lstrip()[:1] in (b"(", b"."):
             return True
         return not (before[-1:] in (b"(", b",") or before.endswith(b"return"))
 
@@ -136,7 +145,7 @@ class Lexical:
         classes = set(re.findall(rb"^[ \t]*class[ \t]+(\w+)[ \t]*\(", data, re.MULTILINE))
         if not classes or b"self." not in data:
             return False
-        return _Containers(data).hold(classes | self._modules | {b"Sequential", b"ModuleList"})
+        return Containers(data).hold(classes | self._modules | {b"Sequential", b"ModuleList"})
 
 
 class _File:
@@ -147,13 +156,13 @@ class _File:
         self._spans: list[tuple[int, int]] = []
         self.imported: set[bytes] = set()
         self.star = False
-        for at in _finds(data, b"import"):
+        for at in finds(data, b"import"):
             line = data.rfind(b"\n", 0, at) + 1
             if data[line:at].strip() not in (b"",) and not data[line:at].lstrip().startswith(
                 b"from"
             ):
                 continue
-            end = _statement_end(data, at)
+            end = statement_end(data, at)
             self._spans.append((line, end))
             names = data[at + 6 : end]
             self.star = self.star or b"*" in names
@@ -166,7 +175,7 @@ class _File:
         """Whether a name may be bound to an imported module: by import or by assignment."""
         if root in self.imported:
             return True
-        for at in _finds(self.data, root):
+        for at in finds(self.data, root):
             after = self.data[at + len(root) : at + len(root) + 60]
             match = re.match(rb"\s*=\s*([A-Za-z_]\w*)[\w.]*\s*(?:#[^\n]*)?(?:\n|\r|$)", after)
             if match and match.group(1) in self.imported:
@@ -179,148 +188,29 @@ class _File:
         return found >= 0 and self.data[found + 4 : found + 40].lstrip().startswith(_BUILDERS)
 
 
-def _is_fine(row: Function, arguments: list[bytes]) -> bool:
+def _is_fine(row: Function, given: list[bytes]) -> bool:
     """Whether the arguments of a call are trivially those of a drop that follows the mode."""
-    if any(argument.startswith(b"*") for argument in arguments):
+    if any(argument.startswith(b"*") for argument in given):
         return True
-    rate = _pick(arguments, row.rate.name, row.rate.position) if row.rate else None
+    rate = pick(given, row.rate.name, row.rate.position) if row.rate else None
     if rate is not None and _SUSPECT_RATE.fullmatch(rate):
         return False
     if row.mode is None:
         return rate is None or bool(_GATED_RATE.fullmatch(_plain(rate)))
-    flag = _pick(arguments, row.mode.name, row.mode.position)
+    flag = pick(given, row.mode.name, row.mode.position)
     if flag is None:
         return row.mode.default is not True
     return bool(_FLAG.fullmatch(flag))
-
-
-def _finds(data: bytes, token: bytes) -> Iterator[int]:
-    at = data.find(token)
-    while at >= 0:
-        yield at
-        at = data.find(token, at + 1)
-
-
-def _identifiers(data: bytes, stem: bytes) -> Iterator[tuple[int, int]]:
-    """The identifiers that contain a stem."""
-    at = data.find(stem)
-    while at >= 0:
-        start, end = at, at + len(stem)
-        while start and data[start - 1] in _IDENTIFIER:
-            start -= 1
-        while end < len(data) and data[end] in _IDENTIFIER:
-            end += 1
-        yield start, end
-        at = data.find(stem, end)
-
-
-def _chain_start(data: bytes, start: int) -> int:
-    """Where the dotted expression that ends in the identifier begins."""
-    while start and (data[start - 1] in _IDENTIFIER or data[start - 1] == 46):
-        start -= 1
-    return start
-
-
-def _word_before(data: bytes, at: int) -> bytes:
-    words = data[max(0, at - 20) : at].split()
-    return words[-1] if words and data[at - 1 : at].isspace() else b""
-
-
-def _word_after(data: bytes, at: int) -> bytes:
-    words = data[at : at + 20].split()
-    return words[0] if words else b""
-
-
-def _call_at(data: bytes, end: int) -> int | None:
-    """The offset of the bracket that calls what ends at ``end``; None if it is not called."""
-    while data[end : end + 1] in (b" ", b"\t"):
-        end += 1
-    return end if data[end : end + 1] == b"(" else None
-
-
-_BRACKETS = re.compile(rb"[][(){}\"'#\\]")
-_STRING = re.compile(rb"\"[^\"\\\r\n]*\"(?!\")|'[^'\\\r\n]*'(?!')")
-
-
-def _closing(data: bytes, opening: int) -> int | None:
-    """The offset of the bracket that closes; None where strings or lengths blur the view."""
-    depth, at, limit = 0, opening, min(len(data), opening + _LIMIT)
-    while True:
-        match = _BRACKETS.search(data, at, limit)
-        if match is None:
-            return None
-        at = match.end()
-        char = match.group()
-        if char in b"([{":
-            depth += 1
-        elif char in b")]}":
-            depth -= 1
-            if not depth:
-                return match.start()
-        elif char == b"#":
-            end = data.find(b"\n", at)
-            if end < 0:
-                return None
-            at = end
-        else:
-            string = _STRING.match(data, match.start())
-            if string is None:
-                return None
-            at = string.end()
-
-
-def _arguments(data: bytes, opening: int) -> list[bytes] | None:
-    closing = _closing(data, opening)
-    if closing is None:
-        return None
-    parts: list[bytes] = []
-    depth, start = 0, opening + 1
-    for at in range(start, closing + 1):
-        char = data[at]
-        if char in b"([{":
-            depth += 1
-        elif char in b")]}" and at != closing:
-            depth -= 1
-        elif at == closing or (char == 44 and not depth):
-            parts.append(data[start:at].strip())
-            start = at + 1
-    return parts if parts[-1] else parts[:-1]
-
-
-def _pick(arguments: list[bytes], name: str, position: int | None) -> bytes | None:
-    """The argument for a parameter, its keyword taken off."""
-    for index, argument in enumerate(arguments):
-        key, sign, value = argument.partition(b"=")
-        if sign and key.strip() == name.encode() and value[:1] != b"=":
-            return value.strip()
-        if index == position and not re.match(rb"[A-Za-z_]\w*\s*=[^=]", argument):
-            return argument
-    return None
 
 
 def _plain(value: bytes) -> bytes:
     return value[1:-1].strip() if value[:1] == b"(" and value[-1:] == b")" else value
 
 
-def _statement_end(data: bytes, at: int) -> int:
-    """The end of an import statement, over brackets and continued lines."""
-    end = data.find(b"\n", at)
-    end = len(data) if end < 0 else end
-    if b"(" in data[at:end]:
-        closing = data.find(b")", at)
-        return len(data) if closing < 0 else closing
-    while data[at:end].rstrip().endswith(b"\\"):
-        following = data.find(b"\n", end + 1)
-        end = len(data) if following < 0 else following
-        if end == len(data):
-            break
-    return end
-
-
 def _binds_train(data: bytes) -> bool:
     """``self.train`` that is not called: a method taken for a flag."""
     for token in (b".train", b".eval"):
-        for at in _finds(data, token):
+        for at in finds(data, token):
             end = at + len(token)
             if data[end : end + 1] in (b"(", b"=", b".") or data[end : end + 1].isalnum():
                 continue
@@ -336,11 +226,11 @@ def _binds_train(data: bytes) -> bool:
 def _overrides_mode(data: bytes) -> bool:
     """``def train(self, mode)`` or ``def eval(self)``: with more parameters it is a loop."""
     for token, most in ((b"def train", 2), (b"def eval", 1)):
-        for at in _finds(data, token):
-            opening = _call_at(data, at + len(token))
+        for at in finds(data, token):
+            opening = call_at(data, at + len(token))
             if opening is None or data[at - 1 : at] not in (b" ", b"\t"):
                 continue
-            parameters = _arguments(data, opening)
+            parameters = arguments(data, opening)
             if parameters is None or len(parameters) <= most:
                 return True
     return False
@@ -351,7 +241,7 @@ def _is_sticky(data: bytes) -> bool:
     if b".training" not in data:
         return False
     for token in (b"= 0", b"=0", b"(0", b"else 0"):
-        for at in _finds(data, token):
+        for at in finds(data, token):
             zero = at + len(token) - 1
             line = data.rfind(b"\n", 0, at) + 1
             head, sign, rest = data[line:zero].partition(b"=")
@@ -376,71 +266,3 @@ def _may_be_rate(data: bytes, name: bytes) -> bool:
         or any(form in data for form in passed)
         or (re.search(rb"[,(]\s+(?:\w+\s*=\s*)?self\." + name, data) is not None)
     )
-
-
-_OPENINGS = (b"= [", b"= (", b"= {", b"=[", b"=(", b"={", b"= list(", b"= dict(", b"= tuple(")
-_TUPLES = (b"= (", b"=(")  # or just brackets around one expression
-_GROWING = (b".append(", b".extend(", b".insert(", b".update(", b".setdefault(", b".add(")
-# `self.xs = […`, or `self.xs = name` with a local that may be a container.
-_PUT = re.compile(
-    rb"self\.(\w+)(?:[ \t]*:[^=\r\n]*)?[ \t]*=[ \t]*"
-    rb"(?:[\[({]|list\(|dict\(|tuple\(|(\w+)[ \t]*(?=[\r\n#;+]|$))"
-)
-
-
-class _Containers:
-    """The plain containers on self of one file."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        found = _PUT.findall(data)
-        self._plain = {attribute for attribute, _ in found}
-        self._put = {name for _, name in found if name}
-
-    def hold(self, builders: set[bytes]) -> bool:
-        """Whether one of them may hold something built by a call of one of the names."""
-        if not self._plain:
-            return False
-        return any(self._builds(start, end, builders) for start, end in self._contents())
-
-    def _contents(self) -> Iterator[tuple[int, int]]:
-        """The spans of code whose values come to stand in a plain container on self."""
-        data = self.data
-        for token in _OPENINGS:
-            for at in _finds(data, token):
-                head = data[data.rfind(b"\n", 0, at) + 1 : at].rstrip(b"+*| ")
-                if b"self." not in head:
-                    local = _LOCAL_CONTAINER.match(head)
-                    if local is None or local.group(1) not in self._put:
-                        continue
-                opening = at + len(token) - 1
-                parts = _arguments(data, opening) if token in _TUPLES else None
-                if parts is None or len(parts) != 1:
-                    yield self._span(opening)
-        for token in _GROWING:
-            for at in _finds(data, token):
-                chain = data[_chain_start(data, at) : at]
-                own = chain.startswith(b"self.")
-                if chain[5:] in self._plain if own else chain in self._put:
-                    yield self._span(at + len(token) - 1)
-        for at in _finds(data, b"] = "):
-            head = data[data.rfind(b"\n", 0, at) + 1 : at].lstrip().partition(b"[")[0]
-            if head.startswith(b"self.") and head[5:] in self._plain:
-                end = data.find(b"\n", at)
-                yield at + 4, len(data) if end < 0 else end
-
-    def _span(self, opening: int) -> tuple[int, int]:
-        closing = _closing(self.data, opening)
-        return opening + 1, closing if closing is not None else opening + _LIMIT
-
-    def _builds(self, start: int, end: int, builders: set[bytes]) -> bool:
-        """Whether a piece of code builds a module, or names a local that is built as one."""
-        inside = self.data[start:end]
-        if b"(" in inside:
-            return any(name in builders for name in re.findall(rb"(\w+)\s*\(", inside))
-        return any(
-            name in builders
-            for local in set(re.findall(rb"[A-Za-z_]\w*", inside))
-            for at in _finds(self.data, local + b" = ")
-            for name in re.findall(rb"(\w+)\s*\(", self.data[at : self.data.find(b"\n", at)])
-        )

@@ -1,196 +1,41 @@
-"""The second stage: is there anything in the syntax tree that is not obviously fine?
-
-One walk collects what may matter, and one look at each of those decides.
-"""
+"""The second stage: is there anything in the syntax tree that is not obviously fine?"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
 from dropout_lint.catalog import Catalog, Function
-from dropout_lint.semantics.frameworks import OTHER_FRAMEWORKS
+from dropout_lint.screen.collect import (
+    DISPLAYS,
+    GROWING,
+    Around,
+    Collector,
+    argument_of,
+    is_taken,
+    middle_of,
+    root_of,
+    tail_of,
+)
 
-_BUILDERS = frozenset({"__init__", "__new__", "__post_init__"})
 _FLAG_NAMES = frozenset({"training", "train", "is_training", "is_train"})
 _HANDED_ON = frozenset({"Sequential", "append", "add_module", "ModuleList", "insert"})
-_GROWING = frozenset({"append", "extend", "insert", "update", "add", "setdefault"})
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_DISPLAYS = (ast.List, ast.ListComp, ast.Tuple, ast.Dict, ast.DictComp, ast.BinOp)
-# Parents that take a function as a value, rather than list it or ask about it.
-_TAKING = (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.IfExp, ast.BoolOp, ast.Return,
-           ast.arguments, ast.Yield)  # fmt: skip
-# Fields that hold no code, or none that matters here.
-_SKIPPED = frozenset({"annotation", "returns", "ctx", "type_comment", "op", "ops", "type_params"})
-
-
-@dataclass(frozen=True)
-class _Around:
-    """The outermost function and the class around a node."""
-
-    function: ast.FunctionDef | ast.AsyncFunctionDef | None = None
-    cls: ast.ClassDef | None = None
-
-    @property
-    def builds(self) -> bool:
-        return self.function is not None and self.function.name in _BUILDERS
-
-
-Met = tuple[ast.AST, ast.AST, _Around]
-
-
-@dataclass
-class _File:
-    """What the walk collects: nodes to look at, and what the names of the file stand for."""
-
-    met: list[Met] = field(default_factory=list)
-    imported: set[str] = field(default_factory=set)
-    foreign: set[str] = field(default_factory=set)
-    aliases: set[str] = field(default_factory=set)
-    kept: set[str] = field(default_factory=set)
-    called: set[str] = field(default_factory=set)
-    classes: set[str] = field(default_factory=set)
-    rates: set[str] = field(default_factory=set)
-    plain: set[str] = field(default_factory=set)
-    taken: list[tuple[ast.expr, ast.expr]] = field(default_factory=list)
-    star: bool = False
 
 
 def may_matter(tree: ast.Module, catalog: Catalog) -> bool:
     """Whether a file's syntax tree holds anything that is not obviously fine."""
-    return _Screen(catalog).run(tree)
+    return _Screen(tree, catalog).run()
 
 
 class _Screen:
-    def __init__(self, catalog: Catalog) -> None:
-        self.rows: dict[str, list[Function]] = {}
-        for row in catalog.functions.values():
-            self.rows.setdefault(row.tail, []).append(row)
-        self.modules = {name.rpartition(".")[2] for name in catalog.modules}
-        self.file = _File()
+    def __init__(self, tree: ast.Module, catalog: Catalog) -> None:
+        collector = Collector(catalog)
+        self.rows, self.modules = collector.rows, collector.modules
+        self.file = collector.collect(tree)
 
-    def run(self, tree: ast.Module) -> bool:
-        self._collect(tree)
-        self._follow_aliases()
+    def run(self) -> bool:
         return any(self._matters(*met) for met in self.file.met)
 
-    # --- the walk ---------------------------------------------------------------------------
-
-    def _collect(self, tree: ast.Module) -> None:
-        stack: list[Met] = [(tree, tree, _Around())]
-        while stack:
-            node, parent, around = stack.pop()
-            kind = type(node)
-            visit = _VISITS.get(kind)
-            if visit is not None:
-                visit(self, node, parent, around)
-            if kind is ast.ClassDef:
-                around = _Around(None, node)  # type: ignore[arg-type]
-            elif kind in _DEFINITIONS and (around.function is None or around.builds):
-                around = _Around(node, around.cls)  # type: ignore[arg-type]
-            for name in node._fields:
-                if name in _SKIPPED:
-                    continue
-                value = getattr(node, name)
-                if isinstance(value, ast.AST):
-                    stack.append((value, node, around))
-                elif type(value) is list:
-                    stack.extend((v, node, around) for v in value if isinstance(v, ast.AST))
-
-    def _import(self, node: ast.Import, parent: ast.AST, around: _Around) -> None:
-        for alias in node.names:
-            top = alias.name.partition(".")[0]
-            other = top in OTHER_FRAMEWORKS
-            names = self.file.foreign if other else self.file.imported
-            names.add(alias.asname or top)
-
-    def _import_from(self, node: ast.ImportFrom, parent: ast.AST, around: _Around) -> None:
-        other = not node.level and (node.module or "").partition(".")[0] in OTHER_FRAMEWORKS
-        for alias in node.names:
-            name = alias.asname or alias.name
-            (self.file.foreign if other else self.file.imported).add(name)
-            if other:
-                continue
-            self.file.star = self.file.star or alias.name == "*"
-            if alias.name in self.rows or alias.name in self.modules:
-                self.file.aliases.add(name)
-
-    def _class(self, node: ast.ClassDef, parent: ast.AST, around: _Around) -> None:
-        if node.bases:
-            self.file.classes.add(node.name)
-
-    def _assign(self, node: ast.Assign | ast.AnnAssign, parent: ast.AST, around: _Around) -> None:
-        value = node.value
-        if value is None:
-            return
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        for target in targets:
-            if isinstance(value, (ast.Name, ast.Attribute)):
-                self.file.taken.append((target, value))
-            if isinstance(target, ast.Attribute):
-                is_call = isinstance(value, ast.Call) and _tail(value.func) in (
-                    "list",
-                    "dict",
-                    "tuple",
-                )
-                if is_call or isinstance(value, (*_DISPLAYS, ast.Name)):
-                    self.file.plain.add(target.attr)
-        if around.cls is not None:
-            self.file.met.append((node, parent, around))
-
-    def _augmented(self, node: ast.AugAssign, parent: ast.AST, around: _Around) -> None:
-        if around.cls is not None and isinstance(node.target, ast.Attribute):
-            self.file.met.append((node, parent, around))
-
-    def _called(self, node: ast.Call, parent: ast.AST, around: _Around) -> None:
-        func = node.func
-        tail = _tail(func)
-        self.file.called.add(tail)
-        interesting = tail in self.rows or tail in self.modules or tail in _GROWING
-        if interesting or isinstance(func, (ast.Name, ast.Call)):
-            self.file.met.append((node, parent, around))
-        for row in self.rows.get(tail, ()):
-            rate = _argument(node, row.rate.name, row.rate.position) if row.rate else None
-            if isinstance(rate, ast.Attribute):
-                self.file.rates.add(rate.attr)
-
-    def _named(self, node: ast.Attribute | ast.Name, parent: ast.AST, around: _Around) -> None:
-        if not isinstance(node.ctx, ast.Load):
-            return
-        tail = _tail(node)
-        if (
-            tail in self.rows
-            or tail in self.modules
-            or tail in ("train", "eval")
-            or (isinstance(node, ast.Name) and _is_taken(node, parent))
-        ):
-            self.file.met.append((node, parent, around))
-
-    def _defined(
-        self, node: ast.FunctionDef | ast.AsyncFunctionDef, parent: ast.AST, around: _Around
-    ) -> None:
-        if node.name in ("train", "eval") and around.cls is not None and around.function is None:
-            self.file.met.append((node, parent, around))
-
-    def _follow_aliases(self) -> None:
-        """``F = nn.functional`` and ``self.F = F`` make further names of modules."""
-        file = self.file
-        file.foreign -= file.imported
-        changed = True
-        while changed:
-            changed = False
-            for target, value in file.taken:
-                if _root(value) in file.imported:
-                    names = file.kept if isinstance(target, ast.Attribute) else file.imported
-                    name = _tail(target)
-                    changed = changed or name not in names
-                    names.add(name)
-
-    # --- the look ---------------------------------------------------------------------------
-
-    def _matters(self, node: ast.AST, parent: ast.AST, around: _Around) -> bool:
+    def _matters(self, node: ast.AST, parent: ast.AST, around: Around) -> bool:
         if isinstance(node, ast.Call):
             return self._call(node, parent, around)
         if isinstance(node, (ast.Attribute, ast.Name)):
@@ -199,29 +44,29 @@ class _Screen:
             return self._assignment(node, around)
         return bool(around.cls and around.cls.bases)  # a method named train or eval
 
-    def _mention(self, node: ast.Attribute | ast.Name, parent: ast.AST, around: _Around) -> bool:
+    def _mention(self, node: ast.Attribute | ast.Name, parent: ast.AST, around: Around) -> bool:
         """A function of the family taken as a value, or a bound ``train`` taken for a flag."""
         called = isinstance(parent, ast.Call) and parent.func is node
         if isinstance(node, ast.Attribute) and node.attr in ("train", "eval"):
             return not called and around.cls is not None and isinstance(node.value, ast.Name)
-        if called or not _is_taken(node, parent):
+        if called or not is_taken(node, parent):
             return False
         if isinstance(node, ast.Name):
             known = node.id in self.rows or node.id in self.modules
             return node.id in self.file.aliases or (self.file.star and known)
-        root = _root(node)
-        return root in self.file.imported or (root == "self" and _middle(node) in self.file.kept)
+        root = root_of(node)
+        return root in self.file.imported or (root == "self" and middle_of(node) in self.file.kept)
 
-    def _call(self, node: ast.Call, parent: ast.AST, around: _Around) -> bool:
+    def _call(self, node: ast.Call, parent: ast.AST, around: Around) -> bool:
         func = node.func
-        tail, root = _tail(func), _root(func)
+        tail, root = tail_of(func), root_of(func)
         if root in self.file.foreign:
             return False
         known = tail in self.rows or tail in self.modules
         if isinstance(func, ast.Call):  # nn.Dropout(p)(x)
             inner = func.func
-            known = _tail(inner) in self.modules or _tail(inner) in self.file.aliases
-            return known and _root(inner) not in self.file.foreign
+            known = tail_of(inner) in self.modules or tail_of(inner) in self.file.aliases
+            return known and root_of(inner) not in self.file.foreign
         if isinstance(func, ast.Name):
             if tail == "getattr":
                 names = [a.value for a in node.args[1:2] if isinstance(a, ast.Constant)]
@@ -230,20 +75,20 @@ class _Screen:
                 return True
             if not known or not (tail in self.file.aliases or self.file.star):
                 return False
-        elif root == "self" and _middle(func) not in self.file.kept:
-            return tail in _GROWING and _middle(func) in self.file.plain and self._grows(node)
+        elif root == "self" and middle_of(func) not in self.file.kept:
+            return tail in GROWING and middle_of(func) in self.file.plain and self._grows(node)
         if tail in self.modules:
             return self._construction(parent, around)
         return any(self._row(node, row, around) for row in self.rows.get(tail, ()))
 
-    def _row(self, node: ast.Call, row: Function, around: _Around) -> bool:
+    def _row(self, node: ast.Call, row: Function, around: Around) -> bool:
         if any(isinstance(arg, ast.Starred) for arg in node.args):
             return False  # nobody knows what is passed, and nothing is reported
-        rate = _argument(node, row.rate.name, row.rate.position) if row.rate else None
+        rate = argument_of(node, row.rate.name, row.rate.position) if row.rate else None
         if _is_flag(rate):
             return True
         if row.mode is not None:
-            flag = _argument(node, row.mode.name, row.mode.position)
+            flag = argument_of(node, row.mode.name, row.mode.position)
             if flag is None:
                 return row.mode.default is True and not _has_kwargs(node)
             if isinstance(flag, ast.Attribute):
@@ -259,7 +104,7 @@ class _Screen:
             return False
         return not self._is_callers(rate, around)
 
-    def _is_callers(self, value: ast.expr, around: _Around) -> bool:
+    def _is_callers(self, value: ast.expr, around: Around) -> bool:
         """Whether it is a parameter that the function only hands on, called from elsewhere."""
         function = around.function
         if function is None or not isinstance(value, ast.Name) or function.name in self.file.called:
@@ -276,17 +121,15 @@ class _Screen:
             for below in ast.walk(function)
         )
 
-    def _construction(self, parent: ast.AST, around: _Around) -> bool:
+    def _construction(self, parent: ast.AST, around: Around) -> bool:
         """A module of the family that is built outside a constructor and not just handed on."""
         if around.function is None or around.builds:
             return False
         if isinstance(parent, (ast.Return, ast.keyword)):
             return False
-        return not (isinstance(parent, ast.Call) and _tail(parent.func) in _HANDED_ON)
+        return not (isinstance(parent, ast.Call) and tail_of(parent.func) in _HANDED_ON)
 
-    def _assignment(
-        self, node: ast.Assign | ast.AnnAssign | ast.AugAssign, around: _Around
-    ) -> bool:
+    def _assignment(self, node: ast.Assign | ast.AnnAssign | ast.AugAssign, around: Around) -> bool:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         value = node.value
         assert value is not None
@@ -307,12 +150,12 @@ class _Screen:
     def _is_rate(self, name: str) -> bool:
         return "drop" in name.lower() or name in self.file.rates
 
-    def _is_container(self, value: ast.expr, around: _Around) -> bool:
+    def _is_container(self, value: ast.expr, around: Around) -> bool:
         if isinstance(value, ast.Name):
             return around.function is not None and self._local_holds(value.id, around.function)
         if isinstance(value, ast.Call):
-            return _tail(value.func) in ("list", "tuple", "dict") and self._holds_modules(value)
-        if not isinstance(value, _DISPLAYS):
+            return tail_of(value.func) in ("list", "tuple", "dict") and self._holds_modules(value)
+        if not isinstance(value, DISPLAYS):
             return False
         if isinstance(value, (ast.List, ast.Tuple)) and around.function is not None:
             names = [e.id for e in value.elts if isinstance(e, ast.Name)]
@@ -326,7 +169,7 @@ class _Screen:
         )
 
     def _builds_module(self, node: ast.Call) -> bool:
-        tail = _tail(node.func)
+        tail = tail_of(node.func)
         known = tail in self.modules or tail in self.file.classes or tail in self.file.aliases
         return known or tail in ("Sequential", "ModuleList")
 
@@ -339,7 +182,7 @@ class _Screen:
                     if self._holds_modules(node.value):
                         return True
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                if _root(node.func) == name and self._grows(node):
+                if root_of(node.func) == name and self._grows(node):
                     return True
         return False
 
@@ -348,44 +191,12 @@ class _Screen:
         return any(self._holds_modules(arg) for arg in node.args)
 
 
-_VISITS: dict[type, Callable[[_Screen, Any, ast.AST, _Around], None]] = {
-    ast.Import: _Screen._import,
-    ast.ImportFrom: _Screen._import_from,
-    ast.ClassDef: _Screen._class,
-    ast.Assign: _Screen._assign,
-    ast.AnnAssign: _Screen._assign,
-    ast.AugAssign: _Screen._augmented,
-    ast.Call: _Screen._called,
-    ast.Attribute: _Screen._named,
-    ast.Name: _Screen._named,
-    ast.FunctionDef: _Screen._defined,
-    ast.AsyncFunctionDef: _Screen._defined,
-}
-
-
-def _is_taken(node: ast.AST, parent: ast.AST) -> bool:
-    if isinstance(parent, ast.Call):
-        return parent.func is not node and _tail(parent.func) == "partial"
-    return isinstance(parent, _TAKING)
-
-
-def _argument(node: ast.Call, name: str, position: int | None) -> ast.expr | None:
-    for keyword in node.keywords:
-        if keyword.arg == name:
-            return keyword.value
-    if position is not None and position < len(node.args):
-        return node.args[position]
-    return None
-
-
 def _has_kwargs(node: ast.Call) -> bool:
     return any(keyword.arg is None for keyword in node.keywords)
 
 
 def _has_zero(value: ast.expr) -> bool:
-    parts: Iterator[ast.expr] | tuple[ast.expr, ...] = (value,)
-    if isinstance(value, ast.IfExp):
-        parts = (value.body, value.orelse)
+    parts = (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,)
     return any(isinstance(p, ast.Constant) and p.value == 0 for p in parts)
 
 
@@ -411,25 +222,7 @@ def _asks_training(node: ast.IfExp) -> bool:
     )
 
 
-def _tail(node: ast.AST) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _root(node: ast.AST) -> str:
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
-
-
 def _root_of_target(node: ast.AST) -> str:
     while isinstance(node, ast.Subscript):
         node = node.value
     return node.id if isinstance(node, ast.Name) else ""
-
-
-def _middle(node: ast.AST) -> str:
-    """``F`` of ``self.F.dropout``."""
-    inner = node.value if isinstance(node, ast.Attribute) else node
-    return inner.attr if isinstance(inner, ast.Attribute) else ""
