@@ -6,15 +6,22 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from dropout_lint.config import ConfigError, Configurations, Settings
 from dropout_lint.discovery import Found, find_files, is_excluded
+from dropout_lint.source import reason
+
+if TYPE_CHECKING:
+    from dropout_lint.output.text import Paint
+    from dropout_lint.runner import Results
 
 OK, FINDINGS, FAILURE = 0, 1, 2
 _BAR_FROM = 300
+_INTERRUPTED = "interrupted, so not everything was done"
 
 _SETTINGS = frozenset(
     """fix unsafe_fixes fix_style select ignore extend_select extend_ignore per_file_ignores exclude
@@ -22,141 +29,124 @@ _SETTINGS = frozenset(
 )
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """How the outcome of a run is told: options of the command line that no configuration has."""
+
+    diff: bool = False
+    fix_only: bool = False
+    output_file: str | None = None
+    statistics: bool = False
+    exit_zero: bool = False
+    exit_non_zero_on_fix: bool = False
+    quiet: bool = False
+    verbose: bool = False
+
+
 def check(
     paths: tuple[str, ...],
     *,
-    diff: bool,
-    fix_only: bool,
-    output_file: str | None,
-    statistics: bool,
-    exit_zero: bool,
-    exit_non_zero_on_fix: bool,
     stdin_filename: str | None,
     jobs: int | None,
     config: str | None,
     no_cache: bool,
-    quiet: bool,
-    verbose: bool,
     **options: Any,
 ) -> int:
     """The main command. The arguments are the options of the command line."""
     given = {key: value for key, value in options.items() if key in _SETTINGS and _is_given(value)}
-    if fix_only:
+    wanted = Wanted(**{f.name: options[f.name] for f in fields(Wanted) if options[f.name]})
+    if wanted.fix_only:
         given["fix"] = True
     try:
         configurations = Configurations(given, config)
-        base = configurations.of(".")
-        action = "diff" if diff else "fix" if base.fix else "lint"
         if "-" in paths:
             if len(paths) > 1:
                 return _fail("`-` stands for stdin and cannot be mixed with other paths")
-            return _check_stdin(base, stdin_filename, action, quiet, exit_zero)
+            return _check_stdin(configurations, stdin_filename, wanted)
         found = find_files(paths or (".",), configurations)
+        settings = configurations.of(".")
     except ConfigError as error:
         return _fail(str(error))
-    return _check_files(
-        found,
-        base,
-        action,
-        jobs=jobs,
-        fix_only=fix_only,
-        output_file=output_file,
-        with_statistics=statistics,
-        exit_zero=exit_zero,
-        exit_non_zero_on_fix=exit_non_zero_on_fix,
-        quiet=quiet,
-        verbose=verbose,
-    )
+    except KeyboardInterrupt:
+        return _fail(_INTERRUPTED)
+    return _check_files(found, settings, jobs, wanted)
 
 
-def _check_files(
-    found: Found,
-    settings: Settings,
-    action: str,
-    *,
-    jobs: int | None,
-    fix_only: bool,
-    output_file: str | None,
-    with_statistics: bool,
-    exit_zero: bool,
-    exit_non_zero_on_fix: bool,
-    quiet: bool,
-    verbose: bool,
-) -> int:
-    from dropout_lint.output.summary import statistics, summary
+def _check_files(found: Found, settings: Settings, jobs: int | None, wanted: Wanted) -> int:
+    from dropout_lint.output.summary import plural
     from dropout_lint.runner import run
 
-    if verbose:
-        click.echo(f"{len(found.files)} files, configuration in {settings.root}", err=True)
-    with _progress(len(found.files)) as progress:
-        results = run(found.files, action, jobs, progress)
-    results.errors = found.errors + results.errors
+    if wanted.verbose:
+        click.echo(f"{plural(len(found.files), 'file')}, configured in {settings.root}", err=True)
+    action = _action(settings, wanted)
+    try:
+        with _progress(len(found.files)) as progress:
+            results = run(found.files, action, jobs, progress)
+    except KeyboardInterrupt:
+        return _fail(_INTERRUPTED)
+    results.missing = found.errors
+    return _tell(results, settings, wanted, action)
+
+
+def _check_stdin(configurations: Configurations, name: str | None, wanted: Wanted) -> int:
+    """Lint stdin; when fixing, the fixed text goes to stdout and the report to stderr."""
+    from dropout_lint.runner import Results, check_text
+
+    settings = configurations.of(os.path.dirname(name or "") or ".")
+    action = _action(settings, wanted)
+    data = sys.stdin.buffer.read()
+    if name is not None and is_excluded(name, settings):
+        results, after = Results([], 0), data
+    else:
+        outcome = check_text(data, name or "<stdin>", settings, action)
+        results, after = Results([outcome], 1), outcome.after if outcome.fixed else data
+    if action == "fix":
+        _print_bytes(after)
+    return _tell(results, settings, wanted, action, to_stderr=action == "fix")
+
+
+def _tell(
+    results: Results, settings: Settings, wanted: Wanted, action: str, to_stderr: bool = False
+) -> int:
+    """Print what came of a run; the exit code."""
+    from dropout_lint.output.summary import summary
+
     for error in results.errors:
         click.echo(f"dropout-lint: {error}", err=True)
-    if action == "diff":
-        text = "".join(
-            _diff(outcome.path, outcome.before, outcome.after) for outcome in results.outcomes
-        )
-    elif fix_only:
-        text = ""
-    elif with_statistics:
-        text = statistics(results)
-    else:
-        text = _rendered(results.reports, settings, _paint(output_file))
-    status = _write(text, output_file)
+    paint = _paint(sys.stderr if to_stderr else sys.stdout, wanted.output_file)
+    report = _report(results, settings, wanted, paint)
+    status = _write(report, wanted.output_file, to_stderr)
     human = settings.output_format in ("text", "concise")
-    if not quiet and (human or action == "diff"):
-        to_stderr = action == "diff" or output_file is not None
-        click.echo(summary(results, action, settings.unsafe_fixes), nl=False, err=to_stderr)
+    if not wanted.quiet and (human or wanted.diff):
+        aside = to_stderr or wanted.diff or wanted.output_file is not None
+        click.echo(summary(results, action, settings.unsafe_fixes), nl=False, err=aside)
     if status or results.errors:
         return FAILURE
     fixed = any(outcome.fixed for outcome in results.outcomes)
-    if action == "diff":
-        return FINDINGS if fixed else OK
-    left = any(report.diagnostics for report in results.reports) and not fix_only
-    if fixed and exit_non_zero_on_fix:
-        return FINDINGS
-    return FINDINGS if left and not exit_zero else OK
-
-
-def _check_stdin(
-    settings: Settings, name: str | None, action: str, quiet: bool, exit_zero: bool
-) -> int:
-    """Lint stdin; when fixing, the fixed text goes to stdout and the report to stderr."""
-    from dropout_lint.runner import Outcome, Results, check_text
-    from dropout_lint.source import Source, SourceError
-
-    data = sys.stdin.buffer.read()
-    shown = name or "<stdin>"
-    if name is not None and settings.force_exclude and is_excluded(name, settings):
-        if action == "fix":
-            sys.stdout.buffer.write(data)
-        return OK
-    try:
-        source = Source.decode(data, shown)
-        outcome: Outcome = check_text(source, settings, action)
-    except SourceError as error:
-        outcome = Outcome(shown, error=str(error))
-    if outcome.error is not None:
-        if action == "fix":
-            sys.stdout.buffer.write(data)
-        return _fail(outcome.error)
-    results = Results([outcome], 1)
-    if action == "fix":
-        after = outcome.after if outcome.fixed else source.text
-        sys.stdout.buffer.write(source.encode(after))
-        sys.stdout.flush()
-    if action == "diff":
-        click.echo(_diff(shown, outcome.before, outcome.after), nl=False)
-        return FINDINGS if outcome.fixed else OK
-    text = _rendered(results.reports, settings, _paint(None))
-    click.echo(text, nl=False, err=action == "fix")
-    if not quiet and settings.output_format in ("text", "concise"):
-        from dropout_lint.output.summary import summary
-
-        click.echo(summary(results, action, settings.unsafe_fixes), nl=False, err=action == "fix")
     left = any(report.diagnostics for report in results.reports)
-    return FINDINGS if left and not exit_zero else OK
+    if wanted.exit_zero:
+        return OK
+    if wanted.diff:
+        return FINDINGS if fixed else OK
+    if fixed and wanted.exit_non_zero_on_fix:
+        return FINDINGS
+    return FINDINGS if left and not wanted.fix_only else OK
+
+
+def _report(results: Results, settings: Settings, wanted: Wanted, paint: Paint) -> str | bytes:
+    from dropout_lint.output import diff, summary
+
+    if wanted.diff:
+        return diff.render(results.outcomes)
+    if wanted.fix_only:
+        return ""
+    if wanted.statistics:
+        return summary.statistics(results, settings.output_format == "json")
+    return _rendered(results, settings, paint)
+
+
+def _action(settings: Settings, wanted: Wanted) -> str:
+    return "diff" if wanted.diff else "fix" if settings.fix else "lint"
 
 
 def explain(code: str | None, every: bool, output_format: str) -> int:
@@ -182,16 +172,17 @@ def explain(code: str | None, every: bool, output_format: str) -> int:
 # --- printing -----------------------------------------------------------------------------------
 
 
-def _rendered(reports: Any, settings: Settings, paint: Callable[..., str]) -> str:
+def _rendered(results: Results, settings: Settings, paint: Paint) -> str:
+    reports = results.reports
     show, unsafe = settings.show_intentional, settings.unsafe_fixes
     if settings.output_format == "json":
         from dropout_lint.output import json
 
-        return json.render(reports, show)
+        return json.render(reports, show, unsafe)
     if settings.output_format == "sarif":
         from dropout_lint.output import sarif
 
-        return sarif.render(reports)
+        return sarif.render(reports, results.errors)
     if settings.output_format == "github":
         from dropout_lint.output import github
 
@@ -202,44 +193,35 @@ def _rendered(reports: Any, settings: Settings, paint: Callable[..., str]) -> st
     return render(reports, show, unsafe, paint)
 
 
-def _diff(path: str, before: str, after: str) -> str:
-    import difflib
-
-    if before == after:
-        return ""
-    lines = difflib.unified_diff(
-        before.splitlines(keepends=True), after.splitlines(keepends=True), f"a/{path}", f"b/{path}"
-    )
-    whole = (
-        line if line.endswith(("\n", "\r")) else f"{line}\n\\ No newline at end of file\n"
-        for line in lines
-    )
-    return "".join(whole)
-
-
-def _paint(output_file: str | None) -> Callable[..., str]:
+def _paint(stream: TextIO, output_file: str | None) -> Paint:
     from dropout_lint.output.text import plain
 
     if output_file is not None or os.environ.get("NO_COLOR"):
         return plain
-    if os.environ.get("FORCE_COLOR") or sys.stdout.isatty():
-        return click.style
-    return plain
+    return click.style if os.environ.get("FORCE_COLOR") or stream.isatty() else plain
 
 
-def _write(text: str, output_file: str | None) -> int:
+def _write(report: str | bytes, output_file: str | None, to_stderr: bool) -> int:
     """Print the report, or write it to a file; the exit code of a failure to do so."""
     if output_file is None:
-        # The text is painted already where it should be.
-        click.echo(text, nl=False, color=True)
+        if isinstance(report, bytes):
+            _print_bytes(report)
+        else:  # painted already where it should be
+            click.echo(report, nl=False, color=True, err=to_stderr)
         return OK
+    data = report if isinstance(report, bytes) else report.encode("utf-8", "surrogateescape")
     try:
-        with open(output_file, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with open(output_file, "wb") as file:
+            file.write(data)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        return _fail(f"{output_file}: the report cannot be written, {reason}")
+        return _fail(f"{output_file}: the report cannot be written, {reason(error)}")
     return OK
+
+
+def _print_bytes(data: bytes) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -15,8 +16,8 @@ FORMATS = ("text", "concise", "json", "github", "sarif")
 COMMANDS = """
 \b
 Other commands:
-  dropout-lint rule CODE       explain a rule (--all: list them)
-  dropout-lint completion SHELL   print a completion script (bash, zsh or fish)
+  dropout-lint rule CODE         explain a rule (--all: list them)
+  dropout-lint completion SHELL  print a completion script (bash, zsh or fish)
 
 Exit codes: 0 nothing left, 1 findings left, 2 something could not be done.
 """
@@ -91,8 +92,8 @@ SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 @cli.command(cls=CheckCommand, epilog=COMMANDS, context_settings=SETTINGS)
 @click.argument("paths", nargs=-1, type=click.Path())
-@flag("--fix", "Apply the safe fixes.")
-@flag("--unsafe-fixes", "Show and apply unsafe fixes too.")
+@flag("--fix/--no-fix", "Apply the safe fixes.")
+@flag("--unsafe-fixes/--no-unsafe-fixes", "Show and apply unsafe fixes too.")
 @choice("--fix-style", STYLES, "nn.Dropout in __init__, or training=self.training.")
 @flag("--diff", "Show what --fix would change; write nothing.")
 @flag("--fix-only", "Fix, and do not report what is left.")
@@ -151,4 +152,7 @@ def completion(shell: str) -> None:
 
 
 def main() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # no character may end a run with a traceback
+            stream.reconfigure(errors="backslashreplace")
     cli.main(prog_name="dropout-lint")

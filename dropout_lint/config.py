@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from dropout_lint.catalog import Catalog, Function, builtin, function
+from dropout_lint.patterns import absolute
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -31,6 +32,16 @@ def _option(default: Any, text: str) -> Any:
     if isinstance(default, dict):
         return field(default_factory=lambda: dict(default), metadata=metadata)
     return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which rules one place asks for; see `Settings` for the fields."""
+
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    extend_ignore: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,8 +83,15 @@ class Settings:
         (), "More words in class and function names that say that randomness is wanted."
     )
 
-    # Where the patterns of this configuration are rooted; not a key.
+    # Not keys: where the patterns are rooted, and what the command line selects on top.
     root: str = ""
+    command_line: Selection = Selection()
+
+    @property
+    def selections(self) -> tuple[Selection, Selection]:
+        """What the configuration asks for, then what the command line does."""
+        values = {f.name: getattr(self, f.name) for f in fields(Selection)}
+        return Selection(**values), self.command_line
 
     @property
     def catalog(self) -> Catalog:
@@ -88,7 +106,9 @@ def _catalog(functions: str, module_bases: tuple[str, ...]) -> Catalog:
     return Catalog(tuple(_rows(json.loads(functions))), module_bases)
 
 
-KEYS = tuple(f.name.replace("_", "-") for f in fields(Settings) if f.name != "root")
+KEYS = tuple(
+    f.name.replace("_", "-") for f in fields(Settings) if f.name not in ("root", "command_line")
+)
 
 
 def _rows(functions: Mapping[str, Any]) -> list[Function]:
@@ -167,24 +187,26 @@ def _strings(key: str, value: Any) -> tuple[str, ...]:
 
 def check_codes(settings: Settings) -> None:
     """Raise ConfigError if a selection names a rule that does not exist."""
-    named = [*(settings.select or ()), *settings.ignore, *settings.extend_select]
-    named += settings.extend_ignore
-    for ignored in settings.per_file_ignores.values():
-        named += ignored
+    named = [code for codes in settings.per_file_ignores.values() for code in codes]
+    for chosen in settings.selections:
+        named += [*(chosen.select or ()), *chosen.ignore, *chosen.extend_select]
+        named += chosen.extend_ignore
     if not named:
         return
     from dropout_lint.rules.base import all_rules
 
     codes = [rule.code for rule in all_rules()]
     for name in named:
-        if name != "ALL" and not any(code.startswith(name) for code in codes):
+        if name != "ALL" and not (name and any(code.startswith(name) for code in codes)):
             raise ConfigError(f"unknown rule {name!r}; the rules are {', '.join(codes)}")
 
 
-def read_file(path: str) -> Settings:
-    """The settings of one TOML file; the section may be absent. Raises ConfigError."""
+def read_file(path: str, root: str) -> Settings:
+    """The settings of one TOML file. Raises ConfigError, also where it has no section of ours."""
     table = _section(path)
-    return from_table(table or {}, path, os.path.dirname(os.path.abspath(path)))
+    if table is None:
+        raise ConfigError(f"{path}: has no [tool.{SECTION}] section; add one")
+    return from_table(table, path, root)
 
 
 def _section(path: str) -> Mapping[str, Any] | None:
@@ -192,8 +214,8 @@ def _section(path: str) -> Mapping[str, Any] | None:
         with open(path, "rb") as file:
             data = file.read()
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise ConfigError(f"{path}: cannot be read, {reason}") from None
+        why = (error.strerror or str(error)).lower()
+        raise ConfigError(f"{path}: cannot be read, {why}; check the path") from None
     if SECTION.encode() not in data:
         return None
     try:
@@ -208,12 +230,18 @@ def _section(path: str) -> Mapping[str, Any] | None:
 
 
 class Configurations:
-    """The settings for each folder: those of the closest ``pyproject.toml`` with our section."""
+    """The settings for each folder: those of the closest ``pyproject.toml`` with our section.
+
+    ``overrides`` come from the command line; patterns in them, and in a file named there
+    (``config``), belong to the working directory.
+    """
 
     def __init__(self, overrides: Mapping[str, Any], config: str | None = None) -> None:
-        self._overrides = overrides
-        self._fixed = self._with_overrides(read_file(config)) if config is not None else None
-        self._default = self._with_overrides(Settings(root=os.getcwd()))
+        here = os.getcwd()
+        self._overrides = _rooted(overrides, here)
+        named = read_file(config, here) if config is not None else None
+        self._fixed = self._with_overrides(named) if named is not None else None
+        self._default = self._with_overrides(Settings(root=here))
         self._by_folder: dict[str, Settings] = {}
 
     def of(self, folder: str) -> Settings:
@@ -241,8 +269,21 @@ class Configurations:
 
     def _with_overrides(self, settings: Settings) -> Settings:
         values = dict(self._overrides)
-        for key in ("extend_select", "extend_ignore", "extend_exclude"):
-            values[key] = getattr(settings, key) + tuple(values.get(key, ()))
-        changed = replace(settings, **values)
+        names = [f.name for f in fields(Selection) if f.name in values]
+        chosen = Selection(**{name: values.pop(name) for name in names})
+        values["extend_exclude"] = settings.extend_exclude + values.get("extend_exclude", ())
+        changed = replace(settings, **values, command_line=chosen)
         check_codes(changed)
         return changed
+
+
+def _rooted(overrides: Mapping[str, Any], folder: str) -> dict[str, Any]:
+    """The overrides with their path patterns made absolute, whatever configuration they join."""
+    values = dict(overrides)
+    for key in ("exclude", "extend_exclude"):
+        if key in values:
+            values[key] = tuple(absolute(pattern, folder) for pattern in values[key])
+    key = "per_file_ignores"
+    if key in values:
+        values[key] = {absolute(pattern, folder): c for pattern, c in values[key].items()}
+    return values

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 from dropout_lint.config import Configurations, Settings
+from dropout_lint.patterns import matches, relative
+from dropout_lint.source import missing, reason
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -41,9 +44,8 @@ def find_files(paths: Iterable[str], configurations: Configurations) -> Found:
     """The files that a list of paths stands for. Raises ConfigError."""
     found = Found()
     seen: set[str] = set()
-    excluder = _Excluder()
     for path in paths:
-        for file in _files_of(path, configurations, excluder, found.errors):
+        for file in _files_of(path, configurations, found.errors):
             real = os.path.realpath(file.path)
             if real not in seen:
                 seen.add(real)
@@ -53,168 +55,136 @@ def find_files(paths: Iterable[str], configurations: Configurations) -> Found:
 
 
 def is_excluded(path: str, settings: Settings) -> bool:
-    """Whether a single named file is excluded, where ``force-exclude`` asks for it."""
-    return _Excluder().named(path, settings)
+    """Whether ``force-exclude`` leaves out a path that the user named, for itself or a folder."""
+    if not settings.force_exclude:
+        return False
+    root = settings.root or os.getcwd()
+    folders = relative(path, root, False).split("/")
+    if settings.exclude is None and DEFAULT_EXCLUDES.intersection(folders):
+        return True
+    return matches(_patterns(settings), path, os.path.isdir(path), root)
 
 
-def _files_of(
-    path: str, configurations: Configurations, excluder: _Excluder, errors: list[str]
-) -> Iterator[File]:
-    if os.path.isdir(path):
-        settings = configurations.of(path)
-        if not (settings.force_exclude and excluder.named(path, settings)):
-            yield from _walk(path, configurations, excluder, errors)
+def _files_of(path: str, configurations: Configurations, errors: list[str]) -> Iterator[File]:
+    is_folder = os.path.isdir(path)
+    settings = configurations.of(path if is_folder else os.path.dirname(path) or ".")
+    if is_excluded(path, settings):
         return
-    settings = configurations.of(os.path.dirname(path) or ".")
-    if settings.force_exclude and excluder.named(path, settings):
+    if is_folder:
+        yield from _walk(path, configurations, errors)
         return
     try:
         size = os.stat(path).st_size
     except OSError:
-        dangling = os.path.islink(path)
-        reason = "the link points to a file that does not exist" if dangling else "no such file"
-        errors.append(f"{path}: {reason}; check the path")
+        errors.append(missing(path))
         return
-    yield File(path, size, settings)
+    yield File(_shown(path), size, settings)
 
 
-def _walk(
-    top: str, configurations: Configurations, excluder: _Excluder, errors: list[str]
-) -> Iterator[File]:
-    stack = [top]
+def _walk(top: str, configurations: Configurations, errors: list[str]) -> Iterator[File]:
+    """The files below a folder that the user named.
+
+    The name counts: patterns and ``.gitignore`` files that leave the folder itself out do not
+    apply below it.
+    """
+    stack = [(top, _ignores_around(top))]
     while stack:
-        folder = stack.pop()
+        folder, outer = stack.pop()
         try:
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+            with os.scandir(folder) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            errors.append(f"{folder}: cannot be read, {reason}")
+            shown = _shown(folder)
+            errors.append(
+                f"{shown}: cannot be read, {reason(error)}; make it readable or exclude it"
+            )
             continue
         settings = configurations.of(folder)
-        ignored = excluder.ignore_file(folder, settings, entries)
+        root = settings.root or os.getcwd()
+        patterns = _patterns_below(top, _patterns(settings), root)
+        ignores = _ignores_in(folder, entries, outer) if settings.respect_gitignore else outer
         for entry in entries:
             is_folder = entry.is_dir(follow_symlinks=False)
             if not is_folder and not entry.name.endswith(SUFFIXES):
                 continue
-            if excluder.excludes(entry.path, entry.name, is_folder, settings, ignored):
+            if settings.exclude is None and entry.name in DEFAULT_EXCLUDES:
+                continue
+            if patterns and matches(patterns, entry.path, is_folder, root):
+                continue
+            if settings.respect_gitignore and _is_ignored(entry.path, is_folder, ignores):
                 continue
             if is_folder:
-                stack.append(entry.path)
-                continue
-            try:
-                size = entry.stat().st_size
-            except OSError:
-                errors.append(f"{entry.path}: the link points to a file that does not exist")
-                continue
-            if entry.is_file():
-                yield File(_shown(entry.path), size, settings)
+                stack.append((entry.path, ignores))
+            else:
+                yield from _file(entry, settings, errors)
+
+
+def _file(entry: os.DirEntry[str], settings: Settings, errors: list[str]) -> Iterator[File]:
+    try:
+        size = entry.stat().st_size
+    except OSError:
+        if not entry.name.startswith(".#"):  # a lock of Emacs: a link to nowhere on purpose
+            errors.append(missing(_shown(entry.path)))
+        return
+    if entry.is_file():
+        yield File(_shown(entry.path), size, settings)
 
 
 def _shown(path: str) -> str:
     return path[2:] if path.startswith(("./", ".\\")) else path
 
 
-Ignored = list[tuple[str, "GitIgnoreSpec"]]
+def _patterns(settings: Settings) -> tuple[str, ...]:
+    return (settings.exclude or ()) + settings.extend_exclude
 
 
-class _Excluder:
-    """Matches paths against excludes and ``.gitignore`` files; reads and compiles each once."""
-
-    def __init__(self) -> None:
-        self._specs: dict[tuple[str, ...], GitIgnoreSpec] = {}
-        self._ignored: dict[str, Ignored] = {}
-
-    def excludes(
-        self, path: str, name: str, is_folder: bool, settings: Settings, ignored: Ignored
-    ) -> bool:
-        if settings.exclude is None and name in DEFAULT_EXCLUDES:
-            return True
-        patterns = (settings.exclude or ()) + settings.extend_exclude
-        if patterns and self._matches(path, is_folder, patterns, settings):
-            return True
-        return bool(ignored) and self._is_ignored(path, is_folder, ignored)
-
-    def named(self, path: str, settings: Settings) -> bool:
-        """Whether a path named by the user is excluded, itself or by a folder around it."""
-        absolute = os.path.abspath(path)
-        root = os.path.abspath(settings.root or os.getcwd())
-        relative = os.path.relpath(absolute, root)
-        if settings.exclude is None and DEFAULT_EXCLUDES & set(relative.split(os.sep)):
-            return True
-        patterns = (settings.exclude or ()) + settings.extend_exclude
-        if patterns and self._matches(path, os.path.isdir(path), patterns, settings):
-            return True
-        if not settings.respect_gitignore:
-            return False
-        ignored = self.ignore_file(os.path.dirname(absolute), settings, None)
-        return bool(ignored) and self._is_ignored(absolute, os.path.isdir(path), ignored)
-
-    def _matches(
-        self, path: str, is_folder: bool, patterns: tuple[str, ...], settings: Settings
-    ) -> bool:
-        if patterns not in self._specs:
-            from pathspec import GitIgnoreSpec
-
-            self._specs[patterns] = GitIgnoreSpec.from_lines(patterns)
-        relative = _relative(path, settings.root or os.getcwd())
-        return self._specs[patterns].match_file(relative + "/" if is_folder else relative)
-
-    def ignore_file(
-        self, folder: str, settings: Settings, entries: list[os.DirEntry[str]] | None
-    ) -> Ignored:
-        """The ``.gitignore`` specs in force in a folder, outermost first."""
-        if not settings.respect_gitignore:
-            return []
-        absolute = os.path.abspath(folder)
-        if absolute in self._ignored:
-            return self._ignored[absolute]
-        names = {entry.name for entry in entries} if entries is not None else None
-        has_file = ".gitignore" in names if names is not None else True
-        is_root = ".git" in names if names is not None else _exists(absolute, ".git")
-        above = os.path.dirname(absolute)
-        outer: Ignored = []
-        if not is_root and above != absolute and _inside_repository(above):
-            outer = self.ignore_file(above, settings, None)
-        own = self._read(absolute) if has_file else None
-        self._ignored[absolute] = [*outer, (absolute, own)] if own is not None else outer
-        return self._ignored[absolute]
-
-    @staticmethod
-    def _read(folder: str) -> GitIgnoreSpec | None:
-        try:
-            with open(
-                os.path.join(folder, ".gitignore"), encoding="utf-8", errors="replace"
-            ) as file:
-                lines = file.read().splitlines()
-        except OSError:
-            return None
-        from pathspec import GitIgnoreSpec
-
-        return GitIgnoreSpec.from_lines(lines)
-
-    @staticmethod
-    def _is_ignored(path: str, is_folder: bool, ignored: Ignored) -> bool:
-        for folder, spec in reversed(ignored):  # the closest file decides
-            relative = _relative(path, folder)
-            verdict = spec.check_file(relative + "/" if is_folder else relative).include
-            if verdict is not None:
-                return verdict
-        return False
+@cache
+def _patterns_below(top: str, patterns: tuple[str, ...], root: str) -> tuple[str, ...]:
+    return tuple(pattern for pattern in patterns if not matches((pattern,), top, True, root))
 
 
-def _relative(path: str, root: str) -> str:
-    return os.path.relpath(os.path.abspath(path), root).replace(os.sep, "/")
+# --- .gitignore ---------------------------------------------------------------------------------
+
+# The `.gitignore` files in force with their folders, outermost first; None outside a repository.
+Ignores = tuple[tuple[str, "GitIgnoreSpec"], ...] | None
 
 
-def _exists(folder: str, name: str) -> bool:
-    return os.path.exists(os.path.join(folder, name))
+def _ignores_around(top: str) -> Ignores:
+    """The ``.gitignore`` files of the folders around one, unless they leave that one out."""
+    at = os.path.abspath(top)
+    found: tuple[tuple[str, GitIgnoreSpec], ...] = ()
+    while (above := os.path.dirname(at)) != at:
+        at = above
+        if os.path.isfile(os.path.join(at, ".gitignore")):
+            found = (*_read(at), *found)
+        if os.path.exists(os.path.join(at, ".git")):
+            return () if _is_ignored(top, True, found) else found
+    return None
 
 
-def _inside_repository(folder: str) -> bool:
-    while True:
-        if _exists(folder, ".git"):
-            return True
-        above = os.path.dirname(folder)
-        if above == folder:
-            return False
-        folder = above
+def _ignores_in(folder: str, entries: Iterable[os.DirEntry[str]], outer: Ignores) -> Ignores:
+    names = {entry.name for entry in entries}
+    if ".git" in names:
+        outer = ()
+    if outer is None or ".gitignore" not in names:
+        return outer
+    return (*outer, *_read(os.path.abspath(folder)))
+
+
+def _read(folder: str) -> tuple[tuple[str, GitIgnoreSpec], ...]:
+    from pathspec import GitIgnoreSpec
+
+    path = os.path.join(folder, ".gitignore")
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return ((folder, GitIgnoreSpec.from_lines(file.read().splitlines())),)
+    except OSError:
+        return ()
+
+
+def _is_ignored(path: str, is_folder: bool, ignores: Ignores) -> bool:
+    for folder, spec in reversed(ignores or ()):  # the closest file decides
+        verdict = spec.check_file(relative(path, folder, is_folder)).include
+        if verdict is not None:
+            return verdict
+    return False

@@ -18,7 +18,11 @@ from dropout_lint.source import Source
 _ROUNDS = 50
 _MAX_SIZE = 8_000_000
 _BRACKETS = re.compile(rb"[(\[{]|[)\]}]")
-_MAX_BRACKETS = 8  # in a pattern: 0.1 s
+# What libcst 1.9 parses in a few seconds at most: a thousand levels; brackets in a pattern, each of
+# which takes it two to four times as long; operands of an `and` (a million are a SIGSEGV).
+_MAX_DEPTH = 1000
+_MAX_BRACKETS = 8
+_MAX_OPERANDS = 10_000
 
 
 class AnalysisError(Exception):
@@ -48,7 +52,7 @@ def lint(source: Source, settings: Settings, tree: ast.Module | None = None) -> 
     tree = tree or _parse(source)
     if not may_matter(tree, settings.catalog):
         return Report(source)
-    if _nested_patterns(tree, source):
+    if _is_too_deep(tree, source):
         raise _too_deep(source)
     from dropout_lint.semantics.deep import on_big_stack
 
@@ -65,6 +69,11 @@ def lint(source: Source, settings: Settings, tree: ast.Module | None = None) -> 
 
 def _parse(source: Source) -> ast.Module:
     """This Python's own verdict on the file, and the shield of libcst's parser."""
+    if "\0" in source.text:  # versions of Python say different things about it
+        row = source.location(source.text.index("\0")).row
+        raise AnalysisError(
+            f"{source.name}: line {row}: syntax error, a null byte; correct it or exclude the file"
+        )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -74,10 +83,9 @@ def _parse(source: Source) -> ast.Module:
             raise AnalysisError(
                 f"{source.name}: {where}syntax error, {error.msg}; correct it or exclude the file"
             ) from None
-        except ValueError:  # Python 3.12 and later call null bytes a syntax error
-            row = source.location(source.text.index("\0")).row
+        except ValueError as error:
             raise AnalysisError(
-                f"{source.name}: line {row}: syntax error, null bytes; correct it or exclude the file"
+                f"{source.name}: is not Python, {error}; correct it or exclude the file"
             ) from None
         except (RecursionError, MemoryError):
             raise _too_deep(source) from None
@@ -89,22 +97,41 @@ def _too_deep(source: Source) -> AnalysisError:
     )
 
 
-def _nested_patterns(tree: ast.Module, source: Source) -> bool:
-    """Whether a ``case`` pattern is bracketed so deeply that libcst would parse it for ever.
+def _is_too_deep(tree: ast.Module, source: Source) -> bool:
+    """Whether libcst's parser would crash on the file or take for ever.
 
-    libcst 1.9 takes two to four times as long for each pair of brackets, redundant ones too, which
-    `ast` does not show.
+    `ast` refuses most of these files itself, but where it draws the line depends on the version of
+    Python.
     """
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Match):
-            before: ast.expr | ast.stmt = node.subject
-            for case in node.cases:
-                depth = 0
-                for bracket in _BRACKETS.findall(_between(source, before, case.guard or case.body[0])):
-                    depth += 1 if bracket in b"([{" else -1
-                    if depth > _MAX_BRACKETS:
-                        return True
-                before = case.body[-1]
+    level: list[ast.AST] = [tree]
+    depth = 0
+    while level and depth <= _MAX_DEPTH:
+        depth += 1
+        below: list[object] = []
+        for node in level:
+            if isinstance(node, ast.BoolOp) and len(node.values) > _MAX_OPERANDS:
+                return True
+            if isinstance(node, ast.Match) and _has_deep_pattern(node, source):
+                return True
+            for value in vars(node).values():
+                if isinstance(value, list):
+                    below += value
+                else:
+                    below.append(value)
+        level = [node for node in below if isinstance(node, ast.AST)]
+    return depth > _MAX_DEPTH
+
+
+def _has_deep_pattern(match: ast.Match, source: Source) -> bool:
+    """Whether a pattern is deep in brackets; redundant ones count, which `ast` does not show."""
+    before: ast.expr | ast.stmt = match.subject
+    for case in match.cases:
+        depth = 0
+        for bracket in _BRACKETS.findall(_between(source, before, case.guard or case.body[0])):
+            depth += 1 if bracket in b"([{" else -1
+            if depth > _MAX_BRACKETS:
+                return True
+        before = case.body[-1]
     return False
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 import traceback
 from collections import Counter
@@ -17,38 +18,63 @@ from dropout_lint.discovery import File
 from dropout_lint.linter import AnalysisError, Fixed, fix, lint
 from dropout_lint.report import Report
 from dropout_lint.screen.lexical import Lexical
-from dropout_lint.source import Source, SourceError, read_bytes, write
+from dropout_lint.source import UTF16_BOMS, Source, SourceError, read_bytes, write
 
 # Below this many bytes a pool costs more than it brings (a fork 10-45 ms, a spawn 160 ms).
 _WORTH_FORKING = 6_000_000
 _WORTH_SPAWNING = 40_000_000
 _CHUNK = 64
 _FORKS = sys.platform == "linux"
+_KILLED = "the process that checked it was killed, perhaps for want of memory; exclude the file"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one file. ``before`` and ``after`` are its texts where fixing changed it."""
+    """What came of one file. ``before`` and ``after`` are its bytes where fixing changed it.
+
+    With an ``error`` and a ``report`` the file could be linted but not fixed.
+    """
 
     path: str
     report: Report | None = None
     fixed: Counter[str] = field(default_factory=Counter)
-    before: str = ""
-    after: str = ""
+    before: bytes = b""
+    after: bytes = b""
     error: str | None = None
 
 
 @dataclass
 class Results:
-    """What came of a run: the outcomes with something to say, by path, and the files looked at."""
+    """What came of a run: the outcomes with something to say, by path, and how many files it had.
+
+    ``missing`` holds a sentence for each path that led to no file.
+    """
 
     outcomes: list[Outcome]
-    checked: int
-    errors: list[str] = field(default_factory=list)
+    files: int
+    missing: list[str] = field(default_factory=list)
 
     @property
     def reports(self) -> list[Report]:
         return [outcome.report for outcome in self.outcomes if outcome.report is not None]
+
+    @property
+    def errors(self) -> list[str]:
+        return self.missing + [o.error for o in self.outcomes if o.error is not None]
+
+    @property
+    def unchecked(self) -> int:
+        """How many files have no report because something is wrong with them."""
+        return sum(o.error is not None and o.report is None for o in self.outcomes)
+
+    @property
+    def unfixed(self) -> int:
+        """How many files were linted and could not be fixed."""
+        return sum(o.error is not None and o.report is not None for o in self.outcomes)
+
+    @property
+    def checked(self) -> int:
+        return self.files - self.unchecked
 
 
 # "lint" looks, "diff" fixes in memory, "fix" writes.
@@ -67,58 +93,72 @@ def run(
         outcomes += some
         progress(done)
     outcomes.sort(key=lambda outcome: outcome.path)
-    errors = [outcome.error for outcome in outcomes if outcome.error is not None]
-    return Results(outcomes, len(files), errors)
+    return Results(outcomes, len(files))
 
 
-def check_text(source: Source, settings: Settings, action: Action) -> Outcome:
-    """Lint or fix text that is in memory already; nothing is written."""
-    try:
-        return _check(source, settings, "lint" if action == "lint" else "diff")
-    except (AnalysisError, SourceError) as error:
-        return Outcome(source.name, error=str(error))
+def check_text(data: bytes, name: str, settings: Settings, action: Action) -> Outcome:
+    """Lint or fix bytes that came from elsewhere than a file; nothing is written."""
+    in_memory = "lint" if action == "lint" else "diff"
+    return _shielded(name, lambda: _check(data, name, settings, in_memory))
 
 
 def check_file(path: str, settings: Settings, action: Action) -> Outcome | None:
     """What comes of one file; None if there is nothing to say."""
+    outcome = _shielded(path, lambda: _check(read_bytes(path), path, settings, action))
+    report = outcome.report
+    silent = outcome.error is None and not outcome.fixed and (report is None or report.is_empty)
+    return None if silent else outcome
+
+
+def _shielded(name: str, check: Callable[[], Outcome]) -> Outcome:
     try:
-        data = read_bytes(path)
-        if not _lexical(settings.catalog).may_matter(data):
-            return None
-        outcome = _check(Source.decode(data, path), settings, action)
+        return check()
     except (AnalysisError, SourceError) as error:
-        return Outcome(path, error=str(error))
-    except Exception as error:  # a bug of ours must not take the other files with it
-        return Outcome(path, error=f"{path}: {internal_error(error)}")
-    silent = outcome.report is None or outcome.report.is_empty
-    return None if silent and not outcome.fixed else outcome
+        return Outcome(name, error=str(error))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a bug of ours (or a panic in libcst) must not end the run
+        return Outcome(name, error=f"{name}: {internal_error(error)}")
 
 
-def internal_error(error: Exception) -> str:
+def internal_error(error: BaseException) -> str:
     """A sentence for an error that is our own fault."""
     where = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{os.path.basename(where.filename)}:{where.lineno}"
+    text = " ".join(str(error).split())
     return (
-        f"internal error, {type(error).__name__} at {place} ({error}); the file was left as it is, "
+        f"internal error, {type(error).__name__} at {place} ({text}); the file was left as it is, "
         "please report this as a bug of dropout-lint"
     )
+
+
+def _check(data: bytes, name: str, settings: Settings, action: Action) -> Outcome:
+    if not _may_matter(data, settings.catalog):
+        return Outcome(name)
+    source = Source.decode(data, name)
+    if action == "lint":
+        return Outcome(name, lint(source, settings))
+    result: Fixed = fix(source, settings)
+    if result.text == source.text:
+        return Outcome(name, result.report, error=result.refused)
+    try:
+        after = source.encode(result.text)
+        if action == "fix":
+            write(name, after, data)
+    except SourceError as error:
+        return Outcome(name, lint(source, settings), error=str(error))
+    return Outcome(name, result.report, result.fixed, data, after)
+
+
+def _may_matter(data: bytes, catalog: Catalog) -> bool:
+    if data.startswith(UTF16_BOMS):  # cannot be read, but should be spoken of
+        data = data.replace(b"\0", b"")
+    return _lexical(catalog).may_matter(data)
 
 
 @cache
 def _lexical(catalog: Catalog) -> Lexical:
     return Lexical(catalog)
-
-
-def _check(source: Source, settings: Settings, action: Action) -> Outcome:
-    if action == "lint":
-        return Outcome(source.name, lint(source, settings))
-    result: Fixed = fix(source, settings)
-    if result.text == source.text:
-        return Outcome(source.name, result.report)
-    if action == "fix":
-        assert source.data is not None
-        write(source.name, source.encode(result.text), source.data)
-    return Outcome(source.name, result.report, result.fixed, source.text, result.text)
 
 
 def _workers(files: Sequence[File], jobs: int | None) -> int:
@@ -140,14 +180,45 @@ def _outcomes(
     # Every chunk gets its share of the large files.
     ordered = sorted(files, key=lambda file: -file.size)
     count = max(workers, len(ordered) // _CHUNK)
-    chunks = [ordered[at::count] for at in range(count)]
+    yield from _in_processes([ordered[at::count] for at in range(count)], action, workers)
+
+
+def _in_processes(
+    chunks: list[list[File]], action: Action, workers: int
+) -> Iterator[tuple[int, list[Outcome]]]:
+    """Check the chunks in a pool; where a worker is killed, find the file that it died of."""
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures.process import BrokenProcessPool
+
     context = multiprocessing.get_context("fork" if _FORKS else None)
-    with context.Pool(workers) as pool:
-        work = [(chunk, action) for chunk in chunks]
-        yield from pool.imap_unordered(_check_chunk, work)
+    broken: list[list[File]] = []
+    pool = ProcessPoolExecutor(workers, context, initializer=_let_interrupts_kill)
+    try:
+        futures = {pool.submit(_check_chunk, chunk, action): chunk for chunk in chunks}
+        for future in as_completed(futures):
+            try:
+                yield len(futures[future]), future.result()
+            except BrokenProcessPool:
+                broken.append(futures[future])
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
+    for chunk in broken:
+        if len(chunks) > 1:
+            yield from _in_processes([chunk], action, 1)
+        elif len(chunk) > 1:
+            half = len(chunk) // 2
+            yield from _in_processes([chunk[:half], chunk[half:]], action, 1)
+        else:
+            yield 1, [Outcome(chunk[0].path, error=f"{chunk[0].path}: {_KILLED}")]
 
 
-def _check_chunk(work: tuple[list[File], Action]) -> tuple[int, list[Outcome]]:
-    files, action = work
-    found = [check_file(file.path, file.settings, action) for file in files]
-    return len(files), [outcome for outcome in found if outcome is not None]
+def _let_interrupts_kill() -> None:
+    """A worker leaves at Ctrl-C without a word; the main process speaks."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _check_chunk(chunk: list[File], action: Action) -> list[Outcome]:
+    found = [check_file(file.path, file.settings, action) for file in chunk]
+    return [outcome for outcome in found if outcome is not None]

@@ -5,47 +5,52 @@ from __future__ import annotations
 import os
 from functools import cache
 
-from dropout_lint.config import Settings
+from dropout_lint.config import Selection, Settings
+from dropout_lint.patterns import matches
 from dropout_lint.rules.base import Rule, all_rules
 
 
 @cache
-def enabled_rules(
-    select: tuple[str, ...] | None, more: tuple[str, ...], ignore: tuple[str, ...]
-) -> tuple[type[Rule], ...]:
-    """The rules that a selection leaves on. The longest matching prefix decides, as in ruff."""
-    found = []
-    for rule in all_rules():
-        wanted = max((_match(rule.code, name) for name in (*(select or ()), *more)), default=-1)
-        if select is None and rule.default:
-            wanted = max(wanted, 0)
-        unwanted = max((_match(rule.code, name) for name in ignore), default=-1)
-        if wanted > unwanted or (wanted == unwanted == 0 and not ignore):
-            found.append(rule)
-    return tuple(found)
+def enabled_rules(selections: tuple[Selection, ...]) -> tuple[type[Rule], ...]:
+    """The rules that are on after each selection has had its say, in turn, as in ruff.
+
+    Within one, the longest matching prefix decides, and where two are equal the ignored one. One
+    with a ``select`` starts over; one without changes what the ones before it left on.
+    """
+    found = {rule for rule in all_rules() if rule.default}
+    for selection in selections:
+        wanted = (*(selection.select or ()), *selection.extend_select)
+        unwanted = selection.ignore + selection.extend_ignore
+        if selection.select is not None:
+            found.clear()
+        for rule in all_rules():
+            on, off = _longest(rule.code, wanted), _longest(rule.code, unwanted)
+            if on > off:
+                found.add(rule)
+            elif off >= 0:
+                found.discard(rule)
+    return tuple(sorted(found, key=lambda rule: rule.code))
 
 
-def _match(code: str, name: str) -> int:
-    if name == "ALL":
-        return 0
-    return len(name) if code.startswith(name) else -1
+def _longest(code: str, prefixes: tuple[str, ...]) -> int:
+    """The length of the longest prefix that matches a code; 0 for ``ALL``, -1 for none."""
+    lengths = [0 if p == "ALL" else len(p) for p in prefixes if p == "ALL" or code.startswith(p)]
+    return max(lengths, default=-1)
 
 
 def rules_for(settings: Settings) -> tuple[type[Rule], ...]:
-    return enabled_rules(
-        settings.select, settings.extend_select, settings.ignore + settings.extend_ignore
-    )
+    return enabled_rules(settings.selections)
 
 
 def ignored_in(settings: Settings, path: str) -> tuple[str, ...]:
-    """The code prefixes that ``per-file-ignores`` takes out for a file."""
-    if not settings.per_file_ignores:
-        return ()
-    from pathspec import GitIgnoreSpec
+    """The code prefixes that ``per-file-ignores`` takes out for a file.
 
-    relative = os.path.relpath(os.path.abspath(path), settings.root or os.getcwd())
+    A pattern with a ``!`` before it stands for the files that do not match, as in ruff.
+    """
     found: list[str] = []
+    root = settings.root or os.getcwd()
     for pattern, codes in settings.per_file_ignores.items():
-        if GitIgnoreSpec.from_lines([pattern]).match_file(relative.replace(os.sep, "/")):
-            found += codes
+        wanted = not pattern.startswith("!")
+        if matches((pattern.removeprefix("!"),), path, False, root) is wanted:
+            found += ["" if code == "ALL" else code for code in codes]
     return tuple(found)

@@ -169,7 +169,9 @@ def read_bytes(path: str) -> bytes:
     except FileNotFoundError:
         raise SourceError(missing(path)) from None
     except IsADirectoryError:
-        raise SourceError(f"{path}: is a folder where a file was expected; check the path") from None
+        raise SourceError(
+            f"{path}: is a folder where a file was expected; check the path"
+        ) from None
     except OSError as error:
         raise SourceError(
             f"{path}: cannot be read, {reason(error)}; make it readable or exclude it"

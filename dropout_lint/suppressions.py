@@ -48,7 +48,7 @@ def suppressed_by(source: Source, diagnostic: Diagnostic) -> str | None:
 
 
 def _noqa_text(source: Source, row: int) -> str:
-    """Where flake8 looks for ``# noqa``: the row, strings too, and the rows that are joined to it."""
+    """Where flake8 looks for ``# noqa``: the whole row, and the rows that are joined to it."""
     first, last = source.joined_rows.get(row, (row, row))
     return "\n".join(source.line(row) for row in range(first, last + 1))
 

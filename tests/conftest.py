@@ -1,6 +1,50 @@
-"""The tests import their helpers by name."""
+"""What all tests share. They import their helpers by name.
+
+``pytest --update-snapshots`` writes what the output tests produce to ``tests/snapshots`` instead of
+comparing with it. Look at the difference before you commit it.
+"""
+
+from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parent))
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-snapshots",
+        action="store_true",
+        help="write tests/snapshots anew instead of comparing with it",
+    )
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, made the current one, in an environment that says nothing about colours."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def same_as_snapshot(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """A function that compares a text with the snapshot of a name."""
+
+    def compare(name: str, text: str) -> None:
+        path = SNAPSHOTS / f"{name}.txt"
+        if request.config.getoption("--update-snapshots"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="")
+            return
+        assert path.exists(), f"{path} is missing; write it with `pytest --update-snapshots`"
+        assert text == path.read_bytes().decode(), "see `pytest --update-snapshots`"
+
+    return compare

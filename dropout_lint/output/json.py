@@ -8,20 +8,21 @@ from typing import Any
 
 from dropout_lint.diagnostics import Diagnostic, Fix, Location
 from dropout_lint.output.links import rule_url
-from dropout_lint.output.selected import shown
+from dropout_lint.output.selected import shown, shown_fix
 from dropout_lint.report import Report
 
 
-def render(reports: Sequence[Report], show_intentional: bool) -> str:
+def render(reports: Sequence[Report], show_intentional: bool, unsafe: bool) -> str:
+    """The diagnostics; the fix is the one that ``--fix`` applies, or failing that the first."""
     rows = [
-        _row(report, diagnostic)
+        _row(report, diagnostic, unsafe)
         for report in reports
         for diagnostic in shown(report, show_intentional)
     ]
-    return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(rows, indent=2) + "\n"  # ASCII: no console's encoding can spoil it
 
 
-def _row(report: Report, diagnostic: Diagnostic) -> dict[str, Any]:
+def _row(report: Report, diagnostic: Diagnostic, unsafe: bool) -> dict[str, Any]:
     return {
         "code": diagnostic.code,
         "name": diagnostic.name,
@@ -32,7 +33,7 @@ def _row(report: Report, diagnostic: Diagnostic) -> dict[str, Any]:
         "location": _place(diagnostic.location),
         "end_location": _place(diagnostic.end_location),
         "function": diagnostic.function,
-        "fix": _fix(report, diagnostic.fix),
+        "fix": _fix(report, shown_fix(diagnostic, unsafe)),
         "intentional": diagnostic.intentional,
         "url": rule_url(diagnostic.code),
     }

@@ -31,7 +31,7 @@ def as_json(rules: type[Rule] | Sequence[type[Rule]]) -> str:
         content: Any = _entry(rules)
     else:
         content = [_entry(rule) for rule in rules]
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(content, indent=2) + "\n"
 
 
 def _entry(rule: type[Rule]) -> dict[str, Any]:

@@ -23,19 +23,21 @@ _SCHEMA = (
 _LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
-def render(reports: Sequence[Report]) -> str:
-    """A SARIF log with every rule and every result; suppressed ones are marked as such."""
+def render(reports: Sequence[Report], errors: Sequence[str] = ()) -> str:
+    """A SARIF log with every rule and every result; suppressed ones are marked as such.
+
+    ``errors`` are sentences about what could not be done.
+    """
     seen: Counter[str] = Counter()
     results = [
-        _result(report.source, diagnostic, kind, seen)
+        _result(report.source, diagnostic, report, seen)
         for report in reports
-        for kind, group in (
-            (None, report.diagnostics),
-            ("intentional", report.intentional),
-            ("suppressed", (*report.noqa, *report.ignored)),
+        for diagnostic in sorted(
+            (*report.diagnostics, *report.intentional, *report.noqa, *report.ignored),
+            key=lambda diagnostic: diagnostic.sort_key,
         )
-        for diagnostic in group
     ]
+    notes = [{"level": "error", "message": {"text": error}} for error in errors]
     run = {
         "tool": {
             "driver": {
@@ -45,12 +47,15 @@ def render(reports: Sequence[Report]) -> str:
                 "rules": [_rule(rule) for rule in all_rules()],
             }
         },
+        "invocations": [
+            {"executionSuccessful": not errors, "toolExecutionNotifications": notes},
+        ],
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The repository's root."}}},
         "results": results,
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(log, indent=2) + "\n"  # ASCII: no console's encoding can spoil it
 
 
 def _rule(rule: type[Rule]) -> dict[str, Any]:
@@ -70,13 +75,13 @@ def _rule(rule: type[Rule]) -> dict[str, Any]:
 
 
 def _result(
-    source: Source, diagnostic: Diagnostic, kind: str | None, seen: Counter[str]
+    source: Source, diagnostic: Diagnostic, report: Report, seen: Counter[str]
 ) -> dict[str, Any]:
     codes = [rule.code for rule in all_rules()]
     result: dict[str, Any] = {
         "ruleId": diagnostic.code,
         "ruleIndex": codes.index(diagnostic.code),
-        "level": "note" if kind == "intentional" else _LEVEL[diagnostic.severity],
+        "level": "note" if diagnostic.intentional else _LEVEL[diagnostic.severity],
         "message": {"text": diagnostic.message},
         "locations": [
             {
@@ -90,15 +95,21 @@ def _result(
     }
     if diagnostic.fix is not None:
         result["fixes"] = [_fix(source, fix) for fix in (diagnostic.fix, *diagnostic.alternatives)]
-    if kind is not None:
+    if diagnostic not in report.diagnostics:
         reason = diagnostic.intentional or "suppressed by a comment"
         result["suppressions"] = [{"kind": "inSource", "justification": reason}]
     return result
 
 
 def _artifact(source: Source) -> dict[str, Any]:
-    relative = os.path.relpath(source.name).replace(os.sep, "/")
-    return {"uri": quote(relative), "uriBaseId": "%SRCROOT%"}
+    """Relative to the working folder; a file outside of it has a URI of its own."""
+    path = os.path.abspath(source.name)
+    here = os.path.join(os.getcwd(), "")
+    inside = path.startswith(here)
+    uri = quote(os.fsencode(path.removeprefix(here).replace(os.sep, "/")), safe="/:")
+    if inside:
+        return {"uri": uri, "uriBaseId": "%SRCROOT%"}
+    return {"uri": f"file:///{uri.lstrip('/')}"}
 
 
 def _region(source: Source, start: int, end: int) -> dict[str, int]:
@@ -114,8 +125,7 @@ def _region(source: Source, start: int, end: int) -> dict[str, int]:
 def _fingerprint(source: Source, diagnostic: Diagnostic, seen: Counter[str]) -> str:
     """Stable when lines move: rule, file, function, the code without white space, its ordinal."""
     code = "".join(source.text[diagnostic.start : diagnostic.end].split())
-    path = os.path.relpath(source.name).replace(os.sep, "/")
-    key = "\0".join((diagnostic.code, path, diagnostic.function, code))
+    key = "\0".join((diagnostic.code, _artifact(source)["uri"], diagnostic.function, code))
     seen[key] += 1
     return hashlib.sha256(f"{key}\0{seen[key]}".encode()).hexdigest()[:32]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dropout_lint.diagnostics import Diagnostic
+from dropout_lint.diagnostics import Diagnostic, Fix
+from dropout_lint.linter import chosen_fix
 from dropout_lint.report import Report
 
 
@@ -14,3 +15,8 @@ def shown(report: Report, show_intentional: bool) -> Sequence[Diagnostic]:
         return report.diagnostics
     both = (*report.diagnostics, *report.intentional)
     return sorted(both, key=lambda diagnostic: diagnostic.sort_key)
+
+
+def shown_fix(diagnostic: Diagnostic, unsafe: bool) -> Fix | None:
+    """The fix that ``--fix`` applies, or failing that the first one that is offered."""
+    return chosen_fix(diagnostic, unsafe) or diagnostic.fix

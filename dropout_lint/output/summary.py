@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 
 from dropout_lint.linter import chosen_fix
@@ -42,8 +43,10 @@ def summary(results: Results, action: Action, unsafe: bool) -> str:
         lines.append(
             f"{plural(intentional, 'drop')} declared intentional (list with `--show-intentional`)."
         )
-    if results.errors:
-        lines.append(f"{plural(len(results.errors), 'file')} could not be checked, see above.")
+    lost = len(results.missing) + results.unchecked
+    for count, done in ((lost, "checked"), (results.unfixed, "fixed")):
+        if count:
+            lines.append(f"{plural(count, 'path')} could not be {done}, see above.")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -59,10 +62,13 @@ def _fix_hint(results: Results, action: Action, unsafe: bool) -> str:
     return f"{plural(more, 'unsafe fix')} available with `--unsafe-fixes`." if more else ""
 
 
-def statistics(results: Results) -> str:
+def statistics(results: Results, as_json: bool) -> str:
     """Counts by rule, most frequent first."""
     names = {d.code: d.name for report in results.reports for d in report.diagnostics}
     counts = Counter(d.code for report in results.reports for d in report.diagnostics)
-    width = len(str(max(counts.values(), default=0)))
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    if as_json:
+        rows = [{"code": code, "name": names[code], "count": count} for code, count in ordered]
+        return json.dumps(rows, indent=2) + "\n"
+    width = len(str(max(counts.values(), default=0)))
     return "".join(f"{count:>{width}}  {code}  {names[code]}\n" for code, count in ordered)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from unicodedata import combining, east_asian_width
 
 from dropout_lint.diagnostics import Diagnostic, Edit, Fix, Safety, Severity
 from dropout_lint.fixing.apply import splice
 from dropout_lint.linter import chosen_fix
-from dropout_lint.output.selected import shown
+from dropout_lint.output.selected import shown, shown_fix
 from dropout_lint.report import Report
 from dropout_lint.source import Source
 
 Paint = Callable[..., str]
 _COLOUR = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _CONTEXT = 2
+# A terminal must not obey what stands in a file.
+_VISIBLE = {code: 0x2400 + code for code in range(32) if chr(code) != "\t"}
+_VISIBLE |= {127: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 
 
 def plain(text: str, **_: object) -> str:
@@ -68,14 +72,14 @@ def _block(source: Source, diagnostic: Diagnostic, unsafe: bool, paint: Paint) -
         f"{' ' * width} {bar}",
     ]
     for row in range(above, below + 1):
-        text = source.line(row).expandtabs(4)
+        text = _visible(source.line(row))
         number = paint(f"{row:>{width}}", fg="blue")
         lines.append(f"{number} {bar} {text}".rstrip())
         if first.row <= row <= last.row:
             marks = _marks(source, row, diagnostic)
             lines.append(f"{' ' * width} {bar} {paint(marks, fg=_COLOUR[diagnostic.severity])}")
     lines.append(f"{' ' * width} {bar}")
-    fix = diagnostic.fix
+    fix = shown_fix(diagnostic, unsafe)
     if fix is not None:
         lines += _help(source, fix, unsafe, width, paint)
     return "\n".join(lines) + "\n"
@@ -87,8 +91,20 @@ def _marks(source: Source, row: int, diagnostic: Diagnostic) -> str:
     first, last = diagnostic.location, diagnostic.end_location
     start = first.column - 1 if row == first.row else len(text) - len(text.lstrip())
     end = last.column - 1 if row == last.row else len(text)
-    indent = len(text[:start].expandtabs(4))
-    return " " * indent + "^" * max(1, len(text[:end].expandtabs(4)) - indent)
+    indent = _width(_visible(text[:start]))
+    return " " * indent + "^" * max(1, _width(_visible(text[:end])) - indent)
+
+
+def _visible(text: str) -> str:
+    return text.translate(_VISIBLE).expandtabs(4)
+
+
+def _width(text: str) -> int:
+    """The columns that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    wide = sum(east_asian_width(character) in "WF" for character in text)
+    return len(text) + wide - sum(map(bool, map(combining, text)))
 
 
 def _help(source: Source, fix: Fix, unsafe: bool, width: int, paint: Paint) -> list[str]:
@@ -102,10 +118,10 @@ def _help(source: Source, fix: Fix, unsafe: bool, width: int, paint: Paint) -> l
             lines.append(f"{' ' * width} {paint('…', fg='blue')}")
         for offset, text in enumerate(old):
             shown_row = f"{row + offset:>{width}}"
-            lines.append(f"{shown_row} {paint(f'- {text}'.rstrip(), fg='red')}")
+            lines.append(f"{shown_row} {paint(f'- {_visible(text)}'.rstrip(), fg='red')}")
         for offset, text in enumerate(new):
             shown_row = f"{row + offset:>{width}}"
-            lines.append(f"{shown_row} {paint(f'+ {text}'.rstrip(), fg='green')}")
+            lines.append(f"{shown_row} {paint(f'+ {_visible(text)}'.rstrip(), fg='green')}")
     return lines
 
 

@@ -1,0 +1,31 @@
+"""Unified diffs of what fixing changes, byte for byte, as `git apply` and `patch -p1` take them."""
+
+from __future__ import annotations
+
+import difflib
+import io
+import os
+from collections.abc import Sequence
+
+from dropout_lint.runner import Outcome
+
+
+def render(outcomes: Sequence[Outcome]) -> bytes:
+    """The diffs of the changed files, each in the file's own encoding."""
+    return b"".join(_diff(outcome) for outcome in outcomes if outcome.fixed)
+
+
+def _diff(outcome: Outcome) -> bytes:
+    path = os.fsencode(outcome.path.replace(os.sep, "/").lstrip("/"))
+    path += b"\t" if b" " in path else b""  # as git does
+    lines = difflib.diff_bytes(
+        difflib.unified_diff,
+        io.BytesIO(outcome.before).readlines(),  # a diff knows no line end but LF
+        io.BytesIO(outcome.after).readlines(),
+        b"a/" + path,
+        b"b/" + path,
+    )
+    return b"".join(
+        line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n"
+        for line in lines
+    )
