@@ -7,7 +7,7 @@ addition it counts on the last line of a call that spans lines.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dropout_lint.diagnostics import Diagnostic
 from dropout_lint.source import Source
@@ -55,8 +55,13 @@ def _noqa_text(source: Source, row: int) -> str:
 
 def marked_intentional(source: Source, diagnostic: Diagnostic) -> str | None:
     """The reason given with an intent marker beside the diagnostic; None without a marker."""
-    for comment in beside(source, diagnostic.location.row, diagnostic.end_location.row):
-        own = _OWN.search(comment)
+    return intent_marker(beside(source, diagnostic.location.row, diagnostic.end_location.row))
+
+
+def intent_marker(lines: Iterable[str]) -> str | None:
+    """The reason in the first intent marker among some lines; None without a marker."""
+    for line in lines:
+        own = _OWN.search(line)
         if own is not None and own["verb"].lower() == "intentional":
             return own["reason"].strip() or "marked as intentional"
     return None

@@ -1,0 +1,26 @@
+"""The runtime verifier: executes models and proves what the linter says.
+
+Everything here runs the user's code. torch is imported on first use, not with the package.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dropout_lint.verify.report import EvalReport, FixProof, Level, Verdict
+
+if TYPE_CHECKING:
+    from dropout_lint.verify.declared import eval_random
+    from dropout_lint.verify.evaluation import verify_eval
+
+__all__ = ["EvalReport", "FixProof", "Level", "Verdict", "eval_random", "verify_eval"]
+
+_LAZY = {"eval_random": "declared", "verify_eval": "evaluation"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)

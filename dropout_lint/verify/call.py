@@ -1,0 +1,46 @@
+"""Calling a model: the same inputs for every run, in copies that no run can spoil."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from dropout_lint.verify import values
+
+
+class Call:
+    """Runs a model on fresh copies of its inputs.
+
+    ``inputs`` is a tuple of positional arguments, a dict of keyword arguments, a single value, or a
+    function without arguments that returns one of these.
+    """
+
+    def __init__(self, inputs: Any, device: str | None = None) -> None:
+        self._inputs = inputs
+        self._device = device
+        self._before: Any = None
+        self._used: Any = None
+
+    def __call__(self, model: torch.nn.Module) -> Any:
+        given = self.inputs()
+        self._before, self._used = given, values.clone(given)
+        return run(model, self._used)
+
+    def inputs(self) -> Any:
+        """The inputs, on the device."""
+        is_function = callable(self._inputs) and not isinstance(self._inputs, torch.Tensor)
+        given = self._inputs() if is_function else self._inputs
+        return given if self._device is None else values.to_device(given, self._device)
+
+    def mutated(self) -> str | None:
+        """Where the latest run changed its inputs, None if it did not."""
+        found = values.difference(self._before, self._used, "inputs")
+        return None if found is None else found.path
+
+
+def run(model: torch.nn.Module, given: Any) -> Any:
+    """Call a model with a tuple of arguments, a dict of keyword arguments or a single value."""
+    if isinstance(given, dict):
+        return model(**given)
+    return model(*given) if isinstance(given, tuple) else model(given)

@@ -1,0 +1,99 @@
+"""Which torch op draws random numbers, given its arguments.
+
+The tag `nondeterministic_seeded` is on 149 aten overloads of torch 2.13, also on attention with
+``dropout_p = 0`` and on backward passes, so it only nominates: the arguments decide. They are found
+by their names in the op's schema, so that an op of a later torch is decided like its kin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+_RATES = ("dropout_p", "dropout", "p")
+_MODES = ("train", "training")
+_NEVER = ("_fused_sdp_choice", "_nested_tensor_softmax_with_shape", "_no_dropout_inplace")
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What one call of an op does. ``p`` is its rate as given, None for a tensor or none at all."""
+
+    op: str
+    active: bool
+    is_dropout: bool
+    p: float | None = None
+    own_generator: bool = False
+
+
+Rule = Callable[[Sequence[Any], Mapping[str, Any]], Draw]
+_rules: dict[Any, Rule | None] = {}
+
+
+def draw(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Draw | None:
+    """What a call draws; None for an op that never does. ``func`` is an `OpOverload`."""
+    try:
+        rule = _rules[func]
+    except KeyError:
+        rule = _rules[func] = _rule(func)
+    return None if rule is None else rule(args, kwargs)
+
+
+def _rule(func: Any) -> Rule | None:
+    if torch.Tag.nondeterministic_seeded not in getattr(func, "tags", ()):
+        return None
+    op = func._schema.name.replace("::", ".")
+    name = op.partition(".")[2]
+    if name.endswith("_backward") or any(never in name for never in _NEVER):
+        return None
+    order = [argument.name for argument in func._schema.arguments]
+    defaults = {argument.name: argument.default_value for argument in func._schema.arguments}
+    rate = next((name for name in _RATES if name in order), None)
+    mode = next((name for name in _MODES if name in order), None)
+
+    def bound(args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        return {**defaults, **dict(zip(order, args, strict=False)), **kwargs}
+
+    def dropout(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Draw:
+        given = bound(args, kwargs)
+        on = given[mode] is not False if mode is not None else True  # train=None means True
+        p = float(given[rate]) if rate is not None else None
+        if given.get("num_layers", 2) == 1:  # recurrent layers drop between layers only
+            return Draw(op, False, True, 0.0)
+        return Draw(op, on and (p is None or 0 < p < 1), True, p, _has_generator(given))
+
+    def bernoulli(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Draw:
+        given = bound(args, kwargs)
+        p = given.get("p", given.get("self"))
+        number = float(p) if isinstance(p, (int, float)) else None
+        return Draw(op, _is_open(p), False, number, _has_generator(given))
+
+    def always(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Draw:
+        return Draw(op, True, False, None, _has_generator(bound(args, kwargs)))
+
+    if name.rstrip("_").startswith("bernoulli"):
+        return bernoulli
+    if mode is not None or rate == "dropout_p":
+        return dropout
+    return always
+
+
+def _is_open(p: Any) -> bool:
+    """Whether a probability, or any of a tensor of them, is neither 0 nor 1."""
+    if isinstance(p, torch.Tensor):
+        return p.is_meta or bool(((p > 0) & (p < 1)).any())
+    return bool(0 < p < 1)
+
+
+def _has_generator(given: Mapping[str, Any]) -> bool:
+    """Whether a call brings its own generator (the default one may be handed over by name)."""
+    generator = given.get("generator")
+    if generator is None:
+        return False
+    defaults = [torch.default_generator]
+    if torch.cuda.is_initialized():
+        defaults.extend(torch.cuda.default_generators)
+    return all(generator is not one for one in defaults)

@@ -1,0 +1,149 @@
+"""Is this model deterministic in eval mode, and if not, because of which line?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+from dropout_lint.verify import rng
+from dropout_lint.verify.call import Call
+from dropout_lint.verify.copies import Factory, Subject
+from dropout_lint.verify.declared import Declarations
+from dropout_lint.verify.evidence import Evidence, one_thread
+from dropout_lint.verify.measure import spread
+from dropout_lint.verify.report import Cause, EvalReport, Site, TrainReport, Verdict
+from dropout_lint.verify.training import check_training
+from dropout_lint.verify.watch import Record
+
+SEEDS = (0, 1, 2)
+
+
+def verify_eval(
+    model: torch.nn.Module | Factory,
+    inputs: Any = (),
+    *,
+    seeds: tuple[int, ...] = SEEDS,
+    device: str | None = None,
+    fast: bool = False,
+    train: bool = True,
+    declared: Mapping[str, str] | None = None,
+    trace_lines: bool = False,
+) -> EvalReport:
+    """Run a model in eval mode and say whether its outputs repeat.
+
+    Args:
+        model: an `nn.Module`, or a function or class that builds one without arguments. An instance
+            is deep-copied and left as it is.
+        inputs: a tuple of positional arguments, a dict of keyword arguments, a single value, or a
+            function that returns one of these. Copied before every run.
+        seeds: at least two seeds; the first is used twice.
+        device: ``"cpu"``, ``"cuda"``, ``"meta"``; None leaves the model where it is.
+        fast: watch one forward pass and the generators only; run nothing else.
+        train: also check that dropout is alive in train mode, and comes back after eval mode.
+        declared: reasons by module path, or by ``file.py:line``: randomness that is wanted.
+        trace_lines: also collect the lines that ran (`EvalReport.executed`).
+
+    Returns:
+        A report that is true where nothing needs repair.
+
+    Raises:
+        NotAModel: for a model that is none. Whatever the model raises when it runs.
+    """
+    if len(seeds) < 2:
+        raise ValueError("give at least two seeds: outputs of different seeds are compared")
+    with rng.preserved(), one_thread():
+        found = Evidence(Subject(model, device), Call(inputs, device), seeds)
+        found.subject.warm(found.call)
+        first = found.copy()
+        declarations = Declarations.of(first, model, declared or {})
+        found.watch(first)
+        if not fast and device != "meta":
+            found.repeat()
+        report = _Conclusion(found, declarations).report()
+        if train and not fast:
+            seen = check_training(found.subject, found.call, seeds[0])
+            report = replace(report, train=_marked(seen, declarations))
+        if trace_lines:
+            report = replace(report, executed=found.executed())
+        return report
+
+
+@dataclass
+class _Conclusion:
+    """What the evidence amounts to."""
+
+    found: Evidence
+    declarations: Declarations
+
+    def report(self) -> EvalReport:
+        mark = self.declarations.mark
+        sites, unused = self._sites()
+        quiet = tuple(mark(self.found.seen.site(record)) for record in self.found.seen.quiet)
+        verdict = _verdict(sites)
+        if verdict is Verdict.DETERMINISTIC and self.found.differs:
+            verdict = Verdict.RANDOM
+            self.found.notes.append("outputs change with the seed, but no call was seen that draws")
+        moves = spread(self.found.outputs) if self.found.differs else None
+        return EvalReport(
+            model=self.found.subject.name,
+            verdict=verdict,
+            sites=sites,
+            unused=unused,
+            quiet=quiet,
+            spread=moves,
+            stuck=self.found.stuck,
+            notes=tuple(dict.fromkeys(self.found.notes)),
+            unused_declarations=self.declarations.unused(),
+            grad_mode=self.found.seen.grad_mode,
+            seeds=self.found.seeds,
+        )
+
+    def _sites(self) -> tuple[tuple[Site, ...], tuple[Site, ...]]:
+        """All sites, parted into those that matter and those that drew without effect."""
+        found = [self._drawn(record) for record in self.found.seen.drawn]
+        found += [replace(site, reaches_output=None) for site in self.found.moved]
+        if self.found.parted is not None:
+            found.append(self.found.parted)
+        found = [self.declarations.mark(site) for site in found]
+        matters = [site for site in found if self._matters(site)]
+        if not matters and self.found.differs:  # the numbers went ways that cannot be followed
+            matters = found
+        return tuple(matters), tuple(site for site in found if site not in matters)
+
+    def _drawn(self, record: Record) -> Site:
+        return self.found.seen.site(record, reaches_output=self.found.seen.reaches(record))
+
+    def _matters(self, site: Site) -> bool:
+        """Whether a site explains anything: dropout by its arguments, other draws by effect."""
+        if site.reaches_output is False:
+            return False
+        if site.cause in (Cause.DROPOUT, Cause.STATE, Cause.KERNEL, Cause.OUTSIDE):
+            return True
+        return self.found.differs is not False or self.found.repeats is False
+
+
+def _verdict(sites: tuple[Site, ...]) -> Verdict:
+    open_causes = {site.cause for site in sites if site.declared is None}
+    if not open_causes:
+        return Verdict.DECLARED if sites else Verdict.DETERMINISTIC
+    for cause, verdict in (
+        (Cause.OUTSIDE, Verdict.OUTSIDE),
+        (Cause.STATE, Verdict.STATE),
+        (Cause.KERNEL, Verdict.KERNEL),
+    ):
+        if open_causes == {cause}:
+            return verdict
+    return Verdict.RANDOM
+
+
+def _marked(report: TrainReport, declarations: Declarations) -> TrainReport:
+    mark = declarations.mark
+    return replace(
+        report,
+        drawn=tuple(map(mark, report.drawn)),
+        silent=tuple(map(mark, report.silent)),
+        lost=tuple(map(mark, report.lost)),
+    )

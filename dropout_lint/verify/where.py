@@ -1,0 +1,170 @@
+"""From a running op to the user's line: a walk outwards over the Python frames."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+import torch
+
+from dropout_lint.verify.report import Where
+
+_TORCH = os.path.dirname(torch.__file__) + os.sep
+_OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_FUNCTIONAL = os.path.join(_TORCH, "nn", "functional.py")
+
+
+class Modules:
+    """The modules of a model by identity, with their paths as in `named_modules()`."""
+
+    def __init__(self, model: torch.nn.Module) -> None:
+        self.model = model
+        self._paths: dict[int, str] = {}
+        self._refresh()
+
+    def _refresh(self) -> None:
+        named = self.model.named_modules()
+        self._paths = {id(module): _clean(path) for path, module in named}
+
+    def path(self, module: torch.nn.Module) -> str | None:
+        """The path of a module, None if the model does not know it (also not meanwhile)."""
+        if id(module) not in self._paths:
+            self._refresh()
+        return self._paths.get(id(module))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A site's place and the name of torch's function or module that was called there."""
+
+    where: Where
+    called: str | None
+    rate: float | None
+
+
+def locate(modules: Modules) -> Place:
+    """The place of the op that runs: the nearest frame outside torch and outside the verifier."""
+    called: str | None = None
+    rate: float | None = None
+    found: FrameType | None = None
+    owner: torch.nn.Module | None = None
+    for frame in _frames():
+        name = frame.f_code.co_filename
+        if found is None and name.startswith(_TORCH):
+            called = _called(frame, name) or called
+            rate = _rate(frame, name) if rate is None else rate
+        elif found is None:
+            found = frame
+        owner = owner or _module(frame)
+        if found is not None and owner is not None:
+            break
+    return Place(_where(found, owner, modules), called, rate)
+
+
+def user_line() -> tuple[str, int] | None:
+    """File and line of the nearest frame that is the user's."""
+    for frame in _frames():
+        if not frame.f_code.co_filename.startswith(_TORCH):
+            return frame.f_code.co_filename, frame.f_lineno
+    return None
+
+
+def place_of(frame: FrameType, line: int, modules: Modules) -> Where:
+    """The place of a line in a frame."""
+    inner: FrameType | None = frame
+    owner: torch.nn.Module | None = None
+    while inner is not None and owner is None:
+        owner, inner = _module(inner), inner.f_back
+    return dataclasses.replace(_where(frame, owner, modules), line=line)
+
+
+def is_foreign(filename: str) -> bool:
+    """Whether a file is torch's or the verifier's, not the user's."""
+    return filename.startswith((_TORCH, _OURS, "<frozen"))
+
+
+def _frames() -> Iterator[FrameType]:
+    """The frames from the op outwards, up to the one that started the run."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_OURS):
+        frame = frame.f_back  # the dispatch mode's own frames
+    while frame is not None and not frame.f_code.co_filename.startswith(_OURS):
+        yield frame
+        frame = frame.f_back
+
+
+def _where(frame: FrameType | None, owner: torch.nn.Module | None, modules: Modules) -> Where:
+    path = modules.path(owner) if owner is not None else ""
+    kind = type(owner).__name__ if owner is not None else ""
+    function, file, line = "", None, 0
+    if frame is not None:
+        code = frame.f_code
+        function = getattr(code, "co_qualname", code.co_name)
+        file, line = code.co_filename, _first_line_of_call(frame)
+    if path is None and owner is not None:
+        return Where(file, line, function, _last_known(frame, modules), kind, False)
+    return Where(file, line, function, path or "", kind, True)
+
+
+def _first_line_of_call(frame: FrameType) -> int:
+    """The line on which the running call begins: that is where the linter reports it."""
+    positions = getattr(frame.f_code, "co_positions", None)
+    if positions is not None and frame.f_lasti >= 0:
+        for position in itertools.islice(positions(), frame.f_lasti // 2, None):
+            return position[0] or frame.f_lineno
+    return frame.f_lineno
+
+
+def _last_known(frame: FrameType | None, modules: Modules) -> str:
+    """The path of the nearest module outside an unregistered one that the model does know."""
+    while frame is not None and not frame.f_code.co_filename.startswith(_OURS):
+        module = _module(frame)
+        if module is not None and (path := modules.path(module)) is not None:
+            return path
+        frame = frame.f_back
+    return ""
+
+
+def _module(frame: FrameType) -> torch.nn.Module | None:
+    """The module whose method a frame runs: its first argument."""
+    code = frame.f_code
+    if not code.co_argcount:
+        return None
+    first = code.co_varnames[0]
+    value = frame.f_locals.get(first)
+    return value if isinstance(value, torch.nn.Module) else None
+
+
+def _called(frame: FrameType, filename: str) -> str | None:
+    """What a frame of torch's is called in the user's words, None if it is an inner one."""
+    name = frame.f_code.co_name
+    if name.startswith("_"):
+        return None
+    if filename == _FUNCTIONAL:
+        return f"F.{name}"
+    module = _module(frame)
+    if module is not None and type(module).__module__.startswith("torch.nn") and name == "forward":
+        return f"nn.{type(module).__name__}"
+    return None
+
+
+def _rate(frame: FrameType, filename: str) -> float | None:
+    """The rate that a function of torch's was called with."""
+    if filename != _FUNCTIONAL:
+        return None
+    for name in ("p", "dropout_p"):
+        value: Any = frame.f_locals.get(name)
+        if isinstance(value, float):
+            return value
+    return None
+
+
+def _clean(path: str) -> str:
+    """A path without the wrappers of `torch.compile`."""
+    return ".".join(part for part in path.split(".") if part != "_orig_mod")
