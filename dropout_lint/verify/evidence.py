@@ -17,6 +17,8 @@ from dropout_lint.verify.report import Cause, Site
 from dropout_lint.verify.watch import GRAD_MODES, Seen, watched
 from dropout_lint.verify.where import Modules
 
+SAMPLED = 12  # entries of an output that a sample keeps
+
 
 @dataclass
 class Evidence:
@@ -32,6 +34,7 @@ class Evidence:
     parted: Site | None = None
     outputs: list[Any] = field(default_factory=list)
     stuck: tuple[str, ...] = ()
+    modules: tuple[tuple[str, str], ...] = ()
     notes: list[str] = field(default_factory=list)
 
     def copy(self) -> torch.nn.Module:
@@ -45,6 +48,7 @@ class Evidence:
         """One watched pass, with the states of all generators as a net below it."""
         flags = {path: module.training for path, module in model.named_modules()}
         self.stuck = tuple(path for path, training in flags.items() if training)
+        self.modules = tuple((path, type(m).__name__) for path, m in model.named_modules())
         rng.seed(self.seeds[0])
         before = rng.snapshot()
         self.seen = watched(model, self.call)
@@ -130,12 +134,27 @@ class Evidence:
         site = lockstep.parting(run, one, other, cause)
         return site if site is not None else lockstep.nowhere(cause)
 
+    def samples(self, count: int, path: str | None) -> tuple[tuple[float, ...], ...]:
+        """The first entries of the output under many seeds."""
+        model = self.copy()
+        return tuple(_floats(self._output(model, seed), path) for seed in range(count))
+
     def executed(self) -> dict[str, tuple[int, ...]]:
         """The lines that run in eval mode, by file."""
         found = Executed()
         with GRAD_MODES[self._grad_mode](), traced(found.event):
             self.call(self.copy())
         return {file: tuple(sorted(lines)) for file, lines in found.lines.items()}
+
+
+def _floats(output: Any, path: str | None) -> tuple[float, ...]:
+    """The first entries of one part of an output: that at a path, or the first of floats."""
+    for where, leaf in values.leaves(output):
+        if not isinstance(leaf, torch.Tensor) or where != (path or where):
+            continue
+        if leaf.is_floating_point() and not leaf.is_quantized:
+            return tuple(float(entry) for entry in leaf.detach().flatten()[:SAMPLED].float().cpu())
+    return ()
 
 
 def _same(one: Any, other: Any) -> bool:
