@@ -51,7 +51,7 @@ class Evidence:
         self.modules = tuple((path, type(m).__name__) for path, m in model.named_modules())
         rng.seed(self.seeds[0])
         before = rng.snapshot()
-        self.seen = watched(model, self.call)
+        self.seen = watched(model, self.call, self.seeds[0])
         changed = rng.changed(before, rng.snapshot())
         self._notice(model, flags)
         explained = {"torch"} if any(not r.draw.own_generator for r in self.seen.drawn) else set()
@@ -75,10 +75,11 @@ class Evidence:
 
     def _trace_generators(self) -> list[Site]:
         model = self.copy()
+        run = self.call.ready()
         rng.seed(self.seeds[0])
         movements = Movements(Modules(model))
         with GRAD_MODES[self._grad_mode](), traced(movements.event):
-            self.call(model)
+            run(model)
         known = {(r.place.where.file, r.place.where.line) for r in self.seen.drawn}
         sites = movements.sites()
         return [site for site in sites if (site.where.file, site.where.line) not in known]
@@ -90,9 +91,10 @@ class Evidence:
     # --- what unwatched runs show -----------------------------------------------------------------
 
     def _output(self, model: torch.nn.Module, seed: int) -> Any:
+        run = self.call.ready()
         rng.seed(seed)
         with GRAD_MODES[self._grad_mode]():
-            return values.clone(self.call(model))
+            return values.clone(run(model))
 
     def repeat(self) -> None:
         """The ground truth: seeds A, A, B, C … on one fresh copy, compared bit by bit."""
@@ -124,14 +126,8 @@ class Evidence:
         return self._parting(self.copy(), self.copy(), cause)
 
     def _parting(self, one: torch.nn.Module, other: torch.nn.Module, cause: Cause) -> Site:
-        mode = GRAD_MODES[self._grad_mode]
-
-        def run(model: torch.nn.Module) -> None:
-            rng.seed(self.seeds[0])
-            with mode():
-                self.call(model)
-
-        site = lockstep.parting(run, one, other, cause)
+        with GRAD_MODES[self._grad_mode]():
+            site = lockstep.parting(self.call, one, other, cause, self.seeds[0])
         return site if site is not None else lockstep.nowhere(cause)
 
     def samples(self, count: int, path: str | None) -> tuple[tuple[float, ...], ...]:
@@ -141,9 +137,9 @@ class Evidence:
 
     def executed(self) -> dict[str, tuple[int, ...]]:
         """The lines that run in eval mode, by file."""
-        found = Executed()
+        found, model, run = Executed(), self.copy(), self.call.ready()
         with GRAD_MODES[self._grad_mode](), traced(found.event):
-            self.call(self.copy())
+            run(model)
         return {file: tuple(sorted(lines)) for file, lines in found.lines.items()}
 
 

@@ -107,8 +107,8 @@ class EvalReport:
     on the output; ``quiet`` are dropout calls that ran and were off. ``executed`` holds the lines
     that ran, by file, where they were asked for. ``stuck`` are the modules that `eval()` leaves in
     train mode. ``grad_mode`` is the mode that the watched run needed. ``modules`` are path and type
-    of all modules, in order. ``samples`` are, where asked for, the first entries of the output, once
-    for each of many seeds: shape (seeds, entries).
+    of all modules, in order. ``samples`` are, where asked for, the first entries of the output
+    under many seeds: shape (seeds, entries).
     """
 
     model: str

@@ -17,7 +17,8 @@ import torch
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from dropout_lint.verify import decide, values
+from dropout_lint.verify import decide, rng, values
+from dropout_lint.verify.call import Call
 from dropout_lint.verify.report import Cause, Site
 from dropout_lint.verify.where import Modules, Place, locate
 
@@ -183,17 +184,18 @@ def _written(func: Any, args: Any, kwargs: Any) -> Iterator[Any]:
             yield kwargs[name]
 
 
-def watched(model: torch.nn.Module, call: Callable[[torch.nn.Module], Any]) -> Seen:
-    """Run ``call(model)`` under watch, in the least demanding grad mode that works.
+def watched(model: torch.nn.Module, call: Call, seed: int) -> Seen:
+    """Run a model under watch and a seed, in the least demanding grad mode that works.
 
     Raises what the model raises when it fails in every mode.
     """
     first: Exception | None = None
     for name, mode in GRAD_MODES.items():
-        watch = Watch(Modules(model))
+        watch, run = Watch(Modules(model)), call.ready()
+        rng.seed(seed)
         try:
             with _eager(), mode(), watch:
-                output = call(model)
+                output = run(model)
         except RuntimeError as error:  # as torch says "not allowed in inference mode"
             first = first or error
             continue
