@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -16,8 +17,8 @@ _SEED = 0
 class Call:
     """Runs a model on fresh copies of its inputs.
 
-    ``inputs`` is a tuple of positional arguments, a dict of keyword arguments, a single value, or a
-    function without arguments that returns one of these.
+    ``inputs`` is a tuple of positional arguments, a dict of keyword arguments, both as `Arguments`,
+    a single value, or a function without arguments that returns one of these.
     """
 
     def __init__(self, inputs: Any, device: str | None = None) -> None:
@@ -47,8 +48,18 @@ class Call:
         return None if found is None else found.path
 
 
+@dataclass
+class Arguments:
+    """Positional and keyword arguments together."""
+
+    positional: tuple[Any, ...]
+    keywords: dict[str, Any]
+
+
 def run(model: torch.nn.Module, given: Any) -> Any:
-    """Call a model with a tuple of arguments, a dict of keyword arguments or a single value."""
+    """Call a model with arguments in any of the forms that `Call` takes."""
+    if isinstance(given, Arguments):
+        return model(*given.positional, **given.keywords)
     if isinstance(given, dict):
         return model(**given)
     return model(*given) if isinstance(given, tuple) else model(given)

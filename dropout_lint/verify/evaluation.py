@@ -11,7 +11,7 @@ import torch
 from dropout_lint.verify import rng
 from dropout_lint.verify.call import Call
 from dropout_lint.verify.copies import Factory, Subject
-from dropout_lint.verify.declared import Declarations
+from dropout_lint.verify.declared import Declarations, quoted
 from dropout_lint.verify.evidence import Evidence, one_thread
 from dropout_lint.verify.measure import spread
 from dropout_lint.verify.report import Cause, EvalReport, Site, TrainReport, Verdict
@@ -85,9 +85,8 @@ class _Conclusion:
     declarations: Declarations
 
     def report(self) -> EvalReport:
-        mark = self.declarations.mark
         sites, unused = self._sites()
-        quiet = tuple(mark(self.found.seen.site(record)) for record in self.found.seen.quiet)
+        quiet = tuple(quoted(self.found.seen.site(record)) for record in self.found.seen.quiet)
         verdict = _verdict(sites)
         if verdict is Verdict.DETERMINISTIC and self.found.differs:
             verdict = Verdict.RANDOM

@@ -91,7 +91,7 @@ def tree(report: EvalReport) -> Iterator[Node]:
         depth = path.count(".") + 1 if path else 0
         mark = "random" if path in drawing else "declared" if path in declared else ""
         mark = mark or ("stuck" if path in report.stuck else "")
-        yield Node(path.rpartition(".")[2] or report.model, path, kind, depth, mark)
+        yield Node(path.rpartition(".")[2] or "model", path, kind, depth, mark)
         for site in strays.get(path, ()):
             name = f"not registered, line {site.where.line}"
             yield Node(name, path, site.where.module_type, depth + 1, "random")

@@ -15,6 +15,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from dropout_lint.verify import rng, values
 from dropout_lint.verify.call import Call
 from dropout_lint.verify.report import Cause, Site, Where
+from dropout_lint.verify.watch import spelled
 from dropout_lint.verify.where import Modules, Place, locate
 
 _LIMIT = 200_000
@@ -78,7 +79,7 @@ def parting(
     other = _hashed(call, second, seed, one.steps)
     if other.parted is None:
         return None
-    op = other.parted.called or f"torch.{other.op.split('.')[1]}"
+    op = other.parted.called or spelled(other.op)
     return Site(other.parted.where, op, cause, reaches_output=True)
 
 

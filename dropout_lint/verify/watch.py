@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -60,13 +61,22 @@ class Seen:
         is_dropout = draw.is_dropout or _is_dropout(place.called)
         return Site(
             where=place.where,
-            op=place.called or f"torch.{draw.op.partition('.')[2]}",
+            op=place.called or spelled(draw.op),
             cause=Cause.DROPOUT if is_dropout else Cause.TORCH,
             p=draw.p if draw.is_dropout else place.rate if is_dropout else None,
             calls=record.calls,
             own_generator=draw.own_generator,
             **extra,
         )
+
+
+def spelled(op: str) -> str:
+    """An op such as ``aten.rand_like`` as a user would call it."""
+    name = op.split(".")[1]
+    for prefix, namespace in (("torch", torch), ("F", F), ("Tensor", torch.Tensor)):
+        if hasattr(namespace, name):
+            return f"{prefix}.{name}"
+    return op
 
 
 def _is_dropout(called: str | None) -> bool:
