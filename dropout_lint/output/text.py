@@ -51,10 +51,17 @@ def render_concise(
 
 
 def _title(diagnostic: Diagnostic, unsafe: bool, paint: Paint) -> str:
-    code = paint(diagnostic.code, fg=_COLOUR[diagnostic.severity], bold=True)
-    mark = " [*]" if chosen_fix(diagnostic, unsafe) is not None else ""
-    note = f" [intentional: {diagnostic.intentional}]" if diagnostic.intentional else ""
-    return f"{code}{paint(mark, fg='cyan')} {visible(diagnostic.message)}{paint(note, fg='cyan')}"
+    title = f"{paint(diagnostic.code, fg=_colour(diagnostic), bold=True)} "
+    if chosen_fix(diagnostic, unsafe) is not None:
+        title += f"{paint('[*]', fg='cyan')} "
+    title += visible(diagnostic.message)
+    if diagnostic.intentional:
+        title += paint(f" [intentional: {visible(diagnostic.intentional)}]", fg="cyan")
+    return title
+
+
+def _colour(diagnostic: Diagnostic) -> str:
+    return "blue" if diagnostic.intentional else _COLOUR[diagnostic.severity]
 
 
 def _block(source: Source, diagnostic: Diagnostic, unsafe: bool, paint: Paint) -> str:
@@ -67,7 +74,7 @@ def _block(source: Source, diagnostic: Diagnostic, unsafe: bool, paint: Paint) -
     lines = [
         _title(diagnostic, unsafe, paint),
         f"{' ' * width}{paint('-->', fg='blue')} {visible(source.name)}:{at.row}:{at.column}",
-        *code_frame(source, diagnostic, width, paint, _COLOUR[diagnostic.severity]),
+        *code_frame(source, diagnostic, width, paint, _colour(diagnostic)),
     ]
     if fix is not None:
         lines.append(_help(fix, paint))
