@@ -50,6 +50,11 @@ class Fix:
     safety: Safety
     style: str
 
+    @property
+    def in_order(self) -> list[Edit]:
+        """The edits by place; insertions at one place keep their order."""
+        return sorted(self.edits, key=lambda edit: (edit.start, edit.end))
+
 
 @dataclass(frozen=True)
 class Diagnostic:
