@@ -83,9 +83,11 @@ class Settings:
         (), "More words in class and function names that say that randomness is wanted."
     )
 
-    # Not keys: where the patterns are rooted, and what the command line selects on top.
+    # Not keys: where the patterns are rooted, what the command line selects on top, and
+    # whether noqa comments count (flake8 has an option for it).
     root: str = ""
     command_line: Selection = Selection()
+    respect_noqa: bool = True
 
     @property
     def selections(self) -> tuple[Selection, Selection]:
@@ -106,9 +108,7 @@ def _catalog(functions: str, module_bases: tuple[str, ...]) -> Catalog:
     return Catalog(tuple(_rows(json.loads(functions))), module_bases)
 
 
-KEYS = tuple(
-    f.name.replace("_", "-") for f in fields(Settings) if f.name not in ("root", "command_line")
-)
+KEYS = tuple(f.name.replace("_", "-") for f in fields(Settings) if f.metadata)
 
 
 def _rows(functions: Mapping[str, Any]) -> list[Function]:

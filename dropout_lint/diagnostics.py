@@ -61,8 +61,7 @@ class Diagnostic:
     """One finding.
 
     ``start`` and ``end`` are offsets; ``intentional`` holds the evidence that the randomness is
-    wanted (then the diagnostic is documented, not reported); ``also`` are further offsets on whose
-    line a suppression comment counts (the end of a call that spans lines).
+    wanted (then the diagnostic is documented, not reported).
     """
 
     code: str
