@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dropout_lint.diagnostics import Fix
 from dropout_lint.fixing import to_flag
-from dropout_lint.fixing.constructor import Refused
+from dropout_lint.fixing.refused import Refused
 from dropout_lint.fixing.thread_mode import thread_mode
 from dropout_lint.fixing.to_module import Modules
 from dropout_lint.semantics.calls import Site
@@ -21,31 +21,27 @@ class Fixer:
 
     def missing_flag(self, site: Site) -> tuple[Fix, ...]:
         """For a call that leaves its mode argument out."""
-        return self._ordered(self._module(site), to_flag.add_flag(self.model, site))
+        return self._ordered(site, self._module(site), to_flag.add_flag(self.model, site))
 
     def wrong_flag(self, site: Site) -> tuple[Fix, ...]:
         """For a call whose mode argument is not the mode."""
-        fix = to_flag.set_flag(self.model, site)
-        return (fix,) if fix is not None else ()
+        return self._only(site, to_flag.set_flag(self.model, site))
 
     def flag_as_rate(self, site: Site) -> tuple[Fix, ...]:
         """For a call that passes the mode as its rate."""
-        fix = to_flag.rename_rate(self.model, site)
-        return (fix,) if fix is not None else ()
+        return self._only(site, to_flag.rename_rate(self.model, site))
 
     def ungated_rate(self, site: Site) -> tuple[Fix, ...]:
         """For a call without a mode argument."""
-        fix = to_flag.gate_rate(self.model, site)
-        return (fix,) if fix is not None else ()
+        return self._only(site, to_flag.gate_rate(self.model, site))
 
     def ungated_function(self, site: Site) -> tuple[Fix, ...]:
         """For a call in a function that does not know the mode."""
-        fix = thread_mode(self.model, site)
-        return (fix,) if fix is not None else ()
+        return self._only(site, thread_mode(self.model, site))
 
     def fresh_module(self, site: Site) -> tuple[Fix, ...]:
         """For a module that is built where it is called."""
-        return self._ordered(self._module(site), to_flag.set_mode(self.model, site))
+        return self._ordered(site, self._module(site), to_flag.set_mode(self.model, site))
 
     def _module(self, site: Site) -> Fix | None:
         try:
@@ -53,6 +49,12 @@ class Fixer:
         except Refused:
             return None
 
-    def _ordered(self, module: Fix | None, flag: Fix | None) -> tuple[Fix, ...]:
+    def _ordered(self, site: Site, module: Fix | None, flag: Fix | None) -> tuple[Fix, ...]:
         pair = (module, flag) if self._style == "module" else (flag, module)
-        return tuple(fix for fix in pair if fix is not None)
+        return self._only(site, *pair)
+
+    @staticmethod
+    def _only(site: Site, *fixes: Fix | None) -> tuple[Fix, ...]:
+        if not site.sole:  # what else may be called here is to be called as it was
+            return ()
+        return tuple(fix for fix in fixes if fix is not None)

@@ -6,11 +6,14 @@ import libcst as cst
 
 from dropout_lint.catalog import Function
 from dropout_lint.diagnostics import Edit, Fix, Safety
+from dropout_lint.fixing.attributes import assigned
+from dropout_lint.fixing.inheritance import family
 from dropout_lint.fixing.layout import add_argument, needs_parentheses, used_in_place
 from dropout_lint.semantics.calls import Site
-from dropout_lint.semantics.classes import ClassInfo
+from dropout_lint.semantics.classes import ClassInfo, is_self
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.names import Scope
+from dropout_lint.semantics.tree import walk
 from dropout_lint.semantics.units import Unit
 
 STYLE = "flag"
@@ -135,4 +138,27 @@ def visible_self(model: Model, unit: Unit, node: cst.CSTNode) -> str | None:
     found = model.names.lookup(own, scope) if scope is not None else None
     if found is None or found[0] is not unit.scope or found[1][-1].kind != "parameter":
         return None
-    return own
+    deletes = (part for node in walk(unit.node.body) if isinstance(node, cst.Del)
+               for part in assigned(node))  # fmt: skip
+    if any(is_self(part, own) for part in deletes):
+        return None
+    return own if own == "self" or _is_an_instance(model, unit) else None
+
+
+def _is_an_instance(model: Model, unit: Unit) -> bool:
+    """Whether the file hands an instance to a first parameter that is not even called self."""
+    owner = unit.owner
+    if owner is None or unit.name in owner.writes:  # drop = staticmethod(drop)
+        return False
+    kin = family(model, owner)
+    for node, scope in model.names.mentions:
+        if not isinstance(node, cst.Attribute) or node.attr.value != unit.name:
+            continue
+        if model.classes.resolve(node.value, scope) not in kin:
+            continue
+        call, user = model.tree.parent(node), model.units.of_scope(scope)
+        if not isinstance(call, cst.Call) or call.func is not node or not call.args:
+            return False
+        if user is None or not is_self(call.args[0].value, user.self_name):
+            return False
+    return True

@@ -13,20 +13,19 @@ import libcst as cst
 
 from dropout_lint.catalog import Function
 from dropout_lint.diagnostics import Edit, Fix
-from dropout_lint.fixing.constructor import (
-    Refused,
-    can_hold_modules,
-    family,
-    insertion,
-    new_name,
-)
+from dropout_lint.fixing.attributes import assigned, owner_of, touches_of
+from dropout_lint.fixing.constructor import can_hold_modules, first_run, insertion
+from dropout_lint.fixing.inheritance import family
 from dropout_lint.fixing.layout import has_comment
+from dropout_lint.fixing.naming import new_name
 from dropout_lint.fixing.rates import rate_in_constructor
+from dropout_lint.fixing.refused import Refused
 from dropout_lint.fixing.to_flag import safety_of, visible_self
 from dropout_lint.semantics.calls import Argument, Site
 from dropout_lint.semantics.classes import ClassInfo, Write
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.names import Scope
+from dropout_lint.semantics.tree import walk
 
 STYLE = "module"
 
@@ -56,6 +55,7 @@ class Modules:
 
     def __init__(self, model: Model) -> None:
         self._model = model
+        self._verdicts: dict[ClassInfo, Refused | None] = {}
         self._planned: dict[tuple[ClassInfo, Twin], tuple[str, str]] = {}
 
     def fix(self, site: Site) -> Fix:
@@ -68,7 +68,7 @@ class Modules:
         if owner is None or own is None:
             raise Refused("the call has no `self`")
         twin = _twin(model, site)
-        can_hold_modules(model, owner)
+        self._check(owner)
         construction = f"{_spelling(model, twin, owner)}({twin.arguments})"
         edits = _call_edits(model, site)
         name = _existing(model, owner, twin)
@@ -79,6 +79,17 @@ class Modules:
         article = "a" if construction.startswith(("Dropout", "FeatureAlpha", "torch")) else "an"
         message = f"Use `{own}.{name}`, {article} `{construction}` built in `__init__`"
         return Fix(message, tuple(edits), safety_of(model, site), STYLE)
+
+    def _check(self, owner: ClassInfo) -> None:
+        if owner not in self._verdicts:
+            try:
+                can_hold_modules(self._model, owner)
+                self._verdicts[owner] = None
+            except Refused as refused:
+                self._verdicts[owner] = refused
+        verdict = self._verdicts[owner]
+        if verdict is not None:
+            raise verdict
 
     def _plan(self, owner: ClassInfo, twin: Twin, construction: str) -> tuple[str, str]:
         """The name of the new module and how it is built; the first call's spelling is kept."""
@@ -105,14 +116,14 @@ def _twin(model: Model, site: Site) -> Twin:
         name = row.name
     if site.bound.open:
         raise Refused("the call passes `*args` or `**kwargs`")
+    if any(argument.node not in site.node.args for argument in site.bound.arguments.values()):
+        raise Refused("the call gets arguments through `functools.partial`")
     rate, keyword = "", False
     flags: list[str] = []
     needs: list[str] = []
     for key, argument in site.bound.arguments.items():
         if key in ("input", "training", "train", "self"):
             continue
-        if argument.node not in site.node.args:
-            raise Refused("the call gets arguments through `functools.partial`")
         if row.rate is not None and key == row.rate.name:
             rate, needs = rate_in_constructor(model, site.unit, argument.node.value)
             keyword = argument.node.keyword is not None
@@ -135,11 +146,15 @@ def _call_edits(model: Model, site: Site) -> list[Edit]:
     """Edits at the call, with a placeholder for the module's name."""
     tree, call = model.tree, site.node
     if not isinstance(site.row, Function):
+        if not _is_only_called(model, site):
+            raise Refused("the module is used in other ways than by being called")
         start, end = tree.outer_span(call)
         if has_comment(tree.text[start:end]):
             raise Refused("a comment stands inside the call")
         return [Edit(start, end, _PLACEHOLDER)]
     func_start, func_end = tree.outer_span(call.func)
+    if has_comment(tree.text[func_start:func_end]):
+        raise Refused("a comment stands inside the call")
     kept = [arg for arg in call.args if _is_input(arg, call)]
     if len(kept) != 1:
         raise Refused("the call's input is not a plain argument")
@@ -165,12 +180,36 @@ def _is_input(arg: cst.Arg, call: cst.Call) -> bool:
 
 
 def _existing(model: Model, owner: ClassInfo, twin: Twin) -> str | None:
-    """An attribute that already holds just this module, built once and unconditionally."""
+    """An attribute that holds just this module from ``__init__`` on, and is only ever called."""
+    kin = family(model, owner)
     for info in owner.lineage:
         for name, writes in info.writes.items():
-            if len(owner.find_writes(name)) == 1 and _builds(model, info, writes[0], twin):
+            if (
+                _builds(model, info, writes[0], twin)
+                and len(touches_of(model, kin, name)) == 1
+                and not any(name in other.scope.bindings for other in kin)
+                and _is_only_applied(model, name)
+            ):
                 return name
     return None
+
+
+def _is_only_applied(model: Model, name: str) -> bool:
+    """Whether every mention of an attribute in the file assigns it, calls it or reads its rate."""
+    for node in walk(model.tree.module):
+        if not isinstance(node, cst.Attribute) or node.attr.value != name:
+            continue
+        parent = model.tree.parent(node)
+        if isinstance(parent, cst.Call) and parent.func is node:
+            continue
+        if isinstance(parent, cst.Attribute) and parent.attr.value == "p":
+            above = model.tree.parent(parent)
+            if above is None or parent not in assigned(above):
+                continue
+        owner = owner_of(model, node.value)
+        if not isinstance(parent, (cst.AssignTarget, cst.AnnAssign)) or owner is None:
+            return False
+    return True
 
 
 def _builds(model: Model, info: ClassInfo, write: Write, twin: Twin) -> bool:
@@ -189,6 +228,9 @@ def _builds(model: Model, info: ClassInfo, write: Write, twin: Twin) -> bool:
     if not plain or twin.flags or given != ([twin.rate] if twin.rate else []):
         return False
     built = model.tree.span(value)[0]
+    run = first_run(model, info, method)
+    if run is not None and model.tree.span(run)[0] < built:
+        return False
     return all(
         model.tree.span(other.target)[0] < built
         for need in twin.needs
@@ -212,8 +254,6 @@ def _habits(model: Model) -> list[str]:
 
 def _spelling(model: Model, twin: Twin, owner: ClassInfo) -> str:
     """How the file would name the twin: ``nn.Dropout``, ``torch.nn.Dropout``, ``Dropout``."""
-    init = owner.methods.get("__init__")
-    scope: Scope = model.names.scopes[id(init)] if init is not None else model.names.module
     tail = twin.tail
     candidates: list[str] = []
     for name, bindings in model.names.module.bindings.items():
@@ -230,7 +270,63 @@ def _spelling(model: Model, twin: Twin, owner: ClassInfo) -> str:
         candidates.append(tail)
     candidates.sort(key=lambda code: code.count("."))
     for code in candidates:
-        node = cst.parse_expression(code)
-        if model.names.qualified(node, scope) == (twin.name,):
+        if _means(model, code, twin, owner) and _is_there(model, code.partition(".")[0], owner):
             return code
-    raise Refused("neither `nn` nor `torch` is imported in this file")
+    raise Refused("neither `nn` nor `torch` is surely imported in this file")
+
+
+def _means(model: Model, code: str, twin: Twin, owner: ClassInfo) -> bool:
+    """Whether an expression is the twin where ``__init__`` looks it up: in the module's scope."""
+    init = owner.methods.get("__init__")
+    scope: Scope | None = model.names.scopes[id(init)] if init is not None else owner.scope.parent
+    assert scope is not None
+    node = cst.parse_expression(code)
+    if model.names.qualified(node, scope) != (twin.name,):
+        return False
+    found = model.names.lookup(code.partition(".")[0], scope)
+    return found is None or found[0] is model.names.module
+
+
+def _is_there(model: Model, name: str, owner: ClassInfo) -> bool:
+    """Whether a name of the module surely has its meaning when an instance is built.
+
+    It is imported whatever happens, before the class; or the class itself could not be made
+    without it. Nobody takes it away again.
+    """
+    for node in walk(model.tree.module):
+        if isinstance(node, cst.Del):
+            if any(isinstance(part, cst.Name) and part.value == name for part in assigned(node)):
+                return False
+    bindings = model.names.module.bindings.get(name, [])
+    start = model.tree.span(owner.node)[0]
+    if all(b.certain and model.tree.span(b.node)[0] < start for b in bindings):
+        return True
+    init = owner.methods.get("__init__")
+    surely: list[cst.CSTNode] = [arg.value for arg in owner.node.bases]
+    if init is not None and isinstance(init.body, cst.IndentedBlock):
+        surely += [s for s in init.body.body if isinstance(s, cst.SimpleStatementLine)]
+    return any(
+        isinstance(node, cst.Name) and node.value == name and id(node) in model.names.scope_at
+        for part in surely
+        for node in walk(part)
+    )
+
+
+def _is_only_called(model: Model, site: Site) -> bool:
+    """Whether nothing but calls happens to a module that is built on the spot."""
+    parent = model.tree.parent(site.node)
+    if isinstance(parent, cst.Call):
+        return parent.func is site.node
+    if not isinstance(parent, cst.Assign) or len(parent.targets) != 1:
+        return False
+    target = parent.targets[0].target
+    if not isinstance(target, cst.Name):
+        return False
+    for node in walk(site.unit.node.body):
+        if isinstance(node, cst.Name) and node.value == target.value and node is not target:
+            above = model.tree.parent(node)
+            called = isinstance(above, cst.Call) and above.func is node
+            other = id(node) not in model.names.scope_at  # an attribute of that name
+            if not (called or other or isinstance(above, cst.AssignTarget)):
+                return False
+    return True

@@ -105,7 +105,8 @@ def self_name(function: cst.FunctionDef) -> str | None:
     """The name of a method's instance parameter; None for static and class methods."""
     for decorator in function.decorators:
         called = decorator.decorator
-        if isinstance(called, cst.Name) and called.value in ("staticmethod", "classmethod"):
+        last = called.attr if isinstance(called, cst.Attribute) else called
+        if isinstance(last, cst.Name) and last.value.endswith(("staticmethod", "classmethod")):
             return None
     first = [*function.params.posonly_params, *function.params.params][:1]
     return first[0].name.value if first else None
