@@ -63,6 +63,157 @@ class Net(nn.Module):
         fn = self.fn or F.dropout
         return fn(x)
 """,
+    # --- in place through an alias ---
+    "in place through an alias: view": """
+class Net(nn.Module):
+    def forward(self, x):
+        h = F.dropout(x, 0.5).view(-1, 4)
+        h += 1
+        return h, x
+""",
+    "in place through an alias: index": """
+class Net(nn.Module):
+    def forward(self, x):
+        h = F.dropout(x, 0.5)[1:]
+        h *= 2
+        return h, x
+""",
+    "in place through an alias: view then add": """
+class Net(nn.Module):
+    def forward(self, x):
+        h = F.dropout(x, 0.5)
+        h.view(-1).add_(1)
+        return h + x
+""",
+    "in place through an alias: alias": """
+class Net(nn.Module):
+    def forward(self, x):
+        h = F.dropout(x, 0.5)
+        g = h.t()
+        g += 1
+        return h + x
+""",
+    "in place through an alias: tuple assignment": """
+class Net(nn.Module):
+    def forward(self, x):
+        a, b = F.dropout(x, 0.5), 1
+        a += b
+        return a + x
+""",
+    "in place through an alias: attribute": """
+class Net(nn.Module):
+    def forward(self, x):
+        self.h = F.dropout(x, 0.5)
+        self.h += 1
+        return self.h + x
+""",
+    "in place through an alias: walrus": """
+class Net(nn.Module):
+    def forward(self, x):
+        y = (h := F.dropout(x, 0.5)).add_(1)
+        return h + y + x
+""",
+    "in place through an alias: or expression": """
+class Net(nn.Module):
+    def forward(self, x):
+        h = None or F.dropout(x, 0.5)
+        h += 1
+        return h + x
+""",
+    "in place through an alias: list element": """
+class Net(nn.Module):
+    def forward(self, x):
+        hs = [F.dropout(x, 0.5)]
+        hs[0] += 1
+        return hs[0] + x
+""",
+    "in place through an alias: tuple of subscripts": """
+class Net(nn.Module):
+    def forward(self, x):
+        h = F.dropout(x, 0.5)
+        h[0], z = torch.zeros(8), 1
+        return h + x
+""",
+    "in place through an alias: fresh module": """
+class Net(nn.Module):
+    def forward(self, x):
+        h = nn.Dropout(0.5)(x).view(-1)
+        h += 1
+        return h + x.view(-1)
+""",
+    # --- in place elsewhere ---
+    "in place elsewhere: relu module positional": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 8)
+        self.relu = nn.ReLU(True)
+    def forward(self, x):
+        return self.fc(self.relu(F.dropout(x, 0.5))) + x
+""",
+    "in place elsewhere: relu function positional": """
+class Net(nn.Module):
+    def forward(self, x):
+        return F.relu(F.dropout(x, 0.5), True) + x
+""",
+    "in place elsewhere: helper method returns the drop": """
+class Net(nn.Module):
+    def _drop(self, x):
+        return F.dropout(x, 0.5)
+    def forward(self, x):
+        h = self._drop(x)
+        h += 1
+        return h + x
+""",
+    "in place elsewhere: helper function changes it": """
+def add_bias(t):
+    t += 1
+    return t
+class Net(nn.Module):
+    def forward(self, x):
+        return add_bias(F.dropout(x, 0.5)) + x
+""",
+    "in place elsewhere: child block": """
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.act = nn.ReLU(inplace=True)
+    def forward(self, x):
+        return self.act(x)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.block = Block()
+    def forward(self, x):
+        return self.block(F.dropout(x, 0.5)) + x
+""",
+    "in place elsewhere: sequential starred": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        layers = [nn.ReLU(inplace=True), nn.Linear(8, 8)]
+        self.body = nn.Sequential(*layers)
+    def forward(self, x):
+        return self.body(F.dropout(x, 0.5)) + x
+""",
+    "in place elsewhere: sequential that begins with a view": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(nn.Flatten(), nn.ReLU(inplace=True))
+    def forward(self, x):
+        return self.body(F.dropout(x, 0.5)) + x
+""",
+    "in place elsewhere: module list and local": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        act = nn.ReLU(inplace=True)
+        self.act = act
+        self.acts = nn.ModuleList([nn.Identity(), nn.ReLU(inplace=True)])
+    def forward(self, x):
+        return self.act(F.dropout(x, 0.5)) + x + self.acts[1](F.dropout(x, 0.5))
+""",
     # --- the constructor runs the method ---
     "the constructor runs the method: flat size": """
 class Net(nn.Module):
@@ -592,6 +743,90 @@ class Net(nn.Module):
         return F.dropout(x, 0.5)
     def forward(self, x):
         return Net.drop(x)
+""",
+    # --- perhaps no module ---
+    "perhaps no module: drp001": """
+import sys, types
+stub = types.ModuleType("mylib")
+class Transform:
+    def __call__(self, x):
+        return self.forward(x)
+stub.Transform = Transform
+sys.modules["mylib"] = stub
+import torch
+import torch.nn.functional as F
+from mylib import Transform
+class Corrupt(Transform):
+    def forward(self, x):
+        return F.dropout(x, 0.5)
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.corrupt = Corrupt()
+    def forward(self, x):
+        return self.corrupt(x) if self.training else x
+""",
+    "perhaps no module: drp004": """
+import sys, types
+stub = types.ModuleType("mylib")
+class Op:
+    def __call__(self, x):
+        return self.forward(x)
+stub.Op = Op
+sys.modules["mylib"] = stub
+import torch
+import torch.nn.functional as F
+from mylib import Op
+class Attend(Op):
+    def forward(self, x):
+        return F.scaled_dot_product_attention(x, x, x, dropout_p=0.5)
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.attend = Attend()
+    def forward(self, x):
+        return self.attend(x[None, None]) if self.training else x
+""",
+    # --- training is not the mode ---
+    "training is not the mode: locked in eval": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 8)
+    def train(self, mode=True):
+        return super().train(False)
+    def forward(self, x):
+        return self.fc(F.dropout(x, 0.5))
+""",
+    "training is not the mode: locked attention": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.p = 0.5
+    def train(self, mode=True):
+        return super().train(False)
+    def forward(self, x):
+        x = x[None, None]
+        return F.scaled_dot_product_attention(x, x, x, dropout_p=self.p)
+""",
+    "training is not the mode: no op": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 8)
+    def train(self, mode=True):
+        return self
+    def forward(self, x):
+        return self.fc(F.dropout(x, 0.5))
+""",
+    "training is not the mode: property": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 8)
+    training = property(lambda self: False, lambda self, value: None)
+    def forward(self, x):
+        return self.fc(F.dropout(x, 0.5))
 """,
     # --- names and selves ---
     "names and selves: class attribute by tuple": """

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dropout_lint.diagnostics import Fix
+from dropout_lint.diagnostics import Fix, Safety
 from dropout_lint.fixing import to_flag
+from dropout_lint.fixing.doubts import Doubts
 from dropout_lint.fixing.refused import Refused
 from dropout_lint.fixing.thread_mode import thread_mode
 from dropout_lint.fixing.to_module import Modules
@@ -18,6 +19,7 @@ class Fixer:
         self.model = model
         self._style = style
         self._modules = Modules(model)
+        self._doubts = Doubts(model)
 
     def missing_flag(self, site: Site) -> tuple[Fix, ...]:
         """For a call that leaves its mode argument out."""
@@ -53,8 +55,10 @@ class Fixer:
         pair = (module, flag) if self._style == "module" else (flag, module)
         return self._only(site, *pair)
 
-    @staticmethod
-    def _only(site: Site, *fixes: Fix | None) -> tuple[Fix, ...]:
+    def _only(self, site: Site, *fixes: Fix | None) -> tuple[Fix, ...]:
         if not site.sole:  # what else may be called here is to be called as it was
             return ()
-        return tuple(fix for fix in fixes if fix is not None)
+        offered = (fix for fix in fixes if fix is not None)
+        return tuple(
+            self._doubts.judged(site, fix) if fix.safety is Safety.SAFE else fix for fix in offered
+        )

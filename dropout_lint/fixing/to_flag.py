@@ -8,9 +8,9 @@ from dropout_lint.catalog import Function
 from dropout_lint.diagnostics import Edit, Fix, Safety
 from dropout_lint.fixing.attributes import assigned
 from dropout_lint.fixing.inheritance import family
-from dropout_lint.fixing.layout import add_argument, needs_parentheses, used_in_place
+from dropout_lint.fixing.layout import add_argument, needs_parentheses
 from dropout_lint.semantics.calls import Site
-from dropout_lint.semantics.classes import ClassInfo, is_self
+from dropout_lint.semantics.classes import is_self
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.names import Scope
 from dropout_lint.semantics.tree import walk
@@ -26,7 +26,7 @@ def add_flag(model: Model, site: Site) -> Fix | None:
         return None
     argument = f"{row.mode.name}={own}.training"
     edits = add_argument(model.tree, site.node, argument)
-    return Fix(f"Add `{argument}`", edits, safety_of(model, site), STYLE)
+    return Fix(f"Add `{argument}`", edits, Safety.SAFE, STYLE)
 
 
 def set_flag(model: Model, site: Site) -> Fix | None:
@@ -68,7 +68,7 @@ def gate_rate(model: Model, site: Site) -> Fix | None:
         edits.insert(0, Edit(start, start, head))
     shown = " ".join(model.tree.outer_code(value).split())
     message = f"Pass `{head}{shown}{tail} if {own}.training else 0.0`"
-    return Fix(message, tuple(edits), safety_of(model, site), STYLE)
+    return Fix(message, tuple(edits), Safety.SAFE, STYLE)
 
 
 def set_mode(model: Model, site: Site) -> Fix | None:
@@ -78,48 +78,7 @@ def set_mode(model: Model, site: Site) -> Fix | None:
         return None
     end = model.tree.outer_span(site.node)[1]
     edit = Edit(end, end, f".train({own}.training)")
-    return Fix(f"Add `.train({own}.training)`", (edit,), safety_of(model, site), STYLE)
-
-
-def safety_of(model: Model, site: Site) -> Safety:
-    """Whether gating the site leaves train mode as it is and eval mode well."""
-    if site.active(True) is None or not model.tree.exact:
-        return Safety.UNSAFE
-    if site.unit.builds:  # a lambda on self: after a deep copy it still asks the old module
-        return Safety.UNSAFE
-    changed = used_in_place(
-        model.tree, site.call or site.node, site.unit.node, in_place_attributes(site.unit.owner)
-    )
-    drops_here = not isinstance(site.row, Function) or site.row.mode is not None
-    return Safety.UNSAFE if changed and drops_here else Safety.SAFE
-
-
-def in_place_attributes(owner: ClassInfo | None) -> frozenset[str]:
-    """Attributes of a class whose modules change their input, such as ``nn.ReLU(inplace=True)``."""
-    if owner is None:
-        return frozenset()
-    return frozenset(
-        name
-        for info in owner.lineage
-        for name, writes in info.writes.items()
-        if any(write.value is not None and _begins_in_place(write.value) for write in writes)
-    )
-
-
-def _begins_in_place(node: cst.CSTNode) -> bool:
-    """Whether a module changes its own input: in a Sequential the first one decides."""
-    if not isinstance(node, cst.Call):
-        return False
-    if isinstance(node.func, (cst.Name, cst.Attribute)):
-        tail = node.func.attr if isinstance(node.func, cst.Attribute) else node.func
-        if tail.value == "Sequential":
-            return bool(node.args) and _begins_in_place(node.args[0].value)
-    return any(_is_in_place(arg) for arg in node.args)
-
-
-def _is_in_place(arg: cst.Arg) -> bool:
-    off = isinstance(arg.value, cst.Name) and arg.value.value == "False"
-    return arg.keyword is not None and arg.keyword.value == "inplace" and not off
+    return Fix(f"Add `.train({own}.training)`", (edit,), Safety.SAFE, STYLE)
 
 
 def visible_self(model: Model, unit: Unit, node: cst.CSTNode) -> str | None:

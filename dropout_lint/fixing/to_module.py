@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from dropout_lint.catalog import Function
-from dropout_lint.diagnostics import Edit, Fix
+from dropout_lint.diagnostics import Edit, Fix, Safety
 from dropout_lint.fixing.attributes import assigned, owner_of, touches_of
 from dropout_lint.fixing.constructor import can_hold_modules, first_run, insertion
 from dropout_lint.fixing.inheritance import family
@@ -20,7 +20,7 @@ from dropout_lint.fixing.layout import has_comment
 from dropout_lint.fixing.naming import new_name
 from dropout_lint.fixing.rates import rate_in_constructor
 from dropout_lint.fixing.refused import Refused
-from dropout_lint.fixing.to_flag import safety_of, visible_self
+from dropout_lint.fixing.to_flag import visible_self
 from dropout_lint.semantics.calls import Argument, Site
 from dropout_lint.semantics.classes import ClassInfo, Write
 from dropout_lint.semantics.model import Model
@@ -78,7 +78,7 @@ class Modules:
         edits = [replace(e, text=e.text.replace(_PLACEHOLDER, f"{own}.{name}")) for e in edits]
         article = "a" if construction.startswith(("Dropout", "FeatureAlpha", "torch")) else "an"
         message = f"Use `{own}.{name}`, {article} `{construction}` built in `__init__`"
-        return Fix(message, tuple(edits), safety_of(model, site), STYLE)
+        return Fix(message, tuple(edits), Safety.SAFE, STYLE)
 
     def _check(self, owner: ClassInfo) -> None:
         if owner not in self._verdicts:

@@ -72,12 +72,17 @@ class ClassInfo:
     @cached_property
     def is_module(self) -> bool:
         """Whether the class is an ``nn.Module``: known base, else a forward and torch imports."""
-        if any(base and self._is_known(base) for base in self.foreign_bases):
+        if self.has_module_base:
             return True
         looks = self.find_method("forward") is not None or any(
             c.reads_training for c in self.lineage
         )
         return self.may_be_module and looks and self.torch_file
+
+    @cached_property
+    def has_module_base(self) -> bool:
+        """Whether a base is known to be an ``nn.Module``."""
+        return any(base and self._is_known(base) for base in self.foreign_bases)
 
     @cached_property
     def is_surely_module(self) -> bool:
