@@ -522,6 +522,62 @@ class Net(nn.Module):
         d.register_forward_hook(lambda m, i, o: o + 1)
         return d(x)
 """,
+    # --- train compared with True ---
+    "train compared with True: equals": """
+class Net(nn.Module):
+    def forward(self, x):
+        if self.train == True:
+            x = x * 2
+        return x
+""",
+    "train compared with True: identity": """
+class Net(nn.Module):
+    def forward(self, x):
+        return x * 2 if self.train is True else x
+""",
+    # --- train is meant ---
+    "train is meant: callback under a mode word": """
+def switch(x, set_mode):
+    set_mode(True)
+    return x
+class Net(nn.Module):
+    def forward(self, x):
+        return switch(x, set_mode=self.train)
+""",
+    "train is meant: value of or": """
+class Net(nn.Module):
+    def __init__(self, hook=None):
+        super().__init__()
+        self.hook = hook
+    def forward(self, x):
+        switch = self.hook or self.train
+        switch(self.training)
+        return x
+""",
+    "train is meant: nested function with its own self": """
+class Config:
+    train = False
+class Net(nn.Module):
+    def forward(self, x):
+        def scale(self):
+            return 2.0 if self.train else 1.0
+        return x * scale(Config)
+""",
+    "train is meant: self rebound": """
+class Config:
+    train = False
+class Net(nn.Module):
+    def forward(self, x):
+        self = Config
+        return x * (2.0 if self.train else 1.0)
+""",
+    "train is meant: comprehension variable": """
+class Config:
+    train = False
+class Net(nn.Module):
+    def forward(self, x):
+        return x * [2.0 if self.train else 1.0 for self in (Config,)][0]
+""",
     # --- nn is not there ---
     "nn is not there: type checking": """
 from __future__ import annotations
@@ -883,6 +939,22 @@ NET = Net()
 P = 0.5
 def make():
     return NET
+""",
+    # --- comments ---
+    "comments: comment in the called name": """
+class Net(nn.Module):
+    def forward(self, x):
+        return (
+            F
+            # the functional form
+            .dropout(x, 0.5)
+        )
+""",
+    "comments: comment in self train": """
+class Net(nn.Module):
+    def forward(self, x):
+        return x if (self  # the mode
+            .train) else x
 """,
 }
 

@@ -51,7 +51,7 @@ class Doubts:
             return "it has no module"
         if not owner.has_module_base and not _acts_as_module(model, owner):
             return f"`{owner.name}` may be no module"
-        if _has_own_mode(model, owner):
+        if has_own_mode(model, owner):
             return "`self.training` does not follow `train()`"
         drops_here = not isinstance(site.row, Function) or site.row.mode is not None
         if drops_here and self._in_place.changes(site.call or site.node, site.unit):
@@ -85,7 +85,7 @@ def _is_module(model: Model, value: cst.BaseExpression | None, init: cst.Functio
     return any(n.startswith("torch.nn.") and n.rpartition(".")[2][:1].isupper() for n in names)
 
 
-def _has_own_mode(model: Model, owner: ClassInfo) -> bool:
+def has_own_mode(model: Model, owner: ClassInfo) -> bool:
     """Whether the class or its kin decide for themselves what ``self.training`` is."""
     kin = family(model, owner)
     for info in kin:
