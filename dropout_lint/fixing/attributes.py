@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 from weakref import WeakKeyDictionary
 
 import libcst as cst
@@ -40,16 +41,42 @@ class Touch:
         return isinstance(self.function, cst.FunctionDef) and self.function.name.value == "__init__"
 
 
-_known: WeakKeyDictionary[Model, list[Touch]] = WeakKeyDictionary()
+class Index:
+    """What a file does with attributes, and the names that it deletes: one walk for all."""
+
+    _known: ClassVar[WeakKeyDictionary[Model, Index]] = WeakKeyDictionary()
+
+    def __init__(self, model: Model) -> None:
+        self.touches: list[Touch] = []
+        self._attributes: dict[str, list[cst.Attribute]] = {}
+        self._deletions: dict[str, list[cst.CSTNode]] = {}
+        for node in walk(model.tree.module):
+            self.touches += _touches(model, node)
+            if isinstance(node, cst.Attribute):
+                self._attributes.setdefault(node.attr.value, []).append(node)
+            elif isinstance(node, cst.Del):
+                for part in assigned(node):
+                    if isinstance(part, cst.Name):
+                        self._deletions.setdefault(part.value, []).append(part)
+
+    @classmethod
+    def of(cls, model: Model) -> Index:
+        if model not in cls._known:
+            cls._known[model] = cls(model)
+        return cls._known[model]
+
+    def attributes(self, name: str) -> list[cst.Attribute]:
+        """Every place that mentions ``….name``."""
+        return self._attributes.get(name, [])
+
+    def deletions(self, name: str) -> list[cst.CSTNode]:
+        """Every ``del name``."""
+        return self._deletions.get(name, [])
 
 
 def targets_in(model: Model) -> list[Touch]:
     """Every place of the file that sets or deletes an attribute."""
-    if model not in _known:
-        _known[model] = [
-            touch for node in walk(model.tree.module) for touch in _touches(model, node)
-        ]
-    return _known[model]
+    return Index.of(model).touches
 
 
 def touches_of(model: Model, kin: set[ClassInfo], name: str) -> list[Touch]:
@@ -151,11 +178,7 @@ def owner_of(model: Model, node: cst.CSTNode) -> ClassInfo | None:
 
 def is_only_read(model: Model, name: str) -> bool:
     """Whether every container kept under the attribute is only looked into, never changed."""
-    for node in walk(model.tree.module):
-        if isinstance(node, cst.Attribute) and node.attr.value == name:
-            if not _looks_into(model, node):
-                return False
-    return True
+    return all(_looks_into(model, node) for node in Index.of(model).attributes(name))
 
 
 def _looks_into(model: Model, node: cst.Attribute) -> bool:

@@ -8,6 +8,8 @@ without regard to order, so that a name that ever holds it always counts as hold
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import libcst as cst
 
 from dropout_lint.fixing.attributes import assigned
@@ -36,6 +38,9 @@ _NEW = frozenset(
 )
 _GROWS = frozenset("append extend insert add update setdefault".split())
 _DEPTH = 4
+# The nodes that bind, change or return something.
+_LOOKED_AT = (cst.Assign, cst.AnnAssign, cst.NamedExpr, cst.AugAssign, cst.For, cst.CompFor,
+              cst.Call, cst.AssignTarget, cst.Return, cst.Yield)  # fmt: skip
 
 
 class InPlace:
@@ -44,36 +49,66 @@ class InPlace:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._modules = Modules(model)
-        self._parameters: dict[tuple[Unit, int], tuple[bool, bool]] = {}
+        self._nodes: dict[Unit, list[cst.CSTNode]] = {}
+        self._outcomes: dict[tuple[Unit, frozenset[tuple[str, int]]], tuple[bool, bool]] = {}
 
     def changes(self, call: cst.Call, unit: Unit) -> bool:
         """Whether the result of a call in a unit may be changed in place, there or by callers."""
         if not call.args or self._is_new(call.args[0].value, unit):
             return False
-        return self._changed(unit, {id(call)}, frozenset(), set())
+        return self._changed(unit, {id(call)}, set())
 
-    def _changed(
-        self, unit: Unit, starts: set[int], names: frozenset[str], seen: set[Unit]
-    ) -> bool:
+    def _changed(self, unit: Unit, starts: set[int], seen: set[Unit]) -> bool:
         seen.add(unit)
-        trace = _Trace(self, self._model, unit, starts, names)
-        if trace.is_changed():
+        trace = _Trace(self, self._model, unit, starts, {})
+        trace.follow(self._paths(starts))
+        held = frozenset(trace.held.items())
+        changed, returned = self._outcome(unit, held, 0) if held else (False, False)
+        if changed or trace.is_changed():
             return True
-        if not trace.is_returned() or len(seen) > _DEPTH * 4:
-            return False
-        return any(
-            self._changed(user, calls, frozenset(), seen)
-            for user, calls in self._calls_of(unit).items()
+        return (returned or trace.is_returned()) and any(
+            self._changed(user, calls, seen)
+            for user, calls in self._users.get(unit, {}).items()
             if user not in seen
         )
 
-    def _calls_of(self, unit: Unit) -> dict[Unit, set[int]]:
-        """The calls of a unit in the other units of the file."""
-        found: dict[Unit, set[int]] = {}
+    def _paths(self, starts: set[int]) -> list[cst.CSTNode]:
+        """The nodes around the starts, up to their statements: the first to get hold of them."""
+        found: dict[int, cst.CSTNode] = {}
+        for start in starts:
+            node: cst.CSTNode | None = self._model.nodes[start]
+            while node is not None and not isinstance(node, cst.BaseSuite):
+                found[id(node)] = node
+                node = self._model.tree.parent(node)
+            # An assignment target is below the statement, not on the way to it.
+            for above in list(found.values()):
+                if isinstance(above, cst.Assign):
+                    found.update({id(target): target for target in above.targets})
+        return list(found.values())
+
+    def _outcome(
+        self, unit: Unit, held: frozenset[tuple[str, int]], depth: int
+    ) -> tuple[bool, bool]:
+        """Whether what the names hold is changed in a unit, and whether it may be returned."""
+        key = (unit, held)
+        if key not in self._outcomes:
+            self._outcomes[key] = (False, False)  # for a function that calls itself
+            trace = _Trace(self, self._model, unit, set(), dict(held), depth)
+            if unit not in self._nodes:
+                self._nodes[unit] = [n for n in walk(unit.node.body) if isinstance(n, _LOOKED_AT)]
+            trace.follow(self._nodes[unit])
+            self._outcomes[key] = (trace.is_changed(), trace.is_returned())
+        return self._outcomes[key]
+
+    @cached_property
+    def _users(self) -> dict[Unit, dict[Unit, set[int]]]:
+        """For each unit its calls in the units of the file."""
+        found: dict[Unit, dict[Unit, set[int]]] = {}
         for user in self._model.units:
             for node in walk(user.node.body):
-                if isinstance(node, cst.Call) and unit in self.callees(node, user):
-                    found.setdefault(user, set()).add(id(node))
+                if isinstance(node, cst.Call):
+                    for unit in self.callees(node, user):
+                        found.setdefault(unit, {}).setdefault(user, set()).add(id(node))
         return found
 
     def callees(self, call: cst.Call, user: Unit) -> list[Unit]:
@@ -94,14 +129,10 @@ class InPlace:
 
     def effect(self, unit: Unit, position: int, depth: int) -> tuple[bool, bool]:
         """Whether a function changes its parameter, and whether it may return it."""
-        key = (unit, position)
-        if key not in self._parameters:
-            self._parameters[key] = (False, False)
-            if depth < _DEPTH and position < len(unit.positional):
-                name = unit.positional[position].name.value
-                trace = _Trace(self, self._model, unit, set(), frozenset({name}), depth + 1)
-                self._parameters[key] = (trace.is_changed(), trace.is_returned())
-        return self._parameters[key]
+        if depth >= _DEPTH or position >= len(unit.positional):
+            return False, False
+        name = unit.positional[position].name.value
+        return self._outcome(unit, frozenset({(name, _IS)}), depth + 1)
 
     def module_effects(self, call: cst.Call, unit: Unit) -> list[tuple[bool, bool]]:
         scope = self._model.names.scope_at.get(id(call), unit.scope)
@@ -143,17 +174,20 @@ class _Trace:
         model: Model,
         unit: Unit,
         starts: set[int],
-        names: frozenset[str],
+        held: dict[str, int],
         depth: int = 0,
     ) -> None:
         self._file, self._model, self._unit, self._depth = files, model, unit, depth
-        self._starts = starts
-        self._held: dict[str, int] = dict.fromkeys(names, _IS)
-        self._nodes = list(walk(unit.node.body))
+        self._starts, self.held = starts, held
+        self._nodes: list[cst.CSTNode] = []
+
+    def follow(self, nodes: list[cst.CSTNode]) -> None:
+        """See which names come to hold it, until there are no more."""
+        self._nodes = nodes
         before = -1
-        while sum(self._held.values()) > before:
-            before = sum(self._held.values())
-            for node in self._nodes:
+        while sum(self.held.values()) > before:
+            before = sum(self.held.values())
+            for node in nodes:
                 self._bind(node)
 
     def is_changed(self) -> bool:
@@ -203,8 +237,8 @@ class _Trace:
         if isinstance(target, cst.Subscript):  # d["x"] = h
             target, kind = target.value, min(kind, _HOLDS)
         path = _path(target)
-        if kind and path and not (loose and path in self._held):
-            self._held[path] = max(kind, self._held.get(path, _NOT))
+        if kind and path and not (loose and path in self.held):
+            self.held[path] = max(kind, self.held.get(path, _NOT))
 
     # --- expressions ------------------------------------------------------------------------
 
@@ -212,8 +246,8 @@ class _Trace:
         if id(node) in self._starts:
             return _IS
         path = _path(node)
-        if path in self._held:
-            return self._held[path]
+        if path in self.held:
+            return self.held[path]
         if isinstance(node, cst.Attribute):
             return self._kind(node.value) if node.attr.value in _VIEW_ATTRIBUTES else _NOT
         if isinstance(node, cst.Subscript):

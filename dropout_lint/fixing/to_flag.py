@@ -6,14 +6,13 @@ import libcst as cst
 
 from dropout_lint.catalog import Function
 from dropout_lint.diagnostics import Edit, Fix, Safety
-from dropout_lint.fixing.attributes import assigned
+from dropout_lint.fixing.attributes import Index
 from dropout_lint.fixing.inheritance import family
 from dropout_lint.fixing.layout import add_argument, needs_parentheses
 from dropout_lint.semantics.calls import Site
 from dropout_lint.semantics.classes import is_self
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.names import Scope
-from dropout_lint.semantics.tree import walk
 from dropout_lint.semantics.units import Unit
 
 STYLE = "flag"
@@ -97,9 +96,8 @@ def visible_self(model: Model, unit: Unit, node: cst.CSTNode) -> str | None:
     found = model.names.lookup(own, scope) if scope is not None else None
     if found is None or found[0] is not unit.scope or found[1][-1].kind != "parameter":
         return None
-    deletes = (part for node in walk(unit.node.body) if isinstance(node, cst.Del)
-               for part in assigned(node))  # fmt: skip
-    if any(is_self(part, own) for part in deletes):
+    deleted = Index.of(model).deletions(own)
+    if any(model.units.around(part) is unit for part in deleted):
         return None
     return own if own == "self" or _is_an_instance(model, unit) else None
 
