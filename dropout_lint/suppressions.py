@@ -32,14 +32,17 @@ def skips_file(source: Source) -> bool:
     return any(own is not None and own["verb"].lower() == "skip-file" for own in owns)
 
 
-def suppressed_by(source: Source, diagnostic: Diagnostic) -> str | None:
-    """Which kind of comment takes the diagnostic back: ``noqa``, ``ignored``, or None."""
+def suppressed_by(source: Source, diagnostic: Diagnostic, statement: int) -> str | None:
+    """Which kind of comment takes the diagnostic back: ``noqa``, ``ignored``, or None.
+
+    ``statement`` is the first row of the statement around it: our own comments count above it too.
+    """
     first, last = diagnostic.location.row, diagnostic.end_location.row
     for row in {first, last}:
         noqa = _NOQA.search(_noqa_text(source, row))
         if noqa is not None and _covers(noqa["codes"], diagnostic.code):
             return "noqa"
-    for comment in beside(source, first, last):
+    for comment in (*beside(source, first, last), *above(source, statement)):
         own = _OWN.search(comment)
         if own is not None and own["verb"].lower() == "ignore":
             if _covers(own["codes"], diagnostic.code):
@@ -53,9 +56,10 @@ def _noqa_text(source: Source, row: int) -> str:
     return "\n".join(source.line(row) for row in range(first, last + 1))
 
 
-def marked_intentional(source: Source, diagnostic: Diagnostic) -> str | None:
-    """The reason given with an intent marker beside the diagnostic; None without a marker."""
-    for comment in beside(source, diagnostic.location.row, diagnostic.end_location.row):
+def marked_intentional(source: Source, diagnostic: Diagnostic, statement: int) -> str | None:
+    """The reason given with an intent marker beside the diagnostic or above its statement."""
+    rows = (diagnostic.location.row, diagnostic.end_location.row)
+    for comment in (*beside(source, *rows), *above(source, statement)):
         own = _OWN.search(comment)
         if own is not None and own["verb"].lower() == "intentional":
             return own["reason"].strip() or "marked as intentional"
@@ -68,7 +72,13 @@ def beside(source: Source, first: int, last: int) -> Iterator[str]:
     for row in range(first, last + 1):
         if row in comments:
             yield comments[row]
-    row = first - 1
+    yield from above(source, first)
+
+
+def above(source: Source, row: int) -> Iterator[str]:
+    """The block of comments right above a row, from below."""
+    comments = source.comments
+    row -= 1
     while row in comments and source.line(row).lstrip().startswith("#"):
         yield comments[row]
         row -= 1
