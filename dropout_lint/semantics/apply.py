@@ -97,6 +97,7 @@ class Evaluator(Expressions):
             call = self.model.nodes[callee.node]
             assert isinstance(call, cst.Call)
             held = [Argument(arg, self.eval(arg.value)) for arg in call.args[1:]]
+            sole = sole and callee.function.only is not None
             return Value.join(
                 self.apply(atom, node, held + arguments, gates | own, sole)
                 for atom, own in callee.function.alternatives

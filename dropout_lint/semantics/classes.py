@@ -72,12 +72,17 @@ class ClassInfo:
     @cached_property
     def is_module(self) -> bool:
         """Whether the class is an ``nn.Module``: known base, else a forward and torch imports."""
-        if any(base and self._is_known(base) for base in self.foreign_bases):
+        if self.has_module_base:
             return True
         looks = self.find_method("forward") is not None or any(
             c.reads_training for c in self.lineage
         )
         return self.may_be_module and looks and self.torch_file
+
+    @cached_property
+    def has_module_base(self) -> bool:
+        """Whether a base is known to be an ``nn.Module``."""
+        return any(base and self._is_known(base) for base in self.foreign_bases)
 
     @cached_property
     def is_surely_module(self) -> bool:
@@ -105,7 +110,8 @@ def self_name(function: cst.FunctionDef) -> str | None:
     """The name of a method's instance parameter; None for static and class methods."""
     for decorator in function.decorators:
         called = decorator.decorator
-        if isinstance(called, cst.Name) and called.value in ("staticmethod", "classmethod"):
+        last = called.attr if isinstance(called, cst.Attribute) else called
+        if isinstance(last, cst.Name) and last.value.endswith(("staticmethod", "classmethod")):
             return None
     first = [*function.params.posonly_params, *function.params.params][:1]
     return first[0].name.value if first else None

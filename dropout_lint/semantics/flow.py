@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from dropout_lint.semantics.model import Model
 
 
+_LOOP_DEPTH = 6
+
+
 @dataclass(frozen=True)
 class Written:
     """An assignment to an attribute of ``self`` as it was met."""
@@ -110,7 +113,8 @@ class Statements(Evaluator):
         loop = _Loop()
         self._loops.append(loop)
         ended: list[State] = []
-        for _ in range(2):  # the second round sees what the first assigned
+        # The second round sees what the first assigned; far inside, one must do.
+        for _ in range(2 if len(self._loops) <= _LOOP_DEPTH else 1):
             head = self.state.copy()
             cond = enter()
             ended.append(State(dict(self.state.env), both(head.gates, cond.when_false)))

@@ -305,6 +305,7 @@ class Model:
             key = (id(called.node), row.name)
             bound = bind(row.parameters, called.arguments)
             site = found.setdefault(key, Site(called.node, row, run.unit, bound))
+            site.sole = site.sole and called.sole
             drop = Drop(bound.value(row.mode), bound.value(row.rate), called.gates)
         elif isinstance(callee, Instance):
             built = self.catalog.module(callee.name)

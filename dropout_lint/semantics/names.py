@@ -301,6 +301,8 @@ def _opaque_targets(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         yield node.name.name
     elif isinstance(node, (cst.MatchAs, cst.MatchStar)) and node.name is not None:
         yield node.name
+    elif isinstance(node, cst.MatchMapping) and node.rest is not None:
+        yield node.rest
 
 
 _BINDERS: dict[type, Callable[[Names, Any, Scope, bool], None]] = {
@@ -315,5 +317,5 @@ _BINDERS: dict[type, Callable[[Names, Any, Scope, bool], None]] = {
     cst.NamedExpr: Names._assign_one,
     **dict.fromkeys(
         (cst.For, cst.CompFor, cst.AugAssign, cst.WithItem, cst.ExceptHandler,
-         cst.ExceptStarHandler, cst.MatchAs, cst.MatchStar), Names._opaque),
+         cst.ExceptStarHandler, cst.MatchAs, cst.MatchStar, cst.MatchMapping), Names._opaque),
 }  # fmt: skip

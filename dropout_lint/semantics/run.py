@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from dropout_lint.semantics.model import Model
 
 _INLINE_DEPTH = 4
+_MOST_ENTERED = 1000
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class Run(Statements):
         self.calls: list[Called] = []
         self._closures: dict[int, _Closure] = {}
         self._depth = 0
+        self._entered = 0
         # A constructor runs in train mode, but what escapes it (a lambda kept on self) runs later.
         self.building = not training and gates is None and unit.builds
         self.state = State(self._entry_env(entry), FREE if self.building else gates)
@@ -164,6 +166,9 @@ class Run(Statements):
         """Run a nested function where it is called."""
         closure.called = True
         if self._depth >= _INLINE_DEPTH or self.state.gates is None:
+            return UNKNOWN
+        self._entered += 1
+        if self._entered > _MOST_ENTERED:  # functions that call each other many times over
             return UNKNOWN
         before, returns, loops = self.state, self.returns, self._loops
         self._depth += 1
