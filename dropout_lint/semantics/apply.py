@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import libcst as cst
 
+from dropout_lint.semantics.binding import Bindings
 from dropout_lint.semantics.calls import Argument
-from dropout_lint.semantics.evaluate import Expressions
 from dropout_lint.semantics.modes import (
     UNKNOWN,
     Atom,
@@ -24,9 +24,10 @@ from dropout_lint.semantics.modes import (
 from dropout_lint.semantics.operators import convert, from_cond, number, opaque
 
 _SAME_MODULE = frozenset("to cuda cpu half float double bfloat16 type requires_grad_ apply".split())
+_MUTATORS = frozenset("append extend insert pop remove clear sort reverse update".split())
 
 
-class Evaluator(Expressions):
+class Evaluator(Bindings):
     """Evaluates expressions with their calls; `flow.Run` records what it meets."""
 
     def on_call(
@@ -42,6 +43,8 @@ class Evaluator(Expressions):
         receiver = self.eval(node.func.value) if isinstance(node.func, cst.Attribute) else None
         callee = self.eval(node.func)
         arguments = [Argument(arg, self.eval(arg.value)) for arg in node.args]
+        if isinstance(node.func, cst.Attribute) and node.func.attr.value in _MUTATORS:
+            self.put_into(node.func.value, *(argument.value for argument in arguments))
         if receiver is not None and any(isinstance(a, Instance) for a in receiver.atoms):
             return Value.join(
                 self._on_instance(atom, node, arguments, gates)
@@ -90,6 +93,8 @@ class Evaluator(Expressions):
                 return folded
             if callee.name == "functools.partial" and arguments:
                 return Value.of(Partial(arguments[0].value, id(node)))
+            if self.model.catalog.function(callee.name) is not None:
+                self.differs = False  # what comes out is data, whatever the mode
             if self.model.catalog.module(callee.name) is not None:
                 self.on_call(node, callee, arguments, gates, sole)
                 return Value.of(Instance(callee.name, id(node), Value.of(Const(True))))

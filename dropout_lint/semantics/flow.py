@@ -17,13 +17,16 @@ from dropout_lint.semantics.apply import Evaluator
 from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.modes import (
     FREE,
+    MODE,
     NONE,
     UNKNOWN,
     Cond,
     Gates,
+    Items,
     SelfObject,
     Value,
     both,
+    depends,
 )
 from dropout_lint.semantics.names import Scope
 from dropout_lint.semantics.operators import arithmetic, compare, opaque
@@ -73,6 +76,7 @@ class Statements(Evaluator):
         for statement in statements:
             if self.state.gates is None:
                 return
+            self.differs = False
             if isinstance(statement, cst.SimpleStatementLine):
                 self.block(statement)
                 continue
@@ -96,10 +100,13 @@ class Statements(Evaluator):
 
     def for_(self, node: cst.For) -> None:
         iterable = self.eval(node.iter)
+        # Perhaps there is nothing to iterate over in one of the modes.
+        known = isinstance(iterable.only, Items) and iterable.only.items
+        reach = MODE if self.differs and not known else FREE
 
         def enter() -> Cond:
             self.bind_loop(node.target, iterable)
-            return Cond(FREE, FREE)
+            return Cond(reach, FREE)
 
         self._loop(enter, node.body, node.orelse)
 
@@ -159,11 +166,14 @@ class Statements(Evaluator):
 
     def match(self, node: cst.Match) -> None:
         subject = self.eval(node.subject)
+        open_ = MODE if self.differs else FREE
         ends: list[State] = []
         for case in node.cases:
             before = self.state
             self.state = before.copy()
             cond = self._pattern(case.pattern, subject)
+            if cond.when_true is not None and cond.when_false is not None:
+                cond = Cond(cond.when_true | open_, cond.when_false | open_)
             self.state.gates = both(self.state.gates, cond.when_true)
             if case.guard is not None and self.state.gates is not None:
                 guard = self.cond(case.guard)
@@ -208,6 +218,7 @@ class Statements(Evaluator):
         kind = _AUGMENTED.get(type(node.operator))
         before, right = self.eval(node.target), self.eval(node.value)
         value = arithmetic(kind, before, right) if kind else opaque(before, right)
+        value = depends(value) if self.differs else value
         self._write(node.target, node, value)
 
     def _write(self, target: cst.CSTNode, statement: cst.CSTNode, value: Value) -> None:

@@ -83,10 +83,11 @@ class Model:
         """The unit's execution in one mode, entered as the file's own callers enter it."""
         key = (id(unit.node), training)
         if key not in self._runs:
+            other = None if training else self.run(unit, True)
             self._running.add(key)
             entry, gates = self._entry(unit, training)
             self._running.discard(key)
-            self._runs[key] = Run(self, unit, training, entry, gates).execute()
+            self._runs[key] = Run(self, unit, training, entry, gates, other).execute()
         return self._runs[key]
 
     def reads_training(self, unit: Unit) -> bool:

@@ -58,6 +58,8 @@ class Gate:
 
 Gates = frozenset[Gate]
 FREE: Gates = frozenset()
+# What nobody knows more about than that it may be another thing in the other mode.
+MODE: Gates = frozenset({Gate("flag", "self.training")})
 
 
 def weakest(*reaches: Gates | None) -> Gates | None:
@@ -272,6 +274,19 @@ def mentions_of(atom: Atom) -> Gates:
     if isinstance(atom, Items):
         return frozenset().union(*(item.mentions for item in atom.items))
     return FREE
+
+
+def depends(value: Value) -> Value:
+    """The value where what it is made of differs between the modes: the unknown in it is gated."""
+    undecided = {True, False} <= {a.value for a in value.atoms if isinstance(a, Const)}
+    found: list[tuple[Atom, Gates]] = []
+    for atom, gates in value.alternatives:
+        if isinstance(atom, (Opaque, Attribute)):
+            atom = Opaque(mentions_of(atom) | MODE)
+        elif isinstance(atom, Const) and isinstance(atom.value, bool) and undecided:
+            gates = gates | MODE
+        found.append((atom, gates))
+    return Value.join(Value.of(*pair) for pair in found)
 
 
 def truth(value: Value) -> Cond:

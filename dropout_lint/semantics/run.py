@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from dropout_lint.semantics.calls import Argument
+from dropout_lint.semantics.contrast import Contrast
 from dropout_lint.semantics.flow import Statements
 from dropout_lint.semantics.modes import (
     FREE,
@@ -66,9 +67,11 @@ class Run(Statements):
         training: bool,
         entry: Mapping[str, Value],
         gates: Gates | None,
+        other: Run | None = None,
     ) -> None:
         super().__init__(model, unit.scope, training, unit.owner, unit.self_name)
         self.unit = unit
+        self.contrast = Contrast(other.contrast if other is not None else None)
         self.calls: list[Called] = []
         self._closures: dict[int, _Closure] = {}
         self._depth = 0
@@ -165,7 +168,7 @@ class Run(Statements):
         closure.called = True
         if self._depth >= _INLINE_DEPTH or self.state.gates is None:
             return UNKNOWN
-        before, returns, loops = self.state, self.returns, self._loops
+        before, returns, loops, differs = self.state, self.returns, self._loops, self.differs
         self._depth += 1
         self.state, self.returns, self._loops = before.copy(), [], []
         parameters = parameters_of(closure.node)
@@ -177,7 +180,7 @@ class Run(Statements):
         else:
             self.block(closure.node.body)
             value = self.returned
-        self.state, self.returns, self._loops = before, returns, loops
+        self.state, self.returns, self._loops, self.differs = before, returns, loops, differs
         self._depth -= 1
         return value
 

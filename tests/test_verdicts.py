@@ -1,0 +1,132 @@
+"""The verdict on small models, and that executing them says the same.
+
+`SILENT` draw nothing in eval mode and have no finding. `FOUND` draw in eval mode; a comment
+``#: CODE`` stands on each line of a finding. Both follow `HEAD` and define ``Net``.
+"""
+
+from __future__ import annotations
+
+import re
+from types import ModuleType
+
+import pytest
+from helpers import run
+
+HEAD = "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n"
+_MARK = re.compile(r"  #: (.*)$", re.MULTILINE)
+
+SILENT = {
+    "a call of the mode": """
+class Net(nn.Module):
+    def forward(self, x, use=True):
+        if all([self.training, use]):
+            x = F.dropout(x, 0.5)
+        return F.dropout(x, round(0.5 * self.training**2, 2))
+""",
+    "a table of rates": """
+class Net(nn.Module):
+    def forward(self, x):
+        options = {}
+        options["p"] = 0.5 if self.training else 0.0
+        x = F.dropout(x, options["p"])
+        return F.dropout(x, {True: 0.5, False: 0.0}[self.training])
+""",
+    "a name for the mode": """
+class Net(nn.Module):
+    def forward(self, x):
+        mode = "train" if self.training else "eval"
+        if mode in ("train", "fit"):
+            x = F.dropout(x, 0.5)
+        if vars(self)["training"]:
+            x = F.dropout(x, 0.5)
+        return x
+""",
+    "a pattern with the mode": """
+class Net(nn.Module):
+    def forward(self, x):
+        match (self.training, x.dim()):
+            case (True, 2):
+                return F.dropout(x, 0.5)
+        return x
+""",
+    "a list of rates": """
+class Net(nn.Module):
+    def forward(self, x):
+        rates = [0.1]
+        rates.append(0.5)
+        for p in [q * self.training for q in rates]:
+            x = F.dropout(x, p)
+        for p in rates if self.training else []:
+            x = F.dropout(x, p)
+        return x
+""",
+    "an object that holds the rate": """
+from types import SimpleNamespace
+
+class Net(nn.Module):
+    def forward(self, x):
+        options = SimpleNamespace(p=0.5 if self.training else 0.0)
+        return F.dropout(x, options.p)
+""",
+}
+FOUND = {
+    "data made with the mode decides nothing": """
+class Net(nn.Module):
+    def forward(self, x):
+        x = F.dropout(x, 0.1, self.training)
+        if x.sum() < 1e9:
+            x = F.dropout(x, 0.5)  #: DRP001
+        return x
+""",
+    "the same list in both modes": """
+class Net(nn.Module):
+    def forward(self, x):
+        scale = 2.0 if self.training else 1.0
+        rates = [0.1]
+        rates.append(0.5)
+        for p in rates:
+            x = F.dropout(x * scale, p)  #: DRP001
+        return x
+""",
+}
+
+
+def expected(code: str) -> tuple[str, list[str]]:
+    """The code without its marks, and the findings that the marks name."""
+    code = HEAD + code
+    found = [
+        f"{name}:{row}"
+        for row, line in enumerate(code.splitlines(), 1)
+        for mark in _MARK.findall(line)
+        for name in mark.split()
+    ]
+    return _MARK.sub("", code), found
+
+
+def findings(code: str) -> list[str]:
+    return [f"{d.code}:{d.location.row}" for d in run(code).diagnostics]
+
+
+@pytest.mark.parametrize("code", [*SILENT.values(), *FOUND.values()], ids=[*SILENT, *FOUND])
+def test_the_verdict(code: str) -> None:
+    code, wanted = expected(code)
+    assert findings(code) == wanted
+
+
+def test_what_is_found_is_marked() -> None:
+    assert all(expected(code)[1] for code in FOUND.values())
+    assert not any(expected(code)[1] for code in SILENT.values())
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("code", [*SILENT.values(), *FOUND.values()], ids=[*SILENT, *FOUND])
+def test_executing_says_the_same(code: str) -> None:
+    torch = pytest.importorskip("torch", reason="executing the models needs torch")
+    code, wanted = expected(code)
+    module = ModuleType("verdict")
+    exec(compile(code, "verdict.py", "exec"), module.__dict__)
+    model = module.Net()
+    model.eval()
+    before = torch.get_rng_state()
+    model(torch.ones(4, 8))
+    assert torch.equal(before, torch.get_rng_state()) == (not wanted)
