@@ -68,8 +68,224 @@ class Net(nn.Module):
         options = SimpleNamespace(p=0.5 if self.training else 0.0)
         return F.dropout(x, options.p)
 """,
+    "a helper that gets the mode": """
+def rate(p, on):
+    return p if on else 0.0
+
+class Net(nn.Module):
+    def forward(self, x):
+        return F.dropout(x, rate(0.5, self.training))
+""",
+    "helpers of helpers": """
+class Net(nn.Module):
+    @property
+    def noisy(self):
+        return self.training
+
+    @property
+    def rate(self):
+        return 0.5 if self.noisy else 0.0
+
+    def is_on(self):
+        return self.noisy
+
+    def forward(self, x):
+        if self.is_on():
+            x = F.dropout(x, 0.1)
+        return F.dropout(x, self.rate)
+""",
+    "a helper of the base class": """
+class Base(nn.Module):
+    def is_on(self):
+        return self.training
+
+class Net(Base):
+    def is_on(self):
+        return True
+
+    def forward(self, x):
+        return F.dropout(x, 0.5) if super().is_on() else x
+""",
+    "a lambda that asks": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rate = lambda: 0.5 if self.training else 0.0
+
+    def forward(self, x):
+        return F.dropout(x, self.rate())
+""",
+    "options with the rate": """
+class Net(nn.Module):
+    def _drop(self, x, p=0.5):
+        return F.dropout(x, p)
+
+    def forward(self, x):
+        options = {"p": 0.5 if self.training else 0.0}
+        return self._drop(x, **options)
+""",
+    "a helper that raises": """
+class Net(nn.Module):
+    def _check(self):
+        if not self.training:
+            raise RuntimeError
+
+    def forward(self, x):
+        try:
+            self._check()
+            return F.dropout(x, 0.5)
+        except RuntimeError:
+            return x
+""",
+    "a rate and a flag set in train()": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.p = 0.5
+        self.active = True
+
+    def train(self, mode=True):
+        super().train(mode)
+        self.p = 0.5 if mode else 0.0
+        self.active = mode
+        return self
+
+    def forward(self, x):
+        if self.active:
+            x = F.dropout(x, 0.5)
+        return F.dropout(x, self.p)
+""",
+    "a rate set in a helper": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.p = self.rate = 0.5
+
+    def _update(self):
+        self.p = self.rate if self.training else 0.0
+
+    def forward(self, x):
+        self._update()
+        return F.dropout(x, self.p)
+""",
+    "a rate set in a nested function": """
+class Net(nn.Module):
+    def forward(self, x):
+        p = 0.5
+
+        def off():
+            nonlocal p
+            p = 0.0
+
+        if not self.training:
+            off()
+        return F.dropout(x, p)
+""",
+    "a method chosen by the mode": """
+class Net(nn.Module):
+    def noisy(self, x):
+        return F.dropout(x, 0.5)
+
+    def plain(self, x):
+        return x
+
+    def forward(self, x):
+        step = self.noisy if self.training else self.plain
+        return step(x)
+""",
+    "a method chosen in train()": """
+class Net(nn.Module):
+    def noisy(self, x):
+        return F.dropout(x, 0.5)
+
+    def plain(self, x):
+        return x
+
+    def train(self, mode=True):
+        super().train(mode)
+        self.step = self.noisy if mode else self.plain
+        return self
+
+    def forward(self, x):
+        return self.step(x)
+""",
+    "a decorator that asks": """
+def train_only(function):
+    def inner(self, x):
+        return function(self, x) if self.training else x
+    return inner
+
+class Net(nn.Module):
+    @train_only
+    def noisy(self, x):
+        return F.dropout(x, 0.5)
+
+    def forward(self, x):
+        return self.noisy(x)
+""",
+    "the mode as a default": """
+class Net(nn.Module):
+    def forward(self, x):
+        def step(x, on=self.training):
+            return F.dropout(x, 0.5) if on else x
+
+        return step(x)
+""",
+    "wanted where it is called in eval mode": """
+class Net(nn.Module):
+    def _encode(self, x):
+        return F.dropout(x, 0.5)
+
+    def mc_predict(self, x):
+        return [self._encode(x) for _ in range(4)]
+
+    def forward(self, x):
+        return self._encode(x) if self.training else x
+""",
 }
 FOUND = {
+    "a rate that train() does not change": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.p = 0.5
+
+    def train(self, mode=True):
+        super().train(mode)
+        self.p = 0.5 if mode else 0.1
+        return self
+
+    def forward(self, x):
+        return F.dropout(x, self.p)  #: DRP001
+""",
+    "a method chosen by something else": """
+class Net(nn.Module):
+    def noisy(self, x):
+        return F.dropout(x, 0.5)  #: DRP001
+
+    def plain(self, x):
+        return x
+
+    def forward(self, x):
+        step = self.noisy if x.dim() == 2 else self.plain
+        return step(x)
+""",
+    "a helper that does not know the mode": """
+def rate(p):
+    return p * 0.5
+
+class Net(nn.Module):
+    def forward(self, x):
+        return F.dropout(x, rate(0.5))  #: DRP001
+""",
+    "a default of a nested function": """
+class Net(nn.Module):
+    def forward(self, x):
+        def inner(y=F.dropout(x, 0.5)):  #: DRP001
+            return y
+
+        return inner()
+""",
     "data made with the mode decides nothing": """
 class Net(nn.Module):
     def forward(self, x):

@@ -18,6 +18,7 @@ from dropout_lint.semantics.modes import (
     Parameter,
     Partial,
     Ref,
+    Super,
     Value,
     truth,
 )
@@ -116,6 +117,8 @@ class Evaluator(Bindings):
 
     def _builtin(self, name: str, arguments: list[Argument]) -> Value | None:
         plain = [a.value for a in arguments if a.node.keyword is None and not a.node.star]
+        if name == "builtins.super" and self.owner is not None:
+            return Value.of(Super())
         if name == "torch.is_grad_enabled":
             return Value.of(Opaque(frozenset({Gate("flag", "is_grad_enabled")})))
         if name == "importlib.import_module" and len(plain) == 1:

@@ -17,6 +17,8 @@ BUILDING_METHODS = frozenset(
     reset_parameters reset init_weights _init_weights from_pretrained from_config setup
     build create configure_optimizers add_arguments add_args build_model train eval""".split()
 )
+# Those of them that stay what they are whoever calls them.
+CONSTRUCTORS = frozenset("__init__ __new__ __post_init__ __init_subclass__ train eval".split())
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +132,10 @@ class Classes:
 
     def __iter__(self) -> Iterator[ClassInfo]:
         return iter(self.by_node.values())
+
+    def are_related(self, one: ClassInfo, other: ClassInfo) -> bool:
+        """Whether an instance of some class of the file is an instance of both."""
+        return any(one in info.lineage and other in info.lineage for info in self)
 
     def _bases(self, info: ClassInfo) -> Iterator[ClassInfo | str | None]:
         outside = info.scope.parent
@@ -246,7 +252,7 @@ class Classes:
         info.writes.setdefault(name, []).append(Write(name, target, value, method))
 
 
-def is_self(node: cst.CSTNode, own: str | None) -> bool:
+def is_self(node: cst.CSTNode | None, own: str | None) -> bool:
     return isinstance(node, cst.Name) and node.value == own
 
 

@@ -28,6 +28,7 @@ from dropout_lint.semantics.modes import (
     Parameter,
     Ref,
     SelfObject,
+    Super,
     Value,
     both,
     depends,
@@ -97,21 +98,28 @@ class Expressions:
     def name(self, node: cst.Name) -> Value:
         known = self.state.env.get(node.value)
         if known is not None:
-            return known
+            return self.met(node, known)
         if node.value in ("True", "False", "None"):
             return Value.of(Const({"True": True, "False": False}.get(node.value)))
-        return self.model.static(node.value, self.scope)
+        return self.met(node, self.model.static(node.value, self.scope))
+
+    def met(self, node: cst.Name | cst.Attribute, value: Value) -> Value:
+        """What a name or attribute is worth, as it is met; `run.Run` notes it."""
+        return value
 
     def attribute(self, node: cst.Attribute) -> Value:
         base = self.eval(node.value)
         name = node.attr.value
-        return Value.join(
+        value = Value.join(
             self.attribute_of(atom, name).behind(gates) for atom, gates in base.alternatives
         )
+        return self.met(node, value)
 
     def attribute_of(self, atom: Atom, name: str) -> Value:
         if isinstance(atom, SelfObject):
             return self.self_attribute(name)
+        if isinstance(atom, Super):
+            return self.inherited(name)
         if isinstance(atom, Ref):
             return Value.of(Ref(canonical(f"{atom.name}.{name}")))
         if isinstance(atom, Instance):
@@ -142,9 +150,19 @@ class Expressions:
                 return (
                     self.model.returned(unit, self.training)
                     if unit.is_property
-                    else Value.of(Method(name))
+                    else Value.of(Method(name, id(unit.node)))
                 )
         return self.model.attribute(owner, name, self.training)
+
+    def inherited(self, name: str) -> Value:
+        """``super().name``: the function itself, which no subclass overrides."""
+        for info in self.owner.lineage[1:] if self.owner is not None else ():
+            unit = self.model.units.by_node.get(id(info.methods.get(name)))
+            if unit is not None and unit.is_property:
+                return self.model.returned(unit, self.training)
+            if unit is not None:
+                return Value.of(Local(name, id(unit.node)))
+        return Value.of(Attribute(f"super().{name}"))
 
     # --- operators --------------------------------------------------------------------------
 

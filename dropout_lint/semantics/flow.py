@@ -62,6 +62,7 @@ class Statements(Evaluator):
         self.written: list[Written] = []
         self.returns: list[Value] = []
         self.building = False
+        self.exits: list[State] = []  # where it returns
         self._loops: list[_Loop] = []
 
     @property
@@ -233,7 +234,9 @@ class Statements(Evaluator):
 
     def return_(self, node: cst.Return) -> None:
         value = self.eval(node.value) if node.value is not None else NONE
-        self.returns.append(value.behind(self.state.gates or FREE))
+        if self.state.gates is not None:
+            self.returns.append(value.behind(self.state.gates))
+            self.exits.append(self.state.copy())
         self.state.gates = None
 
     def raise_(self, node: cst.Raise) -> None:

@@ -61,6 +61,9 @@ class Intent:
                 return f"the comment says so: {comment.strip('# ')}"
         if unit is not None and is_one_of_two_views(model, node):
             return "the same input is drawn from twice, into two numbered views"
+        wanting = self._wanting_caller(model, unit) if unit is not None else None
+        if wanting is not None:
+            return f"only `{wanting.qualname}` calls it in eval mode, and its name says so"
         for above in model.tree.ancestors(node):
             if isinstance(above, (cst.FunctionDef, cst.ClassDef)):
                 if self.in_name(above.name.value):
@@ -69,6 +72,14 @@ class Intent:
                 if text and _DOCSTRING.search(text) and _ABOUT.search(text):
                     return f"the docstring of `{above.name.value}` says so"
         return None
+
+    def _wanting_caller(self, model: Model, unit: Unit) -> Unit | None:
+        """A caller whose name speaks of wanted randomness, if all are such that come in eval."""
+        if unit.is_entry:
+            return None
+        callers = [caller for caller, _ in model.callers(unit, False)]
+        wanted = all(any(map(self.in_name, c.qualname.split("."))) for c in callers)
+        return callers[0] if callers and wanted else None
 
     def in_name(self, name: str) -> bool:
         """Whether a class or function name speaks of wanted randomness."""

@@ -163,9 +163,15 @@ class ModeMethod:
 
 @dataclass(frozen=True)
 class Method:
-    """Another method of the class at hand, by name."""
+    """Another method of the class at hand; ``node`` is the id of its definition."""
 
     name: str
+    node: int
+
+
+@dataclass(frozen=True)
+class Super:
+    """``super()`` in a method."""
 
 
 @dataclass(frozen=True)
@@ -208,8 +214,8 @@ class Opaque:
 
 
 Atom: TypeAlias = (
-    "Const | Ref | Parameter | Attribute | SelfObject | ModeMethod | Method | Local | Instance"
-    " | Partial | Items | Opaque"
+    "Const | Ref | Parameter | Attribute | SelfObject | Super | ModeMethod | Method | Local"
+    " | Instance | Partial | Items | Opaque"
 )
 
 
