@@ -9,7 +9,7 @@ from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.rules.rate_flag_mixup import is_mode_flag
 from dropout_lint.semantics.calls import Site
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.modes import speaks_of_mode
+from dropout_lint.semantics.modes import FREE, speaks_of_mode
 from dropout_lint.semantics.units import Unit
 
 
@@ -193,9 +193,10 @@ def _is_ungated(site: Site) -> bool:
 def _module_caller(model: Model, unit: Unit, seen: set[int]) -> Unit | None:
     """A module's method that calls the unit, through other functions of the file or directly."""
     seen.add(id(unit.node))
-    users = sorted(model.units.users(unit), key=lambda user: user.qualname)
+    callers = {user for user, gates in model.callers(unit, False) if gates == FREE}
+    users = sorted(callers, key=lambda user: user.qualname)
     for user in users:
-        if user.in_module and not user.builds:
+        if user.in_module:
             return user
     for user in users:
         if user.self_name is None and id(user.node) not in seen:

@@ -14,12 +14,16 @@ from dropout_lint.semantics.modes import (
     Gate,
     Gates,
     Instance,
+    Local,
+    ModeMethod,
     Opaque,
     Parameter,
     Partial,
     Ref,
+    SelfObject,
     Super,
     Value,
+    depends,
     truth,
 )
 from dropout_lint.semantics.operators import convert, from_cond, number, opaque
@@ -51,12 +55,34 @@ class Evaluator(Bindings):
                 self._on_instance(atom, node, arguments, gates)
                 for atom, gates in receiver.alternatives
             )
+        if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("train", "eval"):
+            self._train_or_eval(node.func.attr.value, callee, arguments)
+        if self.differs or any(self._knows_mode(atom) for atom in callee.atoms):
+            for argument in arguments:  # it may set the mode of what it gets
+                for atom in argument.value.atoms:
+                    self.set_mode(atom, depends(UNKNOWN))
         sole = callee.only is not None
         found = [
             self.apply(atom, node, arguments, gates, sole).behind(gates)
             for atom, gates in callee.alternatives
         ]
         return Value.join(found)
+
+    def _knows_mode(self, callee: Atom) -> bool:
+        unit = self.model.units.by_node.get(callee.node) if isinstance(callee, Local) else None
+        return unit is not None and self.model.knows_mode(unit)
+
+    def _train_or_eval(self, name: str, callee: Value, arguments: list[Argument]) -> None:
+        """``self.eval()``, ``super().train(mode)``, ``nn.Module.train(self, mode)``."""
+        given = [argument.value for argument in arguments]
+        atom = callee.only
+        if given and isinstance(given[0].only, SelfObject):
+            given = given[1:]
+        elif not isinstance(atom, (ModeMethod, Local)):
+            if not isinstance(atom, Attribute) or not atom.path.startswith("super()."):
+                return
+        flag = Value.of(Const(name == "train"))
+        self.set_own_mode(given[0] if name == "train" and given else flag)
 
     def _on_instance(
         self, atom: Atom, node: cst.Call, arguments: list[Argument], gates: Gates
@@ -70,10 +96,8 @@ class Evaluator(Bindings):
             flag = Value.of(Const(name == "train"))
             if name == "train" and arguments:
                 flag = arguments[0].value
-            changed = Value.of(Instance(atom.name, atom.node, flag))
-            if isinstance(node.func.value, cst.Name):
-                self.state.env[node.func.value.value] = changed
-            return changed
+            self.set_mode(atom, flag)
+            return Value.of(Instance(atom.name, atom.node, flag))
         if name in _SAME_MODULE:
             return Value.of(atom)
         if name in ("forward", "__call__"):
@@ -140,6 +164,10 @@ class Evaluator(Bindings):
                 return Value.of(Const(min(one, other) if short == "min" else max(one, other)))
             if short == "max" and 0 in (one, other):
                 return plain[1 if one == 0 else 0]
+        if short == "setattr" and len(plain) == 3:
+            wanted = plain[1].only
+            if isinstance(wanted, Const) and isinstance(wanted.value, str):
+                self.set_attribute(plain[0].only, wanted.value, plain[2])
         if short == "getattr" and len(plain) >= 2:
             wanted = plain[1].only
             if isinstance(wanted, Const) and isinstance(wanted.value, str):

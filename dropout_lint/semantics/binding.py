@@ -7,6 +7,7 @@ import libcst as cst
 from dropout_lint.semantics.evaluate import Expressions
 from dropout_lint.semantics.modes import (
     UNKNOWN,
+    Atom,
     Attribute,
     Instance,
     Items,
@@ -93,10 +94,25 @@ class Bindings(Expressions):
         return None
 
     def bind_attribute(self, target: cst.Attribute, value: Value) -> None:
-        base = self.eval(target.value)
-        if isinstance(base.only, SelfObject):
-            self.state.env[f"self.{target.attr.value}"] = value
-        elif isinstance(base.only, Instance) and isinstance(target.value, cst.Name):
-            if target.attr.value == "training":
-                changed = Instance(base.only.name, base.only.node, value)
-                self.state.env[target.value.value] = Value.of(changed)
+        self.set_attribute(self.eval(target.value).only, target.attr.value, value)
+
+    def set_attribute(self, holder: Atom | None, name: str, value: Value) -> None:
+        """``holder.name = value``, as far as it is followed."""
+        if isinstance(holder, SelfObject):
+            self.state.env[f"self.{name}"] = value
+        elif isinstance(holder, Instance) and name == "training":
+            self.set_mode(holder, value)
+
+    def set_mode(self, module: Atom, flag: Value) -> None:
+        """A module built on the spot gets a mode, under whatever names it is kept."""
+        if isinstance(module, Instance):
+            for name, value in self.state.env.items():
+                self.state.env[name] = value.with_mode(module.node, flag)
+
+    def set_own_mode(self, flag: Value) -> None:
+        """The mode of the module itself and of what it has registered."""
+        for name, value in self.state.env.items():
+            if name.startswith("self."):
+                self.state.env[name] = value.with_mode(None, flag)
+        if self.sets_mode:
+            self.state.env["self.training"] = flag

@@ -59,6 +59,7 @@ class Expressions:
         self.own = own
         self.state = State()
         self.contrast = Contrast()
+        self.sets_mode = False  # whether this is the module's own `train` or `eval`
         self.differs = False  # whether an operand of the node at hand differs between the modes
 
     # --- what subclasses add ----------------------------------------------------------------

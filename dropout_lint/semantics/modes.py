@@ -250,6 +250,19 @@ class Value:
             return self
         return Value(tuple((atom, own | gates) for atom, own in self.alternatives))
 
+    def with_mode(self, node: int | None, flag: Value) -> Value:
+        """The same value after the module built at ``node`` (None: any) got a mode."""
+        if not any(isinstance(atom, Instance) for atom in self.atoms):
+            return self
+        return Value(
+            tuple(
+                (Instance(atom.name, atom.node, flag), gates)
+                if isinstance(atom, Instance) and node in (None, atom.node)
+                else (atom, gates)
+                for atom, gates in self.alternatives
+            )
+        )
+
     @property
     def atoms(self) -> tuple[Atom, ...]:
         return tuple(atom for atom, _ in self.alternatives)

@@ -27,6 +27,7 @@ from dropout_lint.semantics.modes import (
     SelfObject,
     Value,
     both,
+    weakest,
 )
 from dropout_lint.semantics.names import parameters_of
 from dropout_lint.semantics.operators import opaque
@@ -74,7 +75,11 @@ class Run(Statements):
         super().__init__(model, unit.scope, training, unit.owner, unit.self_name)
         self.unit = unit
         self.contrast = Contrast(other.contrast if other is not None else None)
+        self.sets_mode = unit.is_named_as_override
         self.calls: list[Called] = []
+        self.raises = False  # whether it never comes to an end but by an exception
+        self.left: dict[str, Value] = {}  # what it leaves on self
+        self.read: dict[str, Gates] = {}  # attributes of self, and behind which gates
         # Functions of the file that are not called but handed on, and behind which gates.
         self.handed: list[tuple[Atom, Gates]] = []
         self._closures: dict[int, _Closure] = {}
@@ -137,8 +142,24 @@ class Run(Statements):
             if unit is not None:
                 if self.model.refuses(unit, self.training):
                     self.state.gates = None
+                if isinstance(callee, Method):
+                    self._take_over(unit, arguments)
                 return self._result(unit, arguments)
         return None
+
+    def _take_over(self, unit: Unit, arguments: Iterable[Argument]) -> None:
+        """What a method of the module that knows the mode leaves on self."""
+        if not self.model.knows_mode(unit) or unit is self.unit:
+            return
+        for name, value in self.model.alone(unit, self.training).left.items():
+            if name != "self.training" or self.sets_mode:
+                self.state.env[name] = _with_arguments(value, unit, arguments)
+
+    def self_attribute(self, name: str) -> Value:
+        if self.state.gates is not None:
+            reach = weakest(self.read.get(name), self.state.gates)
+            self.read[name] = FREE if reach is None else reach
+        return super().self_attribute(name)
 
     def met(self, node: cst.Name | cst.Attribute, value: Value) -> Value:
         parent = self.model.tree.parent(node)
@@ -174,15 +195,9 @@ class Run(Statements):
     def _result(self, unit: Unit, arguments: Iterable[Argument]) -> Value | None:
         """What a function of the file returns, its parameters replaced by the arguments."""
         value = self.model.returned(unit, self.training)
-        if not any(isinstance(atom, Parameter) for atom in value.atoms):
-            return value if not all(_is_opaque(atom) for atom in value.atoms) else None
-        given = unit_arguments(unit, arguments)
-        return Value.join(
-            (
-                given.get(atom.name, UNKNOWN) if isinstance(atom, Parameter) else Value.of(atom)
-            ).behind(gates)
-            for atom, gates in value.alternatives
-        )
+        if all(_is_opaque(atom) for atom in value.atoms):
+            return None
+        return _with_arguments(value, unit, arguments)
 
     def _enter(self, closure: _Closure, arguments: Iterable[Argument] | None) -> Value:
         """Run a nested function where it is called; with anything, if somebody else calls it."""
@@ -233,6 +248,19 @@ class Run(Statements):
             elif keyword is None and plain < len(positional):
                 self.state.env[positional[plain].name.value] = as_data(argument.value)
                 plain += 1
+
+
+def _with_arguments(value: Value, unit: Unit, arguments: Iterable[Argument]) -> Value:
+    """A value that a unit made, with its parameters replaced by the arguments of a call."""
+    if not any(isinstance(atom, Parameter) for atom in value.atoms):
+        return value
+    given = unit_arguments(unit, arguments)
+    return Value.join(
+        (given.get(atom.name, UNKNOWN) if isinstance(atom, Parameter) else Value.of(atom)).behind(
+            gates
+        )
+        for atom, gates in value.alternatives
+    )
 
 
 def unit_arguments(unit: Unit, arguments: Iterable[Argument]) -> dict[str, Value]:

@@ -90,19 +90,20 @@ class Unit:
 
     @cached_property
     def is_mode_override(self) -> bool:
-        """Whether it overrides ``nn.Module.train`` or ``eval``, and is no training loop."""
-        if self.owner is None or self.self_name is None or not self.owner.is_module:
+        """Whether it overrides ``nn.Module.train(mode)`` or ``eval()``, and is no training loop."""
+        if not self.is_named_as_override or (self.name == "train") != bool(self.positional):
             return False
-        others = len(self.parameters) - len(self.positional)
-        if others or self.name not in ("train", "eval"):
-            return False
-        if self.name == "eval" or not self.positional:
-            return not self.positional
-        default = self.positional[0].default
+        default = self.positional[0].default if self.positional else None
         is_bool = isinstance(default, cst.Name) and default.value in ("True", "False")
-        return self.mode_parameter is not None and (
-            is_bool or self.mode_parameter in MODE_PARAMETERS
-        )
+        return not self.positional or is_bool or self.mode_parameter in MODE_PARAMETERS
+
+    @cached_property
+    def is_named_as_override(self) -> bool:
+        """Whether it is a module's ``train`` or ``eval`` that can be called as nn.Module's."""
+        if not self.in_module or self.name not in ("train", "eval"):
+            return False
+        least = 1 if self.name == "train" else 0
+        return len(self.parameters) == len(self.positional) <= least
 
     @property
     def is_entry(self) -> bool:
