@@ -50,6 +50,8 @@ class Attributes:
 
     def _worth(self, owner: ClassInfo, name: str, training: bool, unknown: Value) -> Value:
         writes = owner.find_writes(name)
+        for info in owner.derived:
+            writes = writes + info.writes.get(name, [])
         if not writes:
             return unknown
         later = [unit for unit in map(self._unit, writes) if unit is not None and not unit.builds]

@@ -111,7 +111,7 @@ class Entries:
     def _given(self, unit: Unit, parameter: cst.Param, given: Given | None) -> Value:
         name = parameter.name.value
         if given is None:
-            return Value.of(Parameter(name))
+            return self._defaults(unit).get(name) or Value.of(Parameter(name))
         if name in given:
             return given[name]
         if parameter.default is not None and unit.scope.parent is not None:

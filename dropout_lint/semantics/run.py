@@ -27,6 +27,7 @@ from dropout_lint.semantics.modes import (
     SelfObject,
     Value,
     both,
+    depends,
     weakest,
 )
 from dropout_lint.semantics.names import parameters_of
@@ -141,11 +142,18 @@ class Run(Statements):
             unit = self.model.units.by_node.get(callee.node)
             if unit is not None:
                 if self.model.refuses(unit, self.training):
-                    self.state.gates = None
+                    self.leave()
                 if isinstance(callee, Method):
                     self._take_over(unit, arguments)
-                return self._result(unit, arguments)
+                others = self.model.units.overrides(unit) if isinstance(callee, Method) else []
+                return self._result(unit, others, arguments)
         return None
+
+    def _overriding(self, unit: Unit) -> Value:
+        """What a subclass's method returns instead, as far as it is certain."""
+        value = self.model.alone(unit, self.training).returned
+        certain = all(isinstance(atom, Const) for atom in value.atoms)
+        return value if certain else depends(UNKNOWN)
 
     def _take_over(self, unit: Unit, arguments: Iterable[Argument]) -> None:
         """What a method of the module that knows the mode leaves on self."""
@@ -192,9 +200,13 @@ class Run(Statements):
                     return True
         return False
 
-    def _result(self, unit: Unit, arguments: Iterable[Argument]) -> Value | None:
+    def _result(
+        self, unit: Unit, overrides: Iterable[Unit], arguments: Iterable[Argument]
+    ) -> Value | None:
         """What a function of the file returns, its parameters replaced by the arguments."""
         value = self.model.returned(unit, self.training)
+        if self.model.knows_mode(unit):
+            value = Value.join([value, *map(self._overriding, overrides)])
         if all(_is_opaque(atom) for atom in value.atoms):
             return None
         return _with_arguments(value, unit, arguments)

@@ -206,6 +206,13 @@ class Units:
             return True if unit.owner in user.owner.lineage[1:] else None
         return False
 
+    def overrides(self, unit: Unit) -> list[Unit]:
+        """The methods of the file that override a method."""
+        if unit.owner is None:
+            return []
+        methods = [info.methods.get(unit.name) for info in unit.owner.derived]
+        return [self.by_node[id(m)] for m in methods if m is not None and id(m) in self.by_node]
+
     def serves_building(self, unit: Unit) -> bool:
         """Whether a unit runs while its module is built, and at no other time."""
         if id(unit.node) not in self._building:
