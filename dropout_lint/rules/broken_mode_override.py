@@ -22,8 +22,10 @@ class BrokenModeOverride(Rule):
 
     ## What it does
 
-    Finds methods `train(self, mode=True)` and `eval(self)` of an `nn.Module` that neither call the
-    base class's method nor set `self.training`, and those that do not return `self`.
+    Finds methods `train(self, mode=True)` and `eval(self)` of an `nn.Module` after which the module
+    is not in eval mode when it should be: they neither call the base class's method nor set
+    `self.training`, call `super().train()` without the mode, or do so in one direction only. Also
+    those that do not return `self`.
 
     ## Why is this bad?
 
