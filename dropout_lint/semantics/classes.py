@@ -17,6 +17,8 @@ BUILDING_METHODS = frozenset(
     reset_parameters reset init_weights _init_weights from_pretrained from_config setup
     build create configure_optimizers add_arguments add_args build_model train eval""".split()
 )
+# Those of them that stay what they are whoever calls them.
+CONSTRUCTORS = frozenset("__init__ __new__ __post_init__ __init_subclass__ train eval".split())
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +37,10 @@ class Write:
 
 @dataclass(eq=False)
 class ClassInfo:
-    """One class of the file. ``bases`` holds a ClassInfo, a dotted name, or None per base."""
+    """One class of the file. ``bases`` holds a ClassInfo, a dotted name, or None per base.
+
+    ``derived`` are the classes of the file that derive from it, directly or not.
+    """
 
     node: cst.ClassDef
     scope: Scope
@@ -47,6 +52,7 @@ class ClassInfo:
     dynamic: bool = False
     torch_file: bool = False
     more_bases: frozenset[str] = frozenset()
+    derived: list[ClassInfo] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -71,7 +77,12 @@ class ClassInfo:
 
     @cached_property
     def is_module(self) -> bool:
-        """Whether the class is an ``nn.Module``: known base, else a forward and torch imports."""
+        """Whether the class is an ``nn.Module``: known base, else a forward and torch imports.
+
+        A mixin without a base of its own is what all that derive from it are.
+        """
+        if self.is_mixin:
+            return True
         if self.has_module_base:
             return True
         looks = self.find_method("forward") is not None or any(
@@ -89,7 +100,13 @@ class ClassInfo:
         """Whether it is an ``nn.Module`` and every base of it is known."""
         bases = self.foreign_bases
         known = all(base and (self._is_known(base) or is_plain_base(base)) for base in bases)
-        return self.is_module and known
+        return self.is_module and known and not self.is_mixin
+
+    @cached_property
+    def is_mixin(self) -> bool:
+        """Whether it has no base that could be a module, and is mixed into modules only."""
+        plain = all(base is not None and is_plain_base(base) for base in self.foreign_bases)
+        return plain and bool(self.derived) and all(info.is_module for info in self.derived)
 
     def _is_known(self, base: str) -> bool:
         return is_module_base(base) or base in self.more_bases
@@ -97,7 +114,7 @@ class ClassInfo:
     @cached_property
     def may_be_module(self) -> bool:
         """Whether some base could make it an ``nn.Module``."""
-        return any(base is None or not is_plain_base(base) for base in self.foreign_bases)
+        return self.is_mixin or any(b is None or not is_plain_base(b) for b in self.foreign_bases)
 
     def find_method(self, name: str) -> cst.FunctionDef | None:
         return next((c.methods[name] for c in self.lineage if name in c.methods), None)
@@ -133,9 +150,17 @@ class Classes:
         for info in self.by_node.values():
             info.bases = list(self._bases(info))
             self._fill(info)
+        for info in self:
+            for base in info.lineage[1:]:
+                base.derived.append(info)
 
     def __iter__(self) -> Iterator[ClassInfo]:
         return iter(self.by_node.values())
+
+    def are_related(self, one: ClassInfo, other: ClassInfo) -> bool:
+        """Whether an instance of some class of the file is an instance of both."""
+        below = [*one.derived, one]
+        return any(info is other or info in other.derived for info in below)
 
     def _bases(self, info: ClassInfo) -> Iterator[ClassInfo | str | None]:
         outside = info.scope.parent
@@ -252,7 +277,7 @@ class Classes:
         info.writes.setdefault(name, []).append(Write(name, target, value, method))
 
 
-def is_self(node: cst.CSTNode, own: str | None) -> bool:
+def is_self(node: cst.CSTNode | None, own: str | None) -> bool:
     return isinstance(node, cst.Name) and node.value == own
 
 
