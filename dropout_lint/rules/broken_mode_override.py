@@ -183,7 +183,7 @@ class Net(nn.Module):
                 own = self_name(method) if method is not None else None
                 if method is None or own is None or not _is_override(method, own):
                     continue
-                if _only_returns(method):
+                if _only_returns(method) or any(name in base.outline.loops for base in info.far):
                     continue
                 sets = _sets_mode(method, own) or not _depends_on_mode(model, info)
                 returns = _returns(method)

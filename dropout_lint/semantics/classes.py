@@ -8,6 +8,7 @@ from functools import cached_property
 
 import libcst as cst
 
+from dropout_lint.semantics.far_classes import FarClass, Setting
 from dropout_lint.semantics.frameworks import is_module_base, is_plain_base
 from dropout_lint.semantics.names import Names, Scope
 from dropout_lint.semantics.tree import Tree, children
@@ -45,8 +46,7 @@ class ClassInfo:
     writes: dict[str, list[Write]] = field(default_factory=dict)
     reads_training: bool = False
     dynamic: bool = False
-    torch_file: bool = False
-    more_bases: frozenset[str] = frozenset()
+    file: Classes = field(kw_only=True)
 
     @property
     def name(self) -> str:
@@ -70,35 +70,64 @@ class ClassInfo:
         return [b for info in self.lineage for b in info.bases if not isinstance(b, ClassInfo)]
 
     @cached_property
+    def far(self) -> list[FarClass]:
+        """The bases in other files of the project, nearest first."""
+        near = [self.file.project.class_of(b) for b in self.foreign_bases if b is not None]
+        return list(dict.fromkeys(c for base in near if base is not None for c in base.lineage))
+
+    @cached_property
+    def roots(self) -> list[str | None]:
+        """The bases outside the project, or not known, that the class comes down to."""
+        found: list[str | None] = []
+        for base in self.foreign_bases:
+            far = self.file.project.class_of(base) if base is not None else None
+            found.extend([base] if far is None else far.roots)
+        return found
+
+    @cached_property
     def is_module(self) -> bool:
         """Whether the class is an ``nn.Module``: known base, else a forward and torch imports."""
-        if any(base and self._is_known(base) for base in self.foreign_bases):
+        if any(base and self._is_known(base) for base in self.roots):
             return True
         looks = self.find_method("forward") is not None or any(
             c.reads_training for c in self.lineage
         )
-        return self.may_be_module and looks and self.torch_file
+        looks = looks or any(
+            "forward" in c.outline.methods or c.outline.reads_training for c in self.far
+        )
+        return self.may_be_module and looks and self._near_torch
+
+    @property
+    def _near_torch(self) -> bool:
+        return self.file.imports_torch or any(c.torch_file for c in self.far)
 
     @cached_property
     def is_surely_module(self) -> bool:
         """Whether it is an ``nn.Module`` and every base of it is known."""
-        bases = self.foreign_bases
-        known = all(base and (self._is_known(base) or is_plain_base(base)) for base in bases)
+        known = all(base and (self._is_known(base) or is_plain_base(base)) for base in self.roots)
         return self.is_module and known
 
     def _is_known(self, base: str) -> bool:
-        return is_module_base(base) or base in self.more_bases
+        return is_module_base(base) or base in self.file.more_bases
 
     @cached_property
     def may_be_module(self) -> bool:
         """Whether some base could make it an ``nn.Module``."""
-        return any(base is None or not is_plain_base(base) for base in self.foreign_bases)
+        return any(base is None or not is_plain_base(base) for base in self.roots)
 
     def find_method(self, name: str) -> cst.FunctionDef | None:
         return next((c.methods[name] for c in self.lineage if name in c.methods), None)
 
     def find_writes(self, name: str) -> list[Write]:
         return [write for info in self.lineage for write in info.writes.get(name, ())]
+
+    def far_settings(self, name: str) -> list[Setting]:
+        """What bases in other files write to an attribute."""
+        return [setting for c in self.far for setting in c.outline.settings.get(name, ())]
+
+    def is_set(self, name: str) -> bool:
+        """Whether an attribute is written, by the class or by a base in any file."""
+        return bool(self.find_writes(name) or self.far_settings(name))
 
 
 def self_name(function: cst.FunctionDef) -> str | None:
@@ -118,11 +147,11 @@ class Classes:
         self._tree = tree
         self._names = names
         self.by_node: dict[int, ClassInfo] = {}
-        torch_file = _imports_torch(names)
+        self.project = names.project
+        self.more_bases = more_bases
         for scope in list(names.scopes.values()):
             if isinstance(scope.node, cst.ClassDef):
-                info = ClassInfo(scope.node, scope, scope.qualname)
-                info.torch_file, info.more_bases = torch_file, more_bases
+                info = ClassInfo(scope.node, scope, scope.qualname, file=self)
                 self.by_node[id(scope.node)] = info
         for info in self.by_node.values():
             info.bases = list(self._bases(info))
@@ -130,6 +159,18 @@ class Classes:
 
     def __iter__(self) -> Iterator[ClassInfo]:
         return iter(self.by_node.values())
+
+    @cached_property
+    def imports_torch(self) -> bool:
+        """Whether the file imports torch, or gets something of it from the project."""
+        scopes = self._names.scopes.values()
+        names = dict.fromkeys(star for scope in scopes for star in scope.stars)
+        for scope in scopes:
+            for bindings in scope.bindings.values():
+                names.update(dict.fromkeys(b.qualified for b in bindings if b.kind == "import"))
+        if any(name.partition(".")[0] == "torch" for name in names):
+            return True
+        return any(self.project.brings_torch(name) for name in names)
 
     def _bases(self, info: ClassInfo) -> Iterator[ClassInfo | str | None]:
         outside = info.scope.parent
@@ -142,7 +183,7 @@ class Classes:
             if local is not None and local is not info:
                 yield local
                 continue
-            names = self._names.qualified(node, outside)
+            names = [self.project.origin(n) for n in self._names.qualified(node, outside)]
             if names:
                 yield next((name for name in names if is_module_base(name)), names[0])
             elif isinstance(node, cst.Name) and node.value in ("object", "Exception"):
@@ -276,14 +317,3 @@ def _body_nodes(method: cst.FunctionDef) -> Iterator[cst.CSTNode]:
             continue
         yield top
         stack.extend(reversed(list(children(top))))
-
-
-def _imports_torch(names: Names) -> bool:
-    for scope in names.scopes.values():
-        if any(star.partition(".")[0] == "torch" for star in scope.stars):
-            return True
-        for bindings in scope.bindings.values():
-            for binding in bindings:
-                if binding.kind == "import" and binding.qualified.partition(".")[0] == "torch":
-                    return True
-    return False

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from dropout_lint.catalog import canonical
 from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.modes import (
     UNKNOWN,
@@ -97,7 +96,7 @@ class Expressions:
         if isinstance(atom, SelfObject):
             return self.self_attribute(name)
         if isinstance(atom, Ref):
-            return Value.of(Ref(canonical(f"{atom.name}.{name}")))
+            return Value.of(Ref(self.model.project.family(f"{atom.name}.{name}")))
         if isinstance(atom, Instance):
             return atom.flag if name == "training" else Value.of(Attribute(f"{atom.name}.{name}"))
         if isinstance(atom, Attribute):
@@ -116,7 +115,7 @@ class Expressions:
             return Value.of(Attribute(f"self.{name}"))
         if name == "training" and owner.may_be_module:
             return Value.of(Const(self.training))
-        if not owner.find_writes(name):
+        if not owner.is_set(name):
             if name in ("train", "eval") and owner.is_module:
                 return Value.of(ModeMethod(name, (name == "train") == self.training))
             unit = self.model.units.of_method(owner, name)

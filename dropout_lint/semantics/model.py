@@ -11,7 +11,7 @@ from functools import cached_property
 
 import libcst as cst
 
-from dropout_lint.catalog import Catalog, canonical
+from dropout_lint.catalog import Catalog
 from dropout_lint.semantics.apply import Evaluator
 from dropout_lint.semantics.calls import Bound, Drop, Site, bind
 from dropout_lint.semantics.classes import (
@@ -40,6 +40,7 @@ from dropout_lint.semantics.modes import (
     weakest,
 )
 from dropout_lint.semantics.names import Binding, Names, Scope
+from dropout_lint.semantics.project import Project
 from dropout_lint.semantics.run import Called, Run, unit_arguments
 from dropout_lint.semantics.tree import Tree, walk
 from dropout_lint.semantics.units import Unit, Units
@@ -50,13 +51,15 @@ Entry = tuple[dict[str, Value], Gates | None]
 class Model:
     """What a file means, as far as this program asks.
 
+    ``path`` is where the file lies, for the imports of its own project; None: nowhere.
     Raises what `Tree` raises when the text cannot be parsed.
     """
 
-    def __init__(self, text: str, catalog: Catalog, package: str = "") -> None:
+    def __init__(self, text: str, catalog: Catalog, path: str | None = None) -> None:
         self.catalog = catalog
+        self.project = Project(path, catalog)
         self.tree = Tree(text)
-        self.names = Names(self.tree, package)
+        self.names = Names(self.tree, self.project)
         self.classes = Classes(self.tree, self.names, catalog.module_bases)
         self.units = Units(self.tree, self.names, self.classes)
         self._runs: dict[tuple[int, bool], Run] = {}
@@ -141,7 +144,7 @@ class Model:
     def _bound(self, binding: Binding, where: Scope) -> Value:
         node = binding.node
         if binding.kind == "import":
-            return Value.of(Ref(canonical(binding.qualified)))
+            return Value.of(Ref(self.project.family(binding.qualified)))
         if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
             return Value.of(Local(node.name.value, id(node)))
         if isinstance(node, cst.Param):
@@ -153,9 +156,12 @@ class Model:
     def _settled(self, owner: ClassInfo, name: str, training: bool) -> Value | None:
         """The constants or catalog functions that a class keeps in an attribute, if only those."""
         writes = owner.find_writes(name)
-        if not writes or len(writes) > 3:
+        inherited = owner.far_settings(name)
+        if (not writes and not inherited) or len(writes) + len(inherited) > 3:
             return None
-        values = []
+        if not all(s.known and s.method in ("", *BUILDING_METHODS) for s in inherited):
+            return None
+        values = [Value.of(Const(setting.value)) for setting in inherited]
         for write in writes:
             value = self._written(owner, write, training)
             if value is None:
