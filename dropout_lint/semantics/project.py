@@ -55,7 +55,8 @@ class Project:
     ``files`` are the files that the answers so far came from, in outline.
     """
 
-    def __init__(self, path: str | None, catalog: Catalog) -> None:
+    def __init__(self, path: str | None, catalog: Catalog, max_files: int = MAX_FILES) -> None:
+        self._max_files = max_files
         self.files: dict[str, Outline | None] = {}
         self._catalog = catalog
         self._bytes = 0
@@ -173,6 +174,8 @@ class Project:
         self, dotted: str, place: Place, depth: int, module: bool = False
     ) -> tuple[Target, ...]:
         """What a dotted name (``module``: of a module) stands for that a module imports."""
+        if self._is_settled(dotted):
+            return (Outside(dotted),)
         rest = dotted.lstrip(".")
         level = len(dotted) - len(rest)
         parts = rest.split(".") if rest else []
@@ -299,7 +302,7 @@ class Project:
             return None
         if place.file not in self.files:
             size = size_of(place.file)
-            if size is None or len(self.files) >= MAX_FILES or self._bytes + size > MAX_BYTES:
+            if size is None or len(self.files) >= self._max_files or self._bytes + size > MAX_BYTES:
                 return None
             self._bytes += size
             self.files[place.file] = outline_of(place.file)
