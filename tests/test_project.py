@@ -479,6 +479,18 @@ def test_an_override_of_train_in_the_base_keeps_the_mode(write: Write) -> None:
     assert inherited(write, base, "F.dropout(x, 0.1, self.train)") == ["DRP011"]
 
 
+def test_what_the_base_sets_by_the_mode_is_its_decision(write: Write) -> None:
+    call = "F.dropout(x, self.now)"
+    head = f"{INIT}        self.p = self.now = p\n\n"
+    train = "    def train(self, mode=True):\n        self.now = self.p if mode else 0.0\n"
+    again = "        return super().train(mode)\n"
+    assert inherited(write, head + train + again, call) == []
+    hook = "    def before(self):\n        self.now = self.p if self.training else 0.0\n"
+    assert inherited(write, head + hook, call) == []
+    other = "    def before(self):\n        self.now = self.p\n"
+    assert inherited(write, head + other, call) == ["DRP001"]
+
+
 def test_a_training_loop_of_the_base_is_the_projects_own_protocol(write: Write) -> None:
     base = "    def train(self, batches, epochs):\n        return [self(b) for b in batches]"
     more = "    def train(self):\n        super().train(self.batches, 3)\n\n"

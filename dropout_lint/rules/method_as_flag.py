@@ -171,7 +171,7 @@ class Net(nn.Module):
             if unit is None or unit.owner is None or not is_self(node.value, unit.self_name):
                 continue
             name = node.attr.value
-            if not unit.owner.is_surely_module or unit.owner.is_set(name):
+            if not unit.owner.is_surely_module or unit.owner.find_writes(name):
                 continue
             if _is_a_flag(model.tree, node) or self._is_mode_argument(model, node):
                 own = unit.self_name

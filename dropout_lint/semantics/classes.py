@@ -87,7 +87,7 @@ class ClassInfo:
     @cached_property
     def is_module(self) -> bool:
         """Whether the class is an ``nn.Module``: known base, else a forward and torch imports."""
-        if any(base and self._is_known(base) for base in self.roots):
+        if self.has_module_base:
             return True
         looks = self.find_method("forward") is not None or any(
             c.reads_training for c in self.lineage
@@ -96,6 +96,11 @@ class ClassInfo:
             "forward" in c.outline.methods or c.outline.reads_training for c in self.far
         )
         return self.may_be_module and looks and self._near_torch
+
+    @cached_property
+    def has_module_base(self) -> bool:
+        """Whether a base is known to be an ``nn.Module``."""
+        return any(base and self._is_known(base) for base in self.roots)
 
     @property
     def _near_torch(self) -> bool:
@@ -119,15 +124,22 @@ class ClassInfo:
         return next((c.methods[name] for c in self.lineage if name in c.methods), None)
 
     def find_writes(self, name: str) -> list[Write]:
-        return [write for info in self.lineage for write in info.writes.get(name, ())]
+        """The writes to an attribute, by the class and its bases in any file, nearest first."""
+        near = [write for info in self.lineage for write in info.writes.get(name, ())]
+        return near + [self._far_write(name, setting) for setting in self._far_settings(name)]
 
-    def far_settings(self, name: str) -> list[Setting]:
-        """What bases in other files write to an attribute."""
+    def far_base_sets_by_mode(self, name: str) -> bool:
+        """Whether a method of a base in another file sets an attribute and knows the mode."""
+        return any(setting.by_mode for setting in self._far_settings(name))
+
+    def _far_settings(self, name: str) -> list[Setting]:
         return [setting for c in self.far for setting in c.outline.settings.get(name, ())]
 
-    def is_set(self, name: str) -> bool:
-        """Whether an attribute is written, by the class or by a base in any file."""
-        return bool(self.find_writes(name) or self.far_settings(name))
+    def _far_write(self, name: str, setting: Setting) -> Write:
+        """A write in another file, of which only a constant is known: as if at class level."""
+        known = setting.known and setting.method in ("", *BUILDING_METHODS)
+        value = cst.parse_expression(repr(setting.value)) if known else None
+        return Write(name, self.node, value, None)
 
 
 def self_name(function: cst.FunctionDef) -> str | None:
@@ -160,18 +172,6 @@ class Classes:
     def __iter__(self) -> Iterator[ClassInfo]:
         return iter(self.by_node.values())
 
-    @cached_property
-    def imports_torch(self) -> bool:
-        """Whether the file imports torch, or gets something of it from the project."""
-        scopes = self._names.scopes.values()
-        names = dict.fromkeys(star for scope in scopes for star in scope.stars)
-        for scope in scopes:
-            for bindings in scope.bindings.values():
-                names.update(dict.fromkeys(b.qualified for b in bindings if b.kind == "import"))
-        if any(name.partition(".")[0] == "torch" for name in names):
-            return True
-        return any(self.project.brings_torch(name) for name in names)
-
     def _bases(self, info: ClassInfo) -> Iterator[ClassInfo | str | None]:
         outside = info.scope.parent
         assert outside is not None
@@ -198,6 +198,18 @@ class Classes:
         found = self._names.lookup(node.value, scope)
         nodes = [b.node for b in found[1] if b.kind == "class"] if found else []
         return self.by_node.get(id(nodes[-1])) if nodes else None
+
+    @cached_property
+    def imports_torch(self) -> bool:
+        """Whether the file imports torch, or gets something of it from the project."""
+        scopes = self._names.scopes.values()
+        names = dict.fromkeys(star for scope in scopes for star in scope.stars)
+        for scope in scopes:
+            for bindings in scope.bindings.values():
+                names.update(dict.fromkeys(b.qualified for b in bindings if b.kind == "import"))
+        if any(name.partition(".")[0] == "torch" for name in names):
+            return True
+        return any(self.project.brings_torch(name) for name in names)
 
     def _fill(self, info: ClassInfo) -> None:
         for node in _members(info.node.body):

@@ -15,12 +15,14 @@ from dropout_lint.semantics.modes import (
     Attribute,
     Cond,
     Const,
+    Gate,
     Gates,
     Instance,
     Items,
     Local,
     Method,
     ModeMethod,
+    Opaque,
     Parameter,
     Ref,
     SelfObject,
@@ -115,7 +117,9 @@ class Expressions:
             return Value.of(Attribute(f"self.{name}"))
         if name == "training" and owner.may_be_module:
             return Value.of(Const(self.training))
-        if not owner.is_set(name):
+        if owner.far_base_sets_by_mode(name):
+            return Value.of(Opaque(frozenset({Gate("flag", f"self.{name}")})))
+        if not owner.find_writes(name):
             if name in ("train", "eval") and owner.is_module:
                 return Value.of(ModeMethod(name, (name == "train") == self.training))
             unit = self.model.units.of_method(owner, name)

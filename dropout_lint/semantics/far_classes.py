@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 _PROPERTIES = frozenset({"property", "cached_property"})
@@ -14,12 +14,14 @@ _PROPERTIES = frozenset({"property", "cached_property"})
 class Setting:
     """An assignment to an attribute of a class, in the method of that name ("": in the class body).
 
-    ``value`` counts only where ``known``: constants are, everything else is not.
+    ``value`` counts only where ``known``: constants are, everything else is not. ``by_mode`` says
+    that the method is ``train`` or ``eval``, or reads ``self.training``.
     """
 
     method: str
     known: bool = False
     value: object = None
+    by_mode: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +108,7 @@ def _read_method(
     if not first or any(is_name(d, "staticmethod") for d in method.decorator_list):
         return False
     own, reads = first[0].arg, False
+    found: list[tuple[str, Setting]] = []
     plain: dict[int, ast.expr] = {}
     stack: list[ast.AST] = list(reversed(method.body))
     while stack:
@@ -119,12 +122,14 @@ def _read_method(
             if isinstance(node.ctx, ast.Load):
                 reads = reads or node.attr == "training"
             else:
-                value = plain.get(id(node))
-                settings.setdefault(node.attr, []).append(_setting(method.name, value))
+                found.append((node.attr, _setting(method.name, plain.get(id(node)))))
         elif isinstance(node, ast.Call) and is_name(node.func, "setattr") and len(node.args) > 1:
             if is_name(node.args[0], own) and isinstance(node.args[1], ast.Constant):
-                settings.setdefault(str(node.args[1].value), []).append(Setting(method.name))
+                found.append((str(node.args[1].value), Setting(method.name)))
         stack.extend(reversed(list(ast.iter_child_nodes(node))))
+    by_mode = reads or method.name in ("train", "eval")
+    for name, setting in found:
+        settings.setdefault(name, []).append(replace(setting, by_mode=by_mode))
     return reads
 
 

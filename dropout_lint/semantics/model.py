@@ -156,12 +156,9 @@ class Model:
     def _settled(self, owner: ClassInfo, name: str, training: bool) -> Value | None:
         """The constants or catalog functions that a class keeps in an attribute, if only those."""
         writes = owner.find_writes(name)
-        inherited = owner.far_settings(name)
-        if (not writes and not inherited) or len(writes) + len(inherited) > 3:
+        if not writes or len(writes) > 3:
             return None
-        if not all(s.known and s.method in ("", *BUILDING_METHODS) for s in inherited):
-            return None
-        values = [Value.of(Const(setting.value)) for setting in inherited]
+        values = []
         for write in writes:
             value = self._written(owner, write, training)
             if value is None:
