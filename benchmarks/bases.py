@@ -41,8 +41,7 @@ def level_of(path: str, name: str) -> str:
     far = Project(path, CATALOG).class_of(dotted)
     if far is not None and any(root and is_module_base(root) for root in far.roots):
         return "project imports"
-    looks = "forward" in alone.outline.methods or alone.outline.reads_training
-    return "look only" if looks else "none"
+    return "look only" if alone.looks_like_module else "none"
 
 
 def classes_of(path: str) -> Iterator[ast.ClassDef]:

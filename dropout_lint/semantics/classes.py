@@ -92,19 +92,15 @@ class ClassInfo:
         looks = self.find_method("forward") is not None or any(
             c.reads_training for c in self.lineage
         )
-        looks = looks or any(
-            "forward" in c.outline.methods or c.outline.reads_training for c in self.far
-        )
-        return self.may_be_module and looks and self._near_torch
+        looks = looks or any(c.looks_like_module for c in self.far)
+        if not (self.may_be_module and looks):
+            return False
+        return self.file.imports_torch or any(c.torch_file for c in self.far)
 
     @cached_property
     def has_module_base(self) -> bool:
         """Whether a base is known to be an ``nn.Module``."""
         return any(base and self._is_known(base) for base in self.roots)
-
-    @property
-    def _near_torch(self) -> bool:
-        return self.file.imports_torch or any(c.torch_file for c in self.far)
 
     @cached_property
     def is_surely_module(self) -> bool:

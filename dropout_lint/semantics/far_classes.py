@@ -48,6 +48,10 @@ class FarClass:
     bases: tuple[FarClass | str | None, ...]
     torch_file: bool
 
+    @property
+    def looks_like_module(self) -> bool:
+        return "forward" in self.outline.methods or self.outline.reads_training
+
     @cached_property
     def lineage(self) -> tuple[FarClass, ...]:
         """The class and its bases in the project, nearest first."""
