@@ -152,7 +152,7 @@ def _analyse(source: Source, settings: Settings) -> Report:
     from dropout_lint.semantics.tree import Unreadable
 
     try:
-        model = Model(source.text, settings.catalog)
+        model = Model(source.text, settings.catalog, source.path)
     except cst.ParserSyntaxError as error:
         raise AnalysisError(
             f"{source.name}: line {error.raw_line}: Python reads this, but libcst, which "

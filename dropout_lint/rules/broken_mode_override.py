@@ -186,6 +186,8 @@ class Net(nn.Module):
                     continue
                 if _only_returns(method) and not _last_run(model, unit).left:
                     continue
+                if any(name in base.outline.loops for base in info.far):
+                    continue
                 mode = _mode_fault(model, unit) if _depends_on_mode(model, info) else None
                 returns = not _returns_none(model, unit)
                 if mode is None and returns:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from dropout_lint.catalog import canonical
 from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.contrast import Contrast
 from dropout_lint.semantics.modes import (
@@ -18,6 +17,7 @@ from dropout_lint.semantics.modes import (
     Attribute,
     Cond,
     Const,
+    Gate,
     Gates,
     Instance,
     Items,
@@ -122,7 +122,7 @@ class Expressions:
         if isinstance(atom, Super):
             return self.inherited(name)
         if isinstance(atom, Ref):
-            return Value.of(Ref(canonical(f"{atom.name}.{name}")))
+            return Value.of(Ref(self.model.project.family(f"{atom.name}.{name}")))
         if isinstance(atom, Instance):
             return atom.flag if name == "training" else Value.of(Attribute(f"{atom.name}.{name}"))
         if isinstance(atom, Attribute):
@@ -143,6 +143,8 @@ class Expressions:
             return Value.of(Attribute(f"self.{name}"))
         if name == "training" and owner.may_be_module:
             return Value.of(Const(self.training))
+        if owner.far_base_sets_by_mode(name):
+            return Value.of(Opaque(frozenset({Gate("flag", f"self.{name}")})))
         if not owner.find_writes(name):
             if name in ("train", "eval") and owner.is_module:
                 return Value.of(ModeMethod(name, (name == "train") == self.training))

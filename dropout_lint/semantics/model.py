@@ -11,7 +11,7 @@ from functools import cached_property
 
 import libcst as cst
 
-from dropout_lint.catalog import Catalog, canonical
+from dropout_lint.catalog import Catalog
 from dropout_lint.semantics.apply import Evaluator
 from dropout_lint.semantics.attributes import Attributes
 from dropout_lint.semantics.calls import Bound, Drop, Site, bind
@@ -34,6 +34,7 @@ from dropout_lint.semantics.modes import (
     Value,
 )
 from dropout_lint.semantics.names import Binding, Names, Scope
+from dropout_lint.semantics.project import Project
 from dropout_lint.semantics.run import Called, Run
 from dropout_lint.semantics.tree import Tree, walk
 from dropout_lint.semantics.units import Unit, Units
@@ -42,13 +43,15 @@ from dropout_lint.semantics.units import Unit, Units
 class Model:
     """What a file means, as far as this program asks.
 
+    ``path`` is where the file lies, for the imports of its own project; None: nowhere.
     Raises what `Tree` raises when the text cannot be parsed.
     """
 
-    def __init__(self, text: str, catalog: Catalog, package: str = "") -> None:
+    def __init__(self, text: str, catalog: Catalog, path: str | None = None) -> None:
         self.catalog = catalog
+        self.project = Project(path, catalog)
         self.tree = Tree(text)
-        self.names = Names(self.tree, package)
+        self.names = Names(self.tree, self.project)
         self.classes = Classes(self.tree, self.names, catalog.module_bases)
         self.units = Units(self.tree, self.names, self.classes)
         self._entries = Entries(self)
@@ -158,7 +161,7 @@ class Model:
     def _bound(self, binding: Binding, where: Scope) -> Value:
         node = binding.node
         if binding.kind == "import":
-            return Value.of(Ref(canonical(binding.qualified)))
+            return Value.of(Ref(self.project.family(binding.qualified)))
         if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
             return Value.of(Local(node.name.value, id(node)))
         if isinstance(node, cst.Param):
