@@ -956,6 +956,52 @@ class Net(nn.Module):
         return x if (self  # the mode
             .train) else x
 """,
+    "in place elsewhere: sequential of an ordered dict": """
+from collections import OrderedDict
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(OrderedDict(act=nn.ReLU(inplace=True)))
+    def forward(self, x):
+        return self.body(F.dropout(x, 0.5)) + x
+""",
+    "in place elsewhere: a module added by name": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.add_module("act", nn.ReLU(inplace=True))
+    def forward(self, x):
+        return self.act(F.dropout(x, 0.5)) + x
+""",
+    "children are counted: by a function": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(8, 8)
+        self.b = nn.Linear(8, 3)
+    def forward(self, x):
+        return self.b(F.dropout(self.a(x), 0.5))
+def drive(m, x):
+    return nn.Sequential(*list(m.children())[:-1])(x)
+""",
+    "children are counted: by a tuple of types": """
+LAYERS = (nn.Module,)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 8)
+        for m in self.modules():
+            if isinstance(m, LAYERS):
+                torch.rand(1)
+    def forward(self, x):
+        return self.fc(F.dropout(x, 0.5))
+""",
+    "train is meant: an assertion that never fails": """
+class Net(nn.Module):
+    def forward(self, x):
+        assert self.train
+        return x
+""",
 }
 
 # Ordinary code beside the above, which keeps the module form.
@@ -1058,5 +1104,29 @@ except ImportError:
 class Net(nn.Module):
     def forward(self, x):
         return F.dropout(x, 0.5)
+""",
+    "the result of a layer is dropped and then changed": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 8)
+    def forward(self, x):
+        h = F.dropout(self.fc(x), 0.5)
+        h += x
+        return h
+""",
+    "something else is changed in place": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 8)
+        self.act = nn.ReLU(inplace=True)
+    def forward(self, x):
+        h = F.dropout(x, 0.5)
+        outs = []
+        outs += [self.act(self.fc(h))]
+        total = torch.zeros_like(x)
+        total += h
+        return outs[0] + total.add_(h)
 """,
 }

@@ -29,7 +29,8 @@ def check_iteration(model: Model, owner: ClassInfo) -> None:
         around = unit.owner if unit is not None else None
         if around is not None and around in kin | makers:
             raise Refused(f"`{around.name}` iterates over `{found.attr.value}`")
-        if _is_instance(model, found.value, scope, heirs(model, owner)):
+        anything = _is_parameter(model, found.value, scope) and _takes_by_position(model, found)
+        if anything or _is_instance(model, found.value, scope, heirs(model, owner)):
             raise Refused(f"the file iterates over `{found.attr.value}` of a `{owner.name}`")
     for info in kin:
         for node in walk(info.node.body):
@@ -77,6 +78,21 @@ def _is_instance(
     return isinstance(node, cst.Call) and model.classes.resolve(node.func, scope) in classes
 
 
+def _is_parameter(model: Model, node: cst.BaseExpression, scope: Scope) -> bool:
+    """Whether an object is handed in by nobody knows whom."""
+    found = model.names.lookup(node.value, scope) if isinstance(node, cst.Name) else None
+    unit = model.units.of_scope(scope)
+    is_own = unit is not None and isinstance(node, cst.Name) and node.value == unit.self_name
+    return found is not None and not is_own and found[1][-1].kind == "parameter"
+
+
+def _takes_by_position(model: Model, node: cst.Attribute) -> bool:
+    """``list(net.children())[:-1]``."""
+    calls = list(model.tree.ancestors(node))[:4]
+    kinds = (cst.Call, cst.Arg, cst.Call, cst.Subscript)
+    return len(calls) == 4 and all(map(isinstance, calls, kinds))
+
+
 def _only_sorts_by_type(model: Model, node: cst.Attribute) -> bool:
     """``for m in self.modules(): if isinstance(m, nn.Conv2d): …``, blind to a new dropout."""
     if node.attr.value not in ("modules", "named_modules"):
@@ -87,10 +103,10 @@ def _only_sorts_by_type(model: Model, node: cst.Attribute) -> bool:
         return False
     if not isinstance(loop.body, cst.IndentedBlock):
         return False
-    return all(isinstance(s, cst.If) and _is_type_chain(s) for s in loop.body.body)
+    return all(isinstance(s, cst.If) and _is_type_chain(model, s) for s in loop.body.body)
 
 
-def _is_type_chain(node: cst.If) -> bool:
+def _is_type_chain(model: Model, node: cst.If) -> bool:
     test = node.test
     if not (isinstance(test, cst.Call) and isinstance(test.func, cst.Name)):
         return False
@@ -98,8 +114,16 @@ def _is_type_chain(node: cst.If) -> bool:
         return False
     asked = [n for n in walk(test.args[1].value) if isinstance(n, (cst.Name, cst.Attribute))]
     names = {n.attr.value if isinstance(n, cst.Attribute) else n.value for n in asked}
+    if not all(_is_known_class(model, n) for n in asked if id(n) in model.names.scope_at):
+        return False
     if "Module" in names or any("rop" in name for name in names):
         return False
     if node.orelse is None:
         return True
-    return isinstance(node.orelse, cst.If) and _is_type_chain(node.orelse)
+    return isinstance(node.orelse, cst.If) and _is_type_chain(model, node.orelse)
+
+
+def _is_known_class(model: Model, node: cst.Name | cst.Attribute) -> bool:
+    """Whether a name is an import's or a class of the file, not a tuple of classes, say."""
+    scope = model.names.scope_at[id(node)]
+    return bool(model.names.qualified(node, scope)) or bool(model.classes.resolve(node, scope))

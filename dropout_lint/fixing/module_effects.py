@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeGuard
 
 import libcst as cst
 
@@ -121,9 +122,12 @@ class Modules:
         for info in self._model.classes:
             if unit.owner in info.lineage or info in unit.owner.lineage:
                 for write in info.writes.get(node.attr.value, ()):
-                    if write.value is not None:
+                    value, target = write.value, write.target
+                    if isinstance(target, cst.Call) and target.args:  # add_module("act", …)
+                        value = target.args[-1].value
+                    if value is not None:
                         at = names.scopes[id(write.method)] if write.method else info.scope
-                        yield write.value, at, False
+                        yield value, at, False
 
     def _inside(self, call: cst.Call, scope: Scope, depth: int) -> Iterator[tuple[cst.Call, Scope]]:
         """The modules in a container, in order."""
@@ -131,13 +135,25 @@ class Modules:
             return
         for arg in call.args:
             value: cst.BaseExpression = arg.value
-            if isinstance(value, cst.Name) and (arg.star or self._is_list(value, scope)):
+            if self._is_dict(value):  # nn.Sequential(OrderedDict(act=…)), OrderedDict([("act", …)])
+                for inner_arg in value.args:
+                    if inner_arg.keyword is not None:
+                        yield from self.built(inner_arg.value, scope, depth + 1)
+                    else:
+                        yield from self._elements(inner_arg.value, scope, depth)
+            elif isinstance(value, cst.Name) and (arg.star or self._is_list(value, scope)):
                 for inner, where, _ in self._values(value, scope):
                     yield from self._elements(inner, where, depth)
             elif isinstance(value, (cst.List, cst.Tuple, cst.ListComp, cst.Dict)):
                 yield from self._elements(value, scope, depth)
             else:
                 yield from self.built(value, scope, depth + 1)
+
+    @staticmethod
+    def _is_dict(node: cst.BaseExpression) -> TypeGuard[cst.Call]:
+        func = node.func if isinstance(node, cst.Call) else None
+        last = func.attr if isinstance(func, cst.Attribute) else func
+        return isinstance(last, cst.Name) and last.value in ("OrderedDict", "dict")
 
     def _is_list(self, node: cst.Name, scope: Scope) -> bool:
         return any(

@@ -59,9 +59,9 @@ class ModeFlagIsNotAFlag(Rule):
     ## Fix safety
 
     Safe for `self.train` where only its truth counts: in train mode it is the same. Unsafe where it
-    is compared (`self.train == True` is false today) or handed to a function that may call it, and
-    for `self.eval`, which is always true as well, so that `not self.training` changes what runs in
-    train mode.
+    is compared (`self.train == True` is false today), asserted, or handed to a function that may
+    call it, and for `self.eval`, which is always true as well, so that `not self.training` changes
+    what runs in train mode.
 
     ## When it is intentional
 
@@ -195,6 +195,7 @@ class Net(nn.Module):
         safe = (
             node.attr.value == "train"
             and (_is_only_tested(model.tree, node) or self._is_mode_argument(model, node))
+            and not any(isinstance(n, cst.Assert) for n in model.tree.ancestors(node))
             and model.tree.exact
             and not has_own_mode(model, owner)
             and not has_comment(model.tree.text[start:end])
