@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from unicodedata import combining, east_asian_width
 
-from dropout_lint.diagnostics import Diagnostic, Edit, Fix, Safety, Severity
+from dropout_lint.diagnostics import Diagnostic, Edit, Fix, Location, Safety, Severity
 from dropout_lint.fixing.apply import splice
 from dropout_lint.linter import chosen_fix
 from dropout_lint.output.selected import shown, shown_fix
@@ -59,43 +59,55 @@ def _title(diagnostic: Diagnostic, unsafe: bool, paint: Paint) -> str:
 
 def _block(source: Source, diagnostic: Diagnostic, unsafe: bool, paint: Paint) -> str:
     first, last = diagnostic.location, diagnostic.end_location
-    above = max(1, first.row - _CONTEXT)
-    below = min(last.row + _CONTEXT, len(source.line_starts))
-    if not source.line(below):
-        below -= 1
-    width = len(str(below))
+    lines = [_title(diagnostic, unsafe, paint)]
+    lines += frame(source, first, last, _COLOUR[diagnostic.severity], paint)
+    fix = shown_fix(diagnostic, unsafe)
+    if fix is not None:
+        lines += _help(source, fix, unsafe, _number_width(source, last.row), paint)
+    return "\n".join(lines) + "\n"
+
+
+def frame(source: Source, first: Location, last: Location, colour: str, paint: Paint) -> list[str]:
+    """The place, the lines around it, and carets under it."""
+    above, below = max(1, first.row - _CONTEXT), _below(source, last.row)
+    width = _number_width(source, last.row)
     bar = paint("|", fg="blue")
     arrow = paint("-->", fg="blue")
     lines = [
-        _title(diagnostic, unsafe, paint),
         f"{' ' * width}{arrow} {source.name}:{first.row}:{first.column}",
         f"{' ' * width} {bar}",
     ]
     for row in range(above, below + 1):
-        text = _visible(source.line(row))
+        text = visible(source.line(row))
         number = paint(f"{row:>{width}}", fg="blue")
         lines.append(f"{number} {bar} {text}".rstrip())
         if first.row <= row <= last.row:
-            marks = _marks(source, row, diagnostic)
-            lines.append(f"{' ' * width} {bar} {paint(marks, fg=_COLOUR[diagnostic.severity])}")
-    lines.append(f"{' ' * width} {bar}")
-    fix = shown_fix(diagnostic, unsafe)
-    if fix is not None:
-        lines += _help(source, fix, unsafe, width, paint)
-    return "\n".join(lines) + "\n"
+            marks = _marks(source, row, first, last)
+            lines.append(f"{' ' * width} {bar} {paint(marks, fg=colour)}")
+    return [*lines, f"{' ' * width} {bar}"]
 
 
-def _marks(source: Source, row: int, diagnostic: Diagnostic) -> str:
-    """The carets under the part of a row that belongs to the diagnostic."""
+def _below(source: Source, row: int) -> int:
+    """The last row that is shown where a place ends in a row."""
+    below = min(row + _CONTEXT, len(source.line_starts))
+    return below if source.line(below) else below - 1
+
+
+def _number_width(source: Source, row: int) -> int:
+    return len(str(_below(source, row)))
+
+
+def _marks(source: Source, row: int, first: Location, last: Location) -> str:
+    """The carets under the part of a row that lies between two locations."""
     text = source.line(row)
-    first, last = diagnostic.location, diagnostic.end_location
     start = first.column - 1 if row == first.row else len(text) - len(text.lstrip())
     end = last.column - 1 if row == last.row else len(text)
-    indent = _width(_visible(text[:start]))
-    return " " * indent + "^" * max(1, _width(_visible(text[:end])) - indent)
+    indent = _width(visible(text[:start]))
+    return " " * indent + "^" * max(1, _width(visible(text[:end])) - indent)
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """A line with its control characters as pictures of them."""
     return text.translate(_VISIBLE).expandtabs(4)
 
 
@@ -118,10 +130,10 @@ def _help(source: Source, fix: Fix, unsafe: bool, width: int, paint: Paint) -> l
             lines.append(f"{' ' * width} {paint('…', fg='blue')}")
         for offset, text in enumerate(old):
             shown_row = f"{row + offset:>{width}}"
-            lines.append(f"{shown_row} {paint(f'- {_visible(text)}'.rstrip(), fg='red')}")
+            lines.append(f"{shown_row} {paint(f'- {visible(text)}'.rstrip(), fg='red')}")
         for offset, text in enumerate(new):
             shown_row = f"{row + offset:>{width}}"
-            lines.append(f"{shown_row} {paint(f'+ {_visible(text)}'.rstrip(), fg='green')}")
+            lines.append(f"{shown_row} {paint(f'+ {visible(text)}'.rstrip(), fg='green')}")
     return lines
 
 
