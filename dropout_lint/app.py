@@ -119,7 +119,8 @@ def _tell(
     human = settings.output_format in ("text", "concise")
     if not wanted.quiet and (human or wanted.diff):
         aside = to_stderr or wanted.diff or wanted.output_file is not None
-        click.echo(summary(results, action, settings.unsafe_fixes), nl=False, err=aside)
+        unsafe, show = settings.unsafe_fixes, settings.show_intentional
+        click.echo(summary(results, action, unsafe, show), nl=False, err=aside)
     if status or results.errors:
         return FAILURE
     fixed = any(outcome.fixed for outcome in results.outcomes)

@@ -6,7 +6,6 @@ This process never imports torch; the models run in others (`verify.isolation`).
 from __future__ import annotations
 
 import contextlib
-import importlib
 import importlib.util
 import json
 import sys
@@ -20,7 +19,7 @@ from dropout_lint.app import FAILURE, FINDINGS, OK, fail, paint_for, write_repor
 from dropout_lint.config import ConfigError, Configurations
 from dropout_lint.verify.inputs import Given, InputError, parse_size
 from dropout_lint.verify.isolation import run_isolated
-from dropout_lint.verify.results import FAILED, ModelResult, as_json
+from dropout_lint.verify.results import FAILED, ModelResult, as_json, shown
 from dropout_lint.verify.results import FINDINGS as FOUND
 from dropout_lint.verify.session import Session, Wanted
 from dropout_lint.verify.settings import VerifySettings
@@ -28,6 +27,7 @@ from dropout_lint.verify.targets import Target, TargetError, expand, parse
 
 UNVERIFIED = 3
 _BAR_FROM = 4
+_SAMPLES = 24  # outputs in the plot of the report page
 _INTERRUPTED = "interrupted, so not everything was verified"
 
 
@@ -54,7 +54,8 @@ def verify(targets: tuple[str, ...], *, config: str | None, **options: Any) -> i
     try:
         configurations = Configurations({}, config)
         settings = _settings(configurations, options)
-        wanted = Wanted(_given(options), _init(options["init"]))
+        samples = _SAMPLES if options["report"] is not None and not settings.fast else 0
+        wanted = Wanted(_given(options), _init(options["init"]), samples)
         found, problems = _targets(targets or settings.targets, configurations)
         settings = _with_device(settings) if found else settings
     except (ConfigError, Unusable) as error:
@@ -188,13 +189,23 @@ def _tell(results: list[ModelResult], settings: VerifySettings, telling: Telling
     report = _rendered(results, settings, telling)
     status = write_report(report, telling.output_file)
     if telling.report is not None:
-        html = importlib.import_module("dropout_lint.verify.html")
-        status = write_report(html.render(results), telling.report) or status
+        from dropout_lint.verify.html import Card, page
+
+        cards = [Card(r.target, r.report, failure=_sentence(r)) for r in results]
+        status = write_report(page(cards), telling.report) or status
     if settings.output_format == "text" and not telling.quiet:
         from dropout_lint.verify.advice import summary
 
         click.echo(summary(results), err=telling.output_file is not None)
     return status
+
+
+def _sentence(result: ModelResult) -> str:
+    failure = result.failure
+    if failure is None:
+        return ""
+    place = f" ({shown(failure.file)}:{failure.line})" if failure.file is not None else ""
+    return f"{failure.kind.value}: {failure.message}{place}"
 
 
 def _rendered(results: list[ModelResult], settings: VerifySettings, telling: Telling) -> str:

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from unicodedata import combining, east_asian_width
+from collections.abc import Sequence
 
-from dropout_lint.diagnostics import Diagnostic, Edit, Fix, Location, Safety, Severity
-from dropout_lint.fixing.apply import splice
+from dropout_lint.diagnostics import Diagnostic, Fix, Safety, Severity
 from dropout_lint.linter import chosen_fix
+from dropout_lint.output.frame import (
+    Paint,
+    change_frame,
+    code_frame,
+    hunks,
+    last_row,
+    plain,
+    visible,
+)
 from dropout_lint.output.selected import shown, shown_fix
 from dropout_lint.report import Report
 from dropout_lint.source import Source
 
-Paint = Callable[..., str]
+__all__ = ["Paint", "plain", "render", "render_concise"]
+
 _COLOUR = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
-_CONTEXT = 2
-# A terminal must not obey what stands in a file.
-_VISIBLE = {code: 0x2400 + code for code in range(32) if chr(code) != "\t"}
-_VISIBLE |= {127: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
-
-
-def plain(text: str, **_: object) -> str:
-    """A `Paint` that paints nothing."""
-    return text
 
 
 def render(
@@ -45,120 +44,46 @@ def render_concise(
     for report in reports:
         for diagnostic in shown(report, show_intentional):
             at = diagnostic.location
-            place = f"{paint(report.source.name, bold=True)}:{at.row}:{at.column}"
+            name = paint(visible(report.source.name), bold=True)
+            place = f"{name}:{at.row}:{at.column}"
             lines.append(f"{place}: {_title(diagnostic, unsafe, paint)}\n")
     return "".join(lines)
 
 
 def _title(diagnostic: Diagnostic, unsafe: bool, paint: Paint) -> str:
-    code = paint(diagnostic.code, fg=_COLOUR[diagnostic.severity], bold=True)
-    mark = " [*]" if chosen_fix(diagnostic, unsafe) is not None else ""
-    note = f" [intentional: {diagnostic.intentional}]" if diagnostic.intentional else ""
-    return f"{code}{paint(mark, fg='cyan')} {diagnostic.message}{paint(note, fg='cyan')}"
+    title = f"{paint(diagnostic.code, fg=_colour(diagnostic), bold=True)} "
+    if chosen_fix(diagnostic, unsafe) is not None:
+        title += f"{paint('[*]', fg='cyan')} "
+    title += visible(diagnostic.message)
+    if diagnostic.intentional:
+        title += paint(f" [intentional: {visible(diagnostic.intentional)}]", fg="cyan")
+    return title
+
+
+def _colour(diagnostic: Diagnostic) -> str:
+    return "blue" if diagnostic.intentional else _COLOUR[diagnostic.severity]
 
 
 def _block(source: Source, diagnostic: Diagnostic, unsafe: bool, paint: Paint) -> str:
-    first, last = diagnostic.location, diagnostic.end_location
-    lines = [_title(diagnostic, unsafe, paint)]
-    lines += frame(source, first, last, _COLOUR[diagnostic.severity], paint)
+    at = diagnostic.location
     fix = shown_fix(diagnostic, unsafe)
+    in_full = fix is not None and (unsafe or fix.safety is Safety.SAFE)
+    change = list(hunks(source, fix.edits)) if fix is not None and in_full else []
+    rows = [last_row(source, diagnostic), *(line.row for hunk in change for line in hunk)]
+    width = len(str(max(rows)))
+    lines = [
+        _title(diagnostic, unsafe, paint),
+        f"{' ' * width}{paint('-->', fg='blue')} {visible(source.name)}:{at.row}:{at.column}",
+        *code_frame(source, diagnostic, width, paint, _colour(diagnostic)),
+    ]
     if fix is not None:
-        lines += _help(source, fix, unsafe, _number_width(source, last.row), paint)
+        lines.append(_help(fix, paint))
+    if change:
+        lines += change_frame(change, width, paint)
     return "\n".join(lines) + "\n"
 
 
-def frame(source: Source, first: Location, last: Location, colour: str, paint: Paint) -> list[str]:
-    """The place, the lines around it, and carets under it."""
-    above, below = max(1, first.row - _CONTEXT), _below(source, last.row)
-    width = _number_width(source, last.row)
-    bar = paint("|", fg="blue")
-    arrow = paint("-->", fg="blue")
-    lines = [
-        f"{' ' * width}{arrow} {source.name}:{first.row}:{first.column}",
-        f"{' ' * width} {bar}",
-    ]
-    for row in range(above, below + 1):
-        text = visible(source.line(row))
-        number = paint(f"{row:>{width}}", fg="blue")
-        lines.append(f"{number} {bar} {text}".rstrip())
-        if first.row <= row <= last.row:
-            marks = _marks(source, row, first, last)
-            lines.append(f"{' ' * width} {bar} {paint(marks, fg=colour)}")
-    return [*lines, f"{' ' * width} {bar}"]
-
-
-def _below(source: Source, row: int) -> int:
-    """The last row that is shown where a place ends in a row."""
-    below = min(row + _CONTEXT, len(source.line_starts))
-    return below if source.line(below) else below - 1
-
-
-def _number_width(source: Source, row: int) -> int:
-    return len(str(_below(source, row)))
-
-
-def _marks(source: Source, row: int, first: Location, last: Location) -> str:
-    """The carets under the part of a row that lies between two locations."""
-    text = source.line(row)
-    start = first.column - 1 if row == first.row else len(text) - len(text.lstrip())
-    end = last.column - 1 if row == last.row else len(text)
-    indent = _width(visible(text[:start]))
-    return " " * indent + "^" * max(1, _width(visible(text[:end])) - indent)
-
-
-def visible(text: str) -> str:
-    """A line with its control characters as pictures of them."""
-    return text.translate(_VISIBLE).expandtabs(4)
-
-
-def _width(text: str) -> int:
-    """The columns that a text takes on a terminal."""
-    if text.isascii():
-        return len(text)
-    wide = sum(east_asian_width(character) in "WF" for character in text)
-    return len(text) + wide - sum(map(bool, map(combining, text)))
-
-
-def _help(source: Source, fix: Fix, unsafe: bool, width: int, paint: Paint) -> list[str]:
-    lines = [f"{paint('help', fg='cyan', bold=True)}: {fix.message}"]
-    if fix.safety is Safety.UNSAFE:
-        lines[0] += paint(" (unsafe fix)", fg="yellow")
-        if not unsafe:
-            return lines
-    for number, (row, old, new) in enumerate(hunks(source, fix.edits)):
-        if number:
-            lines.append(f"{' ' * width} {paint('…', fg='blue')}")
-        for offset, text in enumerate(old):
-            shown_row = f"{row + offset:>{width}}"
-            lines.append(f"{shown_row} {paint(f'- {visible(text)}'.rstrip(), fg='red')}")
-        for offset, text in enumerate(new):
-            shown_row = f"{row + offset:>{width}}"
-            lines.append(f"{shown_row} {paint(f'+ {visible(text)}'.rstrip(), fg='green')}")
-    return lines
-
-
-def hunks(source: Source, edits: Sequence[Edit]) -> list[tuple[int, list[str], list[str]]]:
-    """The changed lines of some edits: first row, old lines, new lines; one tuple a region."""
-    regions: list[list[Edit]] = []
-    for edit in sorted(edits):
-        row = source.location(edit.start).row
-        if regions and row <= source.location(regions[-1][-1].end).row:
-            regions[-1].append(edit)
-        else:
-            regions.append([edit])
-    found = []
-    for region in regions:
-        first = source.location(region[0].start).row
-        last = source.location(max(edit.end for edit in region)).row
-        start = source.line_starts[first - 1]
-        old = "\n".join(source.line(row) for row in range(first, last + 1))
-        end = source.line_starts[last - 1] + len(source.line(last))
-        inner = [Edit(e.start - start, e.end - start, e.text) for e in region]
-        new = splice(source.text[start:end], inner)
-        before, after = old.split("\n"), new.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        while before and after and before[0] == after[0]:
-            before, after, first = before[1:], after[1:], first + 1
-        while before and after and before[-1] == after[-1]:
-            before, after = before[:-1], after[:-1]
-        found.append((first, before, after))
-    return found
+def _help(fix: Fix, paint: Paint) -> str:
+    unsafe = fix.safety is Safety.UNSAFE
+    note = paint(" (unsafe fix)", fg="yellow") if unsafe else ""
+    return f"{paint('help', fg='cyan', bold=True)}: {visible(fix.message)}{note}"

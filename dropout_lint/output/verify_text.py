@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from dropout_lint.diagnostics import Location
-from dropout_lint.output.text import Paint, frame, plain, visible
+from dropout_lint.output.frame import Paint, code_frame, last_row, plain, visible
 from dropout_lint.source import Source, SourceError
 from dropout_lint.verify import advice
 from dropout_lint.verify.report import EvalReport, Site, Where
@@ -41,7 +42,7 @@ def _block(result: ModelResult, verbose: bool, paint: Paint) -> Iterator[str]:
         yield from _report(result, result.report, verbose, paint)
     for match in result.lint:
         place = f"{match.file}:{match.line}"
-        yield f"  {paint('lint', fg='cyan')}: {place}: {match.code} {match.status}"
+        yield f"  {paint('lint', fg='cyan')}: {place}: {match.code} {advice.MATCHES[match.status]}"
     if verbose and result.output.strip():
         yield f"  {paint('output', fg='cyan')}:"
         yield from (f"  | {visible(line)}" for line in result.output.splitlines()[-40:])
@@ -123,8 +124,16 @@ def _frame(where: Where, colour: str, paint: Paint) -> list[str]:
     text = source.line(where.line)
     first = Location(where.line, len(text) - len(text.lstrip()) + 1)
     code = text.split("  #")[0].rstrip() or text.rstrip()
-    last = Location(where.line, max(first.column + 1, len(code) + 1))
-    return frame(source, first, last, colour, paint)
+    place = _Place(first, Location(where.line, max(first.column + 1, len(code) + 1)))
+    width = len(str(last_row(source, place)))
+    arrow = f"{' ' * width}{paint('-->', fg='blue')} {visible(source.name)}:{where.line}"
+    return [arrow, *code_frame(source, place, width, paint, colour)]
+
+
+@dataclass(frozen=True)
+class _Place:
+    location: Location
+    end_location: Location
 
 
 @cache

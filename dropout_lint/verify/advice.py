@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from dropout_lint.output.summary import plural
 from dropout_lint.verify.report import Cause, EvalReport, Site, Spread, Verdict
 from dropout_lint.verify.results import ModelResult
 
 _PATHS = 4
 _MARK = "or declare it with `# dropout-lint: intentional REASON`"
 
+MATCHES = {
+    "confirmed": "confirmed",
+    "harmless": "ran and was harmless",
+    "not reached": "not reached by these inputs",
+}
 VERDICTS = {
     Verdict.DETERMINISTIC: "deterministic in eval mode",
     Verdict.DECLARED: "random in eval mode, as declared",
@@ -160,5 +166,16 @@ def summary(results: list[ModelResult]) -> str:
     ]
     if not count:
         return "No models verified."
-    told = ", ".join(f"{number} {text}" for number, text in parts if number)
-    return f"{count} model{'' if count == 1 else 's'}: {told}."
+    lines = [f"{plural(count, 'model')}: {_told(parts)}."]
+    found: dict[tuple[str, int, str], set[str]] = {}
+    for match in (match for result in results for match in result.lint):
+        found.setdefault((match.file, match.line, match.code), set()).add(match.status)
+    if found:  # a finding that one model confirms is confirmed
+        best = [next(status for status in MATCHES if status in seen) for seen in found.values()]
+        counts = [(best.count(status), text) for status, text in MATCHES.items()]
+        lines.append(f"{plural(len(found), 'finding')} of the linter: {_told(counts)}.")
+    return "\n".join(lines)
+
+
+def _told(parts: Iterable[tuple[int, str]]) -> str:
+    return ", ".join(f"{number} {text}" for number, text in parts if number)

@@ -17,6 +17,8 @@ from dropout_lint.verify.report import Cause, Site
 from dropout_lint.verify.watch import GRAD_MODES, Seen, watched
 from dropout_lint.verify.where import Modules
 
+SAMPLED = 12  # entries of an output that a sample keeps
+
 
 @dataclass
 class Evidence:
@@ -32,6 +34,7 @@ class Evidence:
     parted: Site | None = None
     outputs: list[Any] = field(default_factory=list)
     stuck: tuple[str, ...] = ()
+    modules: tuple[tuple[str, str], ...] = ()
     notes: list[str] = field(default_factory=list)
 
     def copy(self) -> torch.nn.Module:
@@ -45,9 +48,10 @@ class Evidence:
         """One watched pass, with the states of all generators as a net below it."""
         flags = {path: module.training for path, module in model.named_modules()}
         self.stuck = tuple(path for path, training in flags.items() if training)
+        self.modules = tuple((path, type(m).__name__) for path, m in model.named_modules())
         rng.seed(self.seeds[0])
         before = rng.snapshot()
-        self.seen = watched(model, self.call)
+        self.seen = watched(model, self.call, self.seeds[0])
         changed = rng.changed(before, rng.snapshot())
         self._notice(model, flags)
         self._notice_modes(model)
@@ -90,10 +94,11 @@ class Evidence:
 
     def _trace_generators(self) -> list[Site]:
         model = self.copy()
+        run = self.call.ready()
         rng.seed(self.seeds[0])
         movements = Movements(Modules(model))
         with GRAD_MODES[self._grad_mode](), traced(movements.event):
-            self.call(model)
+            run(model)
         known = {(r.place.where.file, r.place.where.line) for r in self.seen.drawn}
         sites = movements.sites()
         return [site for site in sites if (site.where.file, site.where.line) not in known]
@@ -105,9 +110,10 @@ class Evidence:
     # --- what unwatched runs show -----------------------------------------------------------------
 
     def _output(self, model: torch.nn.Module, seed: int) -> Any:
+        run = self.call.ready()
         rng.seed(seed)
         with GRAD_MODES[self._grad_mode]():
-            return values.clone(self.call(model))
+            return values.clone(run(model))
 
     def repeat(self) -> None:
         """The ground truth: seeds A, A, B, C … on one fresh copy, compared bit by bit."""
@@ -139,21 +145,20 @@ class Evidence:
         return self._parting(self.copy(), self.copy(), cause)
 
     def _parting(self, one: torch.nn.Module, other: torch.nn.Module, cause: Cause) -> Site:
-        mode = GRAD_MODES[self._grad_mode]
-
-        def run(model: torch.nn.Module) -> None:
-            rng.seed(self.seeds[0])
-            with mode():
-                self.call(model)
-
-        site = lockstep.parting(run, one, other, cause)
+        with GRAD_MODES[self._grad_mode]():
+            site = lockstep.parting(self.call, one, other, cause, self.seeds[0])
         return site if site is not None else lockstep.nowhere(cause)
+
+    def samples(self, count: int, path: str | None) -> tuple[tuple[float, ...], ...]:
+        """The first entries of the output under many seeds."""
+        model = self.copy()
+        return tuple(_floats(self._output(model, seed), path) for seed in range(count))
 
     def executed(self) -> dict[str, tuple[int, ...]]:
         """The lines that run in eval mode, by file."""
-        found = Executed()
+        found, model, run = Executed(), self.copy(), self.call.ready()
         with GRAD_MODES[self._grad_mode](), traced(found.event):
-            self.call(self.copy())
+            run(model)
         return {file: tuple(sorted(lines)) for file, lines in found.lines.items()}
 
 
@@ -163,6 +168,16 @@ def _own_modes(kind: type[torch.nn.Module]) -> list[str]:
         return []
     base = torch.nn.Module
     return [name for name in ("train", "eval") if getattr(kind, name) is not getattr(base, name)]
+
+
+def _floats(output: Any, path: str | None) -> tuple[float, ...]:
+    """The first entries of one part of an output: that at a path, or the first of floats."""
+    for where, leaf in values.leaves(output):
+        if not isinstance(leaf, torch.Tensor) or where != (path or where):
+            continue
+        if leaf.is_floating_point() and not leaf.is_quantized:
+            return tuple(float(entry) for entry in leaf.detach().flatten()[:SAMPLED].float().cpu())
+    return ()
 
 
 def _same(one: Any, other: Any) -> bool:

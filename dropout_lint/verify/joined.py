@@ -56,7 +56,6 @@ class _Joined:
     def __init__(self, result: ModelResult, file: str, found: tuple[Diagnostic, ...]) -> None:
         assert result.report is not None
         self._report = report = result.report
-        self._modules = result.modules
         self._file = file
         self._ran = set(report.executed.get(file, ()))
         train = report.train or TrainReport()
@@ -89,7 +88,7 @@ class _Joined:
         owner, _, method = name.rpartition(".")
         if method in ("train", "eval"):
             kind = owner.rpartition(".")[2]
-            stuck = {name for path, name in self._modules if path in self._report.stuck}
+            stuck = {name for path, name in self._report.modules if path in self._report.stuck}
             start = f"{kind}.{method}() "
             return kind in stuck or any(note.startswith(start) for note in self._report.notes)
         return method == "__init__" and any(

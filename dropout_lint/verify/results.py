@@ -34,8 +34,8 @@ class ModelResult:
     """A report, or the failure that prevented one.
 
     ``target`` is what the user can type to verify just this model. ``inputs`` says where its inputs
-    came from; ``synthesised`` ones were made up. ``modules`` are paths and type names of its
-    modules, ``output`` is what it printed, ``lint`` what the linter says about its file.
+    came from; ``synthesised`` ones were made up. ``output`` is what it printed, ``lint`` what the
+    linter says about its file.
     """
 
     target: str
@@ -45,7 +45,6 @@ class ModelResult:
     failure: Failure | None = None
     inputs: str = ""
     synthesised: bool = False
-    modules: tuple[tuple[str, str], ...] = ()
     output: str = ""
     seconds: float = 0.0
     lint: tuple[Match, ...] = ()
@@ -77,7 +76,6 @@ def model_result(target: Target, result: Result) -> ModelResult:
         report=eval_report(value["report"]),
         inputs=value["inputs"],
         synthesised=value["synthesised"],
-        modules=tuple((path, kind) for path, kind in value["modules"]),
         output=result.output,
         seconds=result.seconds,
     )

@@ -26,6 +26,7 @@ class Wanted:
 
     given: Given = Given()
     init: Any = None
+    samples: int = 0
 
 
 class Session:
@@ -95,6 +96,7 @@ class Session:
             "fast": settings.fast,
             "declared": dict(settings.declared),
             "trace_lines": settings.with_lint,
+            "samples": self._wanted.samples,
             "seconds": min(15.0, settings.timeout / 3),
         }
         host = self._free.get()

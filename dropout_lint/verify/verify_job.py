@@ -13,15 +13,13 @@ from dropout_lint.verify.models import Model, models
 from dropout_lint.verify.report import to_json
 from dropout_lint.verify.targets import Target, load
 
-_MODULES = 5000
-
 
 def verify(arguments: dict[str, Any]) -> dict[str, Any]:
     """Verify the model of a target; ``{"models": names}`` for a target with several.
 
     Arguments: ``target`` (the fields of a `Target`), ``init``, ``inputs`` (the fields of `Given`),
-    ``device``, ``seeds``, ``fast``, ``declared``, ``trace_lines``, and ``seconds`` for making up
-    inputs.
+    ``device``, ``seeds``, ``fast``, ``declared``, ``trace_lines``, ``samples``, and ``seconds``
+    for making up inputs.
     """
     target = Target(**arguments["target"])
     with stage("import"):
@@ -45,6 +43,7 @@ def verify(arguments: dict[str, Any]) -> dict[str, Any]:
             fast=arguments["fast"],
             declared=arguments["declared"],
             trace_lines=arguments["trace_lines"],
+            samples=arguments["samples"],
         )
     return {
         "name": model.name,
@@ -52,7 +51,6 @@ def verify(arguments: dict[str, Any]) -> dict[str, Any]:
         "line": model.line,
         "inputs": inputs.origin,
         "synthesised": inputs.synthesised,
-        "modules": [(n, type(m).__name__) for n, m in built.named_modules()][:_MODULES],
         "report": to_json(report),
     }
 
