@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from dropout_lint.output.verify_text import render as as_text
 from dropout_lint.verify import advice
-from dropout_lint.verify.results import CLEAN, FAILED, ModelResult, shown
+from dropout_lint.verify.results import CLEAN, FAILED, ModelResult
 
 # What XML 1.0 cannot hold, in whatever way it is written.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -37,8 +37,6 @@ def _case(suite: ET.Element, result: ModelResult) -> None:
         "name": _clean(name),
         "time": f"{result.seconds:.3f}",
     }
-    if result.file is not None:
-        attributes |= {"file": _clean(shown(result.file)), "line": str(result.line)}
     case = ET.SubElement(suite, "testcase", attributes)
     if result.status != CLEAN:
         failure = result.failure

@@ -11,7 +11,7 @@ from dropout_lint.config import Configurations, Settings
 from dropout_lint.diagnostics import Diagnostic
 from dropout_lint.runner import check_file
 from dropout_lint.verify.failures import is_user_file
-from dropout_lint.verify.report import Site, TrainReport
+from dropout_lint.verify.report import EvalReport, Site, TrainReport
 from dropout_lint.verify.results import Match, ModelResult, shown
 
 CONFIRMED, HARMLESS, NOT_REACHED = "confirmed", "harmless", "not reached"
@@ -29,16 +29,26 @@ def with_findings(
         report = outcome.report if outcome is not None else None
         return report.diagnostics if report is not None else ()
 
-    def matches(result: ModelResult) -> Iterator[Match]:
-        for file in _files(result):
-            found = diagnostics(file)
-            joined = _Joined(result, file, found) if result.report is not None else None
-            for d in found:
-                rows = d.location.row, d.end_location.row
-                status = joined.status(d) if joined is not None else NOT_REACHED
-                yield Match(d.code, d.message, shown(file), *rows, status)
+    return [
+        replace(
+            result,
+            lint=tuple(
+                match
+                for file in _files(result)
+                for match in joined(result, file, diagnostics(file))
+            ),
+        )
+        for result in results
+    ]
 
-    return [replace(result, lint=tuple(matches(result))) for result in results]
+
+def joined(result: ModelResult, file: str, found: tuple[Diagnostic, ...]) -> Iterator[Match]:
+    """The findings in one file, each with what the model showed of it."""
+    evidence = _Evidence(result.report, file, found) if result.report is not None else None
+    for d in found:
+        rows = d.location.row, d.end_location.row
+        status = evidence.status(d) if evidence is not None else NOT_REACHED
+        yield Match(d.code, d.message, shown(file), *rows, status)
 
 
 def _files(result: ModelResult) -> list[str]:
@@ -50,12 +60,11 @@ def _files(result: ModelResult) -> list[str]:
     return sorted(file for file in found if file is not None and os.path.isfile(file))
 
 
-class _Joined:
-    """The findings in one file beside what one model showed."""
+class _Evidence:
+    """What one model showed in one file, beside the findings there."""
 
-    def __init__(self, result: ModelResult, file: str, found: tuple[Diagnostic, ...]) -> None:
-        assert result.report is not None
-        self._report = report = result.report
+    def __init__(self, report: EvalReport, file: str, found: tuple[Diagnostic, ...]) -> None:
+        self._report = report
         self._file = file
         self._ran = set(report.executed.get(file, ()))
         train = report.train or TrainReport()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dropout_lint.verify.failures import Failure, Kind
@@ -65,6 +65,8 @@ def model_result(target: Target, result: Result) -> ModelResult:
     value = result.value
     if value is None:
         failure = result.failure
+        if failure is not None and failure.kind is Kind.TARGET and target.in_folder:
+            failure = replace(failure, kind=Kind.BUILD)  # it is not the command line's fault
         file = target.file or (failure.file if failure is not None else None)
         return ModelResult(
             target.spec, file, failure=failure, output=result.output, seconds=result.seconds
