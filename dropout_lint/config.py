@@ -82,6 +82,7 @@ class Settings:
     intentional_names: tuple[str, ...] = _option(
         (), "More words in class and function names that say that randomness is wanted."
     )
+    verify: dict[str, Any] = _option({}, "What `dropout-lint verify` does, a table of its own.")
 
     # Not keys: where the patterns are rooted, what the command line selects on top, and
     # whether noqa comments count (flake8 has an option for it).
@@ -163,6 +164,8 @@ def _checked(key: str, value: Any) -> Any:
         if not isinstance(value, dict):
             raise ConfigError(f"`{key}` must be a table of signatures by name")
         return value
+    if name == "verify":
+        return _verify(value)
     if name == "per_file_ignores":
         if not isinstance(value, dict):
             raise ConfigError(f"`{key}` must be a table of code lists by pattern")
@@ -178,6 +181,17 @@ def _checked(key: str, value: Any) -> Any:
             raise ConfigError(f"`{key}` must be one of {', '.join(choices)}, not {value!r}")
         return value
     return _strings(key, value)
+
+
+def _verify(value: Any) -> dict[str, Any]:
+    from dropout_lint.verify.settings import verify_settings
+
+    if not isinstance(value, dict):
+        raise ConfigError("`verify` must be a table")
+    try:
+        return verify_settings(value)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
 
 
 def _strings(key: str, value: Any) -> tuple[str, ...]:

@@ -851,7 +851,7 @@ def test_version_and_help_are_printed(option: str) -> None:
 
 def test_every_setting_of_the_command_line_is_one_of_the_configuration() -> None:
     options = set(re.findall(r"--([a-z-]+)", run("--help").out))
-    only_configured = {"functions", "module-bases", "intentional-names"}
+    only_configured = {"functions", "module-bases", "intentional-names", "verify"}
     assert set(KEYS) - options == only_configured
 
 

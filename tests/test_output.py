@@ -293,7 +293,7 @@ def test_github_prints_nothing_where_nothing_is_found() -> None:
 
 
 def test_github_escapes_messages() -> None:
-    assert github._data("50 % of: a,\r\nb") == "50 %25 of: a,%0D%0Ab"
+    assert github.data("50 % of: a,\r\nb") == "50 %25 of: a,%0D%0Ab"
 
 
 # --- SARIF --------------------------------------------------------------------------------------

@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import Protocol
 from unicodedata import category, east_asian_width
 
-from dropout_lint.diagnostics import Diagnostic, Edit
+from dropout_lint.diagnostics import Edit, Location
 from dropout_lint.fixing.apply import splice
 from dropout_lint.source import Source
 
@@ -33,6 +34,16 @@ _COLOUR = {"-": "red", "+": "green"}
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
+class Span(Protocol):
+    """A place in a source: a diagnostic, or a line that the verifier names."""
+
+    @property
+    def location(self) -> Location: ...
+
+    @property
+    def end_location(self) -> Location: ...
+
+
 def plain(text: str, **_: object) -> str:
     """A `Paint` that paints nothing."""
     return text
@@ -43,13 +54,13 @@ def visible(text: str) -> str:
     return text.translate(_VISIBLE).expandtabs(_TAB)
 
 
-def last_row(source: Source, diagnostic: Diagnostic) -> int:
+def last_row(source: Source, diagnostic: Span) -> int:
     """The last row that `code_frame` draws."""
     return _rows(source, diagnostic)[-1]
 
 
 def code_frame(
-    source: Source, diagnostic: Diagnostic, width: int, paint: Paint, colour: str
+    source: Source, diagnostic: Span, width: int, paint: Paint, colour: str
 ) -> list[str]:
     """The lines of code around a finding, with the finding marked."""
     first, last = diagnostic.location, diagnostic.end_location
@@ -77,7 +88,7 @@ def code_frame(
     return [*lines, bar]
 
 
-def _rows(source: Source, diagnostic: Diagnostic) -> range:
+def _rows(source: Source, diagnostic: Span) -> range:
     """The finding's rows and those around it, without blank ones at either end."""
     first, last = diagnostic.location.row, diagnostic.end_location.row
     above, below = max(1, first - _CONTEXT), min(last + _CONTEXT, len(source.line_starts))
@@ -129,7 +140,7 @@ class _Window:
         return min(max(column, 0), _COLUMNS)
 
 
-def _window(source: Source, diagnostic: Diagnostic) -> _Window:
+def _window(source: Source, diagnostic: Span) -> _Window:
     """From the left margin if the finding can be seen so; else from a little before it."""
     first, last = diagnostic.location, diagnostic.end_location
     line = source.line(first.row)

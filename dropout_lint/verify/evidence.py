@@ -54,6 +54,7 @@ class Evidence:
         self.seen = watched(model, self.call, self.seeds[0])
         changed = rng.changed(before, rng.snapshot())
         self._notice(model, flags)
+        self._notice_modes(model)
         explained = {"torch"} if any(not r.draw.own_generator for r in self.seen.drawn) else set()
         if {name.partition(":")[0].replace("cuda", "torch") for name in changed} - explained:
             self.moved = self._trace_generators()
@@ -72,6 +73,24 @@ class Evidence:
             self.notes.append(
                 f"does not run in inference mode; watched under {self.seen.grad_mode}"
             )
+
+    def _notice_modes(self, model: torch.nn.Module) -> None:
+        """`train` and `eval` of the user's own that do not return the module."""
+        own = {type(module) for module in model.modules() if _own_modes(type(module))}
+        if not own:
+            return
+        for module in self.subject.fresh().modules():
+            kind = type(module)
+            for method in _own_modes(kind) if kind in own else ():
+                with contextlib.suppress(Exception):  # the forward pass is what counts
+                    result = getattr(module, method)()
+                    if result is not module:
+                        what = "None" if result is None else f"a {type(result).__name__}"
+                        self.notes.append(
+                            f"{kind.__name__}.{method}() returns {what}, not the module; "
+                            "let it return self"
+                        )
+            own.discard(kind)
 
     def _trace_generators(self) -> list[Site]:
         model = self.copy()
@@ -141,6 +160,14 @@ class Evidence:
         with GRAD_MODES[self._grad_mode](), traced(found.event):
             run(model)
         return {file: tuple(sorted(lines)) for file, lines in found.lines.items()}
+
+
+def _own_modes(kind: type[torch.nn.Module]) -> list[str]:
+    """Which of `train` and `eval` a class of the user's overrides."""
+    if kind.__module__.startswith("torch."):
+        return []
+    base = torch.nn.Module
+    return [name for name in ("train", "eval") if getattr(kind, name) is not getattr(base, name)]
 
 
 def _floats(output: Any, path: str | None) -> tuple[float, ...]:
