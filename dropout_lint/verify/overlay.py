@@ -10,17 +10,17 @@ that tracebacks, `inspect.getsource` and `torch.jit.script` see what runs. Modul
 from __future__ import annotations
 
 import contextlib
-import importlib
-import importlib.util
 import io
 import linecache
 import os
 import sys
 import tokenize
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.machinery import SourceFileLoader
 from types import ModuleType
 from typing import Any
+
+from dropout_lint.verify.targets import place
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _PACKAGES = ("site-packages", "dist-packages")
@@ -33,24 +33,27 @@ class Overlay:
 
     Args:
         texts: source texts by path, as they are to be read instead of the files.
-        folders: where the project's modules lie; by default the folders of the outermost packages
-            (or of the files, if they belong to none) among the texts.
+        folders: further folders of the project, besides those that the texts are imported from.
+        packages: packages that belong to it, wherever they are installed.
     """
 
-    def __init__(self, texts: Mapping[str, str], folders: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        texts: Mapping[str, str],
+        folders: Iterable[str] = (),
+        packages: Iterable[str] = (),
+    ) -> None:
         self.texts = {os.path.realpath(path): text for path, text in texts.items()}
         places = [place(path) for path in self.texts]
-        found = folders or tuple(folder for folder, _ in places)
-        self._folders = tuple(dict.fromkeys(os.path.realpath(folder) for folder in found))
-        inside = {folder + os.sep for folder in self._folders if not _is_environment(folder)}
-        inside |= {
-            os.path.join(folder, name.partition(".")[0], "")
-            for folder, name in places
-            if "." in name
-        }
-        self._inside = tuple(sorted(inside))
+        found = (*(folder for folder, _ in places), *map(os.path.realpath, folders))
+        self._folders = tuple(dict.fromkeys(found))
+        self._inside = tuple(os.path.join(f, "") for f in self._folders if not _is_environment(f))
+        self._packages = {name.partition(".")[0] for _, name in places if "." in name}
+        self._packages |= {name.partition(".")[0] for name in packages}
         self._spelled = {**dict(texts), **self.texts}
         self._modules: dict[str, ModuleType] = {}
+        self._foreign: dict[str, Any] = {}  # modules that were asked about already
+        self._search: list[str] | None = None
         self._depth = 0
 
     @contextlib.contextmanager
@@ -63,81 +66,51 @@ class Overlay:
         search = list(sys.path)
         hidden = self._taken()
         sys.modules.update(self._modules)
-        sys.path[:0] = [folder for folder in self._folders if folder not in search]
+        if self._search is None:
+            self._search = [*(f for f in self._folders if f not in search), *search]
+        sys.path[:] = self._search
         try:
             with _read_from(self.texts, self._spelled):
                 yield
         finally:
-            sys.path[:] = search
+            self._search, sys.path[:] = list(sys.path), search
             self._modules = self._taken()
             sys.modules.update(hidden)
             self._depth -= 1
 
-    def load(self, target: str) -> ModuleType:
-        """Import a file (by path) or a module (by dotted name) of this version.
-
-        Raises ImportError if there is none, and whatever the code raises.
-        """
-        with self.active():
-            if not target.endswith(".py"):
-                return importlib.import_module(target)
-            _, name = place(target)
-            if "." in name and all(part.isidentifier() for part in name.split(".")):
-                return importlib.import_module(name)
-            known = sys.modules.get(name)
-            if known is not None and _file(known) == os.path.realpath(target):
-                return known
-            return _load_file(target, name)
-
     def _taken(self) -> dict[str, ModuleType]:
         """Take the project's modules out of `sys.modules`."""
-        loaded = list(sys.modules.items())
-        found = {name: mod for name, mod in loaded if name != "__main__" and self._owns(mod)}
+        foreign = self._foreign
+        new = [(n, module) for n, module in sys.modules.items() if foreign.get(n) is not module]
+        found = {name: module for name, module in new if self._owns(name, module)}
         for name in found:
             del sys.modules[name]
+        foreign.update((name, module) for name, module in new if name not in found)
         return found
 
-    def _owns(self, module: Any) -> bool:
-        """Whether a module is one of Python source in the project's folders."""
+    def _owns(self, name: str, module: Any) -> bool:
+        """Whether a module is one of Python source that belongs to the project."""
         file = _file(module)
-        if file is None or file.startswith(_OURS) or not file.endswith((".py", ".pyc", os.sep)):
+        if name == "__main__" or file is None:
             return False
-        for root in self._inside:
-            if file.startswith(root):
-                deeper = any(file.startswith(p) for p in _PREFIXES if p.startswith(root))
-                inner = file[len(root) :].split(os.sep)
-                return not deeper and not any(part in _PACKAGES for part in inner)
-        return False
+        return self._is_inside(name.partition(".")[0], os.path.realpath(file))
+
+    def _is_inside(self, top: str, file: str) -> bool:
+        is_folder = os.path.isdir(file)  # a namespace package
+        if file.startswith(_OURS) or not (is_folder or file.endswith((".py", ".pyc"))):
+            return False  # libraries of C are loaded once
+        if top in self._packages:
+            return True
+        file = os.path.join(file, "") if is_folder else file
+        root = next((root for root in self._inside if file.startswith(root)), None)
+        if root is None or any(file.startswith(p) for p in _PREFIXES if p.startswith(root)):
+            return False
+        return not any(part in _PACKAGES for part in file[len(root) :].split(os.sep))
 
 
 def _is_environment(folder: str) -> bool:
     """Whether a folder is where packages are installed: what lies there is no single project."""
     return os.path.basename(folder) in _PACKAGES or folder == _STDLIB
-
-
-def place(path: str) -> tuple[str, str]:
-    """The folder from which a file is imported, and its name from there."""
-    folder, name = os.path.split(os.path.realpath(path))
-    parts = [name.removesuffix(".py")]
-    while os.path.isfile(os.path.join(folder, "__init__.py")):
-        folder, name = os.path.split(folder)
-        parts.insert(0, name)
-    if len(parts) > 1 and parts[-1] == "__init__":
-        parts.pop()
-    return folder, ".".join(parts)
-
-
-def _load_file(path: str, name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path} is not a Python file")
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        sys.modules.pop(name, None)
-        raise
-    return module
 
 
 def _file(module: Any) -> str | None:
@@ -146,10 +119,9 @@ def _file(module: Any) -> str | None:
         file = getattr(module, "__file__", None)
         if file is None:
             file = next(iter(getattr(module, "__path__", ())), None)
-            file = file and os.path.join(file, "")
     except Exception:  # lazy modules may do anything when they are asked
         return None
-    return os.path.realpath(file) + (os.sep if file.endswith(os.sep) else "") if file else None
+    return file if isinstance(file, str) else None
 
 
 @contextlib.contextmanager

@@ -141,7 +141,7 @@ def load(target: Target) -> ModuleType:
         return _import(target, target.module)
     if not os.path.isfile(target.file):
         raise TargetError(missing(target.spec))
-    root, name = _place(target.file)
+    root, name = place(target.file)
     _search_first(os.getcwd())
     _search_first(root)
     if "." in name:
@@ -155,7 +155,7 @@ def _search_first(folder: str) -> None:
     sys.path.insert(0, folder)
 
 
-def _place(file: str) -> tuple[str, str]:
+def place(file: str) -> tuple[str, str]:
     """The folder from which a file is imported, and its name from there."""
     folder, name = os.path.split(file)
     parts = [name.removesuffix(".py")]

@@ -12,7 +12,7 @@ class Net(nn.Module):
 
     def forward(self, x):
         x = self.fc1(x)
-        x = F.dropout(x[..., None], self.p)[..., 0]
+        x = F.dropout(x[None], self.p)[0]
         return self.fc2(x)
 """
 
@@ -27,6 +27,6 @@ class Net(nn.Module):
 
     def forward(self, x):
         x = self.fc1(x)
-        x = self.drop(x[..., None])[..., 0]
+        x = self.drop(x[None])[0]
         return self.fc2(x)
 """
