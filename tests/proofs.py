@@ -7,7 +7,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 from dropout_lint.proving import edited_lines
-from dropout_lint.verify.prove_job import prove
 from dropout_lint.verify.report import FixProof, fix_proof
 from dropout_lint.verify.targets import parse
 
@@ -31,18 +30,20 @@ def example_inputs():
 
 
 def proof(
-    path: Path, before: str, after: str, codes: Iterable[str] = (), name: str | None = "build"
+    path: Path, before: str, after: str, codes: Iterable[str] = (), device: str | None = None
 ) -> FixProof:
-    """The proof of a fix for one model of a file; the file holds the text before."""
+    """The proof of a fix for the model that a file's ``build()`` returns."""
+    from dropout_lint.verify.prove_job import prove
+
     path.write_text(before, encoding="utf-8")
-    spec = f"{path}:{name}" if name else str(path)
     result = prove(
         {
-            "target": asdict(parse(spec)),
+            "target": asdict(parse(f"{path}:build")),
             "before": {str(path): before},
             "after": {str(path): after},
             "edited": {str(path): edited_lines(before, after)},
             "codes": list(codes),
+            "device": device,
         }
     )
     (found,) = result["proofs"]

@@ -11,12 +11,8 @@ from types import ModuleType
 
 import pytest
 
-pytest.importorskip("torch", reason="the verifier needs torch")
-
 from dropout_lint.verify.overlay import Overlay
 from dropout_lint.verify.targets import load, parse, place
-
-pytestmark = pytest.mark.models
 
 
 @pytest.fixture
@@ -121,8 +117,7 @@ def test_encodings_and_line_ends(tmp_path: Path) -> None:
 
 
 def test_torch_is_shared_and_scripted_functions_are_the_overlaid_ones(tmp_path: Path) -> None:
-    import torch
-
+    torch = pytest.importorskip("torch", reason="its modules are shared")
     path = tmp_path / "net.py"
     path.write_text("")
     overlay = Overlay({str(path): "import torch\ndef double(x: torch.Tensor):\n    return x * 2\n"})

@@ -6,13 +6,11 @@ import runpy
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("torch", reason="the verifier needs torch")
-
 from proofs import PRELUDE, proof
 
 from dropout_lint.verify.report import Level
 
+pytest.importorskip("torch", reason="the verifier needs torch")
 pytestmark = pytest.mark.models
 PATHS = sorted((Path(__file__).parent / "wrong_proofs").glob("*.py"))
 
