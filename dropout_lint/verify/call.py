@@ -6,7 +6,9 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify import values
+from dropout_lint.verify import rng, values
+
+_SEED = 0
 
 
 class Call:
@@ -19,6 +21,8 @@ class Call:
     def __init__(self, inputs: Any, device: str | None = None) -> None:
         self._inputs = inputs
         self._device = device
+        self._made = False
+        self._given: Any = None
         self._before: Any = None
         self._used: Any = None
 
@@ -28,9 +32,17 @@ class Call:
         return run(model, self._used)
 
     def inputs(self) -> Any:
-        """The inputs, on the device."""
-        is_function = callable(self._inputs) and not isinstance(self._inputs, torch.Tensor)
-        given = self._inputs() if is_function else self._inputs
+        """The inputs, on the device; a function that makes them is called once, under a seed."""
+        if not self._made:
+            self._given, self._made = self._make(), True
+        return self._given
+
+    def _make(self) -> Any:
+        given = self._inputs
+        if callable(given) and not isinstance(given, torch.Tensor):
+            with rng.preserved():
+                rng.seed(_SEED)
+                given = given()
         return given if self._device is None else values.to_device(given, self._device)
 
     def mutated(self) -> str | None:

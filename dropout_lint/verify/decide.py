@@ -71,11 +71,17 @@ def _rule(func: Any) -> Rule | None:
         number = float(p) if isinstance(p, (int, float)) else None
         return Draw(op, _is_open(p), False, number, _has_generator(given))
 
+    def normal(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Draw:
+        given = bound(args, kwargs)
+        return Draw(op, given["std"] != 0, False, None, _has_generator(given))
+
     def always(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Draw:
         return Draw(op, True, False, None, _has_generator(bound(args, kwargs)))
 
     if name.rstrip("_").startswith("bernoulli"):
         return bernoulli
+    if "std" in order and str(func._schema.arguments[order.index("std")].type) == "float":
+        return normal
     if mode is not None or rate == "dropout_p":
         return dropout
     return always
@@ -93,7 +99,7 @@ def _has_generator(given: Mapping[str, Any]) -> bool:
     generator = given.get("generator")
     if generator is None:
         return False
-    defaults = [torch.default_generator]
+    defaults: list[Any] = [torch.default_generator]
     if torch.cuda.is_initialized():
         defaults.extend(torch.cuda.default_generators)
-    return all(generator is not one for one in defaults)
+    return all(generator._cdata != one._cdata for one in defaults)  # wrapped anew at each call

@@ -51,9 +51,18 @@ def tensors(value: Any) -> Iterator[torch.Tensor]:
             yield leaf
 
 
-def _walk(value: Any, path: str, depth: int, above: set[int]) -> Iterator[Leaf]:
+def wholes(value: Any) -> Iterator[torch.Tensor]:
+    """The tensors inside a value as they are: sparse, nested and quantized ones are not parted."""
+    for _, leaf in _walk(value, "", _DEPTH, set(), parted=False):
+        if isinstance(leaf, torch.Tensor):
+            yield leaf
+
+
+def _walk(
+    value: Any, path: str, depth: int, above: set[int], parted: bool = True
+) -> Iterator[Leaf]:
     if isinstance(value, torch.Tensor):
-        yield from _parts(value, path)
+        yield from _parts(value, path) if parted else ((path, value),)
         return
     if isinstance(value, _PLAIN) or callable(value):
         yield path, value
@@ -62,7 +71,7 @@ def _walk(value: Any, path: str, depth: int, above: set[int]) -> Iterator[Leaf]:
         return
     above = above | {id(value)}
     for name, item in _items(value, depth):
-        yield from _walk(item, path + name, depth - 1, above)
+        yield from _walk(item, path + name, depth - 1, above, parted)
 
 
 def _items(value: Any, depth: int) -> Iterator[tuple[str, Any]]:
@@ -177,17 +186,32 @@ def digest(value: Any) -> bytes:
     return state.digest()
 
 
-def clone(value: Any) -> Any:
+def clone(value: Any, memo: dict[int, Any] | None = None) -> Any:
     """A copy that shares no tensor with the value; what cannot be copied is handed on as it is.
 
     Tensors that the caller wants gradients for stay leaves that require them.
     """
     if isinstance(value, torch.Tensor):
+        if torch.nn.parameter.is_lazy(value):
+            kind: Any = type(value)
+            return kind(device=value.device, dtype=value.dtype)
         return value.detach().clone().requires_grad_(value.requires_grad)
-    if type(value) in (list, tuple):
-        return type(value)(clone(item) for item in value)
+    if isinstance(value, _PLAIN):
+        return value
+    memo = {} if memo is None else memo
+    if id(value) in memo:
+        return memo[id(value)]
+    if type(value) is list:
+        copied: Any = []
+        memo[id(value)] = copied
+        copied.extend(clone(item, memo) for item in value)
+        return copied
     if type(value) is dict:
-        return {key: clone(item) for key, item in value.items()}
+        copied = memo[id(value)] = {}
+        copied.update((key, clone(item, memo)) for key, item in value.items())
+        return copied
+    if type(value) is tuple:
+        return tuple(clone(item, memo) for item in value)
     try:
         return copy.deepcopy(value)
     except Exception:  # whatever a foreign __deepcopy__ may raise
