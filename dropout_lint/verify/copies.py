@@ -53,15 +53,16 @@ class Subject:
         if self._kept is not None:
             self._kept.put_back()
 
-    def warm(self, call: Callable[[torch.nn.Module], Any]) -> None:
-        """Run a model with lazy parameters once: they are created by the first forward."""
+    def warm(self, call: Callable[[torch.nn.Module], Any]) -> torch.nn.Module:
+        """A first copy. One with lazy parameters is run once before: that creates them."""
         model = self.fresh()
         if not any(map(is_lazy, model.parameters())) and not any(map(is_lazy, model.buffers())):
-            return
+            return model
         rng.seed(_BUILD_SEED)
         with torch.no_grad():
             call(model)
         self._factory, self._model = None, model
+        return self.fresh()
 
     def _built(self) -> torch.nn.Module:
         assert self._factory is not None

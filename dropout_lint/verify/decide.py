@@ -43,14 +43,17 @@ def draw(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Draw | No
 
 
 def _rule(func: Any) -> Rule | None:
-    if torch.Tag.nondeterministic_seeded not in getattr(func, "tags", ()):
+    schema = getattr(func, "_schema", None)
+    if schema is None:  # an operator of higher order: what it runs is dispatched in turn
         return None
-    op = func._schema.name.replace("::", ".")
+    op = schema.name.replace("::", ".")
     name = op.partition(".")[2]
-    if name.endswith("_backward") or any(never in name for never in _NEVER):
+    order = [argument.name for argument in schema.arguments]
+    if torch.Tag.nondeterministic_seeded not in func.tags and not _is_gated(order):
         return None
-    order = [argument.name for argument in func._schema.arguments]
-    defaults = {argument.name: argument.default_value for argument in func._schema.arguments}
+    if "_backward" in name or any(never in name for never in _NEVER):
+        return None
+    defaults = {argument.name: argument.default_value for argument in schema.arguments}
     rate = next((name for name in _RATES if name in order), None)
     mode = next((name for name in _MODES if name in order), None)
 
@@ -80,11 +83,16 @@ def _rule(func: Any) -> Rule | None:
 
     if name.rstrip("_").startswith("bernoulli"):
         return bernoulli
-    if "std" in order and str(func._schema.arguments[order.index("std")].type) == "float":
+    if "std" in order and str(schema.arguments[order.index("std")].type) == "float":
         return normal
     if mode is not None or rate == "dropout_p":
         return dropout
     return always
+
+
+def _is_gated(names: list[str]) -> bool:
+    """Whether an op has both a rate and a mode, as those of quantised layers, which have no tag."""
+    return any(rate in names for rate in _RATES) and any(mode in names for mode in _MODES)
 
 
 def _is_open(p: Any) -> bool:

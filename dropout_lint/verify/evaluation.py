@@ -60,8 +60,8 @@ def verify_eval(
     with rng.preserved(), one_thread(), torch.inference_mode(False):
         try:
             found.call.inputs()
-            subject.warm(found.call)
-            first = found.runs.copy()
+            first = subject.warm(found.call)
+            first.eval()
             declarations = Declarations.of(first, model, declared or {})
             found.watch(first)
             if not fast and device != "meta":

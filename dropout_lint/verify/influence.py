@@ -14,9 +14,10 @@ from typing import Any
 import torch
 
 from dropout_lint.verify import decide, rng, values
+from dropout_lint.verify.modes import Quick, everywhere
 from dropout_lint.verify.report import Where
 from dropout_lint.verify.runs import Runs, same
-from dropout_lint.verify.watch import Quick, Record, everywhere
+from dropout_lint.verify.watch import Record
 from dropout_lint.verify.where import Modules, locate
 
 _TRIES = 64

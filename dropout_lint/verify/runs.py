@@ -12,7 +12,7 @@ import torch
 from dropout_lint.verify import rng, values
 from dropout_lint.verify.call import Call
 from dropout_lint.verify.copies import Subject
-from dropout_lint.verify.watch import GRAD_MODES, eager
+from dropout_lint.verify.modes import GRAD_MODES, eager
 
 
 @dataclass

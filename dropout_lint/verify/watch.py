@@ -7,27 +7,19 @@ with gradients, where ops arrive in pieces.
 
 from __future__ import annotations
 
-import contextlib
-import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch.nn import functional
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from dropout_lint.verify import decide, rng, values
+from dropout_lint.verify.modes import GRAD_MODES, Quick, eager, everywhere
 from dropout_lint.verify.report import Cause, Site
 from dropout_lint.verify.taint import Taint, written
 from dropout_lint.verify.where import Modules, Place, locate
 
-GRAD_MODES: dict[str, Callable[[], Any]] = {
-    "inference": torch.inference_mode,
-    "no_grad": torch.no_grad,
-    "grad": torch.enable_grad,
-}
 Call = Callable[[torch.nn.Module], Any]
 UNFILLED = frozenset(
     getattr(packet, name)
@@ -101,15 +93,6 @@ def _is_dropout(called: str | None) -> bool:
     name = (called or "").lower()
     parts = ("dropout", "rrelu", "multiheadattention")
     return any(part in name for part in parts) or name.endswith("scaled_dot_product_attention")
-
-
-class Quick(TorchDispatchMode):
-    """A dispatch mode without the import of torch._dynamo, a second and more."""
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        """Private to torch."""
-        return False
 
 
 class Watch(Quick):
@@ -201,44 +184,3 @@ def watched(
             watch.seen.reached |= watch.taint.of(tensor)
         break
     return watch.seen
-
-
-class _Also(Quick):
-    """Hands what a thread runs to the mode of the thread that started it."""
-
-    def __init__(self, mode: TorchDispatchMode) -> None:
-        super().__init__()
-        self._mode = mode
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        return self._mode.__torch_dispatch__(func, types, args, kwargs)
-
-
-@contextlib.contextmanager
-def everywhere(mode: TorchDispatchMode, grad_mode: str) -> Iterator[None]:
-    """Enter a dispatch mode and a grad mode, in threads that start meanwhile too.
-
-    Both are a thread's own, so a thread would leave them.
-    """
-    run = threading.Thread.run
-
-    def watched_run(thread: threading.Thread) -> None:
-        with GRAD_MODES[grad_mode](), _Also(mode):
-            run(thread)
-
-    threading.Thread.run = watched_run  # type: ignore[method-assign, assignment]
-    try:
-        with GRAD_MODES[grad_mode](), mode:
-            yield
-    finally:
-        threading.Thread.run = run  # type: ignore[method-assign]
-
-
-@contextlib.contextmanager
-def eager() -> Iterator[None]:
-    """Run compiled functions uncompiled, lest our runs leave their caches in pieces."""
-    if "torch._dynamo" not in sys.modules:
-        yield
-        return
-    with torch.compiler.set_stance("force_eager"):
-        yield
