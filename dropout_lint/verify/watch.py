@@ -82,7 +82,9 @@ class Seen:
 
 def spelled(op: str) -> str:
     """An op's name as a user writes it: ``aten.rand`` is `torch.rand`."""
-    name = op.split(".")[1]
+    space, name = op.split(".")[:2]
+    if space != "aten":
+        return f"torch.ops.{space}.{name}"
     if hasattr(functional, name) and not hasattr(torch, name):
         return f"F.{name}"
     return f"torch.{name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import time
@@ -159,3 +160,48 @@ class ReseededByTheClock(nn.Module):
 class ClockInOutput(nn.Module):
     def forward(self, x: Any) -> Any:
         return {"y": x * 2, "at": time.perf_counter()}
+
+
+LIBRARY = torch.library.Library("dropout_lint_zoo", "DEF")
+LIBRARY.define("unordered_sum(Tensor x) -> Tensor")
+LIBRARY.define("noise(Tensor x) -> Tensor")
+_turns = itertools.count(1)
+
+
+def _unordered_sum(x: Any) -> Any:
+    """As a kernel with atomic adds: other last bits at each call, unless told otherwise."""
+    exact = torch.are_deterministic_algorithms_enabled()
+    return x.sum() + (0.0 if exact else 1e-4 * next(_turns))
+
+
+def _noise(x: Any) -> Any:
+    return x + torch.rand(8)  # random: DrawsInKernel
+
+
+LIBRARY.impl("unordered_sum", _unordered_sum, "CPU")
+LIBRARY.impl("noise", _noise, "CPU")
+
+
+@case("kernel", Expected("torch.ops.dropout_lint_zoo.unordered_sum", "kernel"))
+class Kernel(nn.Module):
+    def forward(self, x: Any) -> Any:
+        return torch.ops.dropout_lint_zoo.unordered_sum(x)  # random: Kernel
+
+
+@case(
+    "random",
+    Expected("F.dropout", p=0.5, mark="drop"),
+    Expected("torch.ops.dropout_lint_zoo.unordered_sum", "kernel", mark="kernel"),
+)
+class KernelAndDropout(nn.Module):
+    def forward(self, x: Any) -> Any:
+        y = torch.ops.dropout_lint_zoo.unordered_sum(x)  # random: KernelAndDropout.kernel
+        return F.dropout(x, 0.5) * y  # random: KernelAndDropout.drop
+
+
+@case("random", Expected("torch.rand", "torch", reaches=True))
+class DrawsInKernel(nn.Module):
+    """An op of one's own that draws: torch's tag does not tell, the generator does."""
+
+    def forward(self, x: Any) -> Any:
+        return torch.ops.dropout_lint_zoo.noise(x)
