@@ -97,3 +97,37 @@ def test_the_report_is_right_in_every_detail(case: Any, form: str) -> None:
     fine = case.verdict in ("deterministic", "declared", "kernel") and not case.lost
     assert bool(found) == fine
     assert report.eval_report(report.to_json(found)) == found
+
+
+# What one watched pass cannot tell, and says instead.
+FAST = {
+    "DeclaredNotRepeating": "declared",
+    "DeclaredAndAClock": "declared",
+    "OwnGeneratorSeededPerCall": "random",
+    "ReseededNoise": "random",
+    "ForkedAndSeeded": "random",
+    "SignOfZero": "random",
+    "DrawsForNothing": "random",
+    "MadeAtTheFirstCall": "random",
+    "ThroughNumpy": "deterministic",
+    "NumpyArray": "deterministic",
+}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_watched_pass_alone_sees_every_draw(case: Any) -> None:
+    options = {"declared": case.declared, "device": case.device}
+    found = verify_eval(case.build, case.inputs, fast=True, **options)
+    expected = FAST.get(case.name, case.verdict)
+    if expected in ("state", "outside", "kernel"):
+        expected = "deterministic"
+    assert found.verdict.value == expected
+    assert found.train is None and found.spread is None
+    seen_ops = {site.op for site in (*found.sites, *found.unused)}
+    drawing = ("dropout", "torch", "python", "numpy")
+    assert {site.op for site in case.sites if site.cause in drawing} <= seen_ops
+
+
+def test_the_zoo_is_large() -> None:
+    assert len(CASES) >= 150
+    assert len({case.name for case in CASES}) == len(CASES)

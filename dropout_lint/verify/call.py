@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import GeneratorType
 from typing import Any
 
 import torch
@@ -52,7 +53,12 @@ class Call:
 
 
 def run(model: torch.nn.Module, given: Any) -> Any:
-    """Call a model with a tuple of arguments, a dict of keyword arguments or a single value."""
+    """Call a model with a tuple of arguments, a dict of keyword arguments or a single value.
+
+    What a generator would do later is done at once.
+    """
     if isinstance(given, dict):
-        return model(**given)
-    return model(*given) if isinstance(given, tuple) else model(given)
+        found = model(**given)
+    else:
+        found = model(*given) if isinstance(given, tuple) else model(given)
+    return list(found) if isinstance(found, GeneratorType) else found

@@ -92,6 +92,10 @@ class _Conclusion:
         if verdict is Verdict.DETERMINISTIC and self.found.differs:
             verdict = Verdict.RANDOM
             self.found.notes.append("outputs change with the seed, but no call was seen that draws")
+        if unused and self.found.repeats is None:
+            self.found.notes.append(
+                "one pass does not follow draws that leave torch, as for numpy: see a full run"
+            )
         moves = spread(self.found.outputs) if self.found.differs else None
         return EvalReport(
             model=self.found.subject.name,

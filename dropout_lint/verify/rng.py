@@ -71,7 +71,7 @@ def held(model: torch.nn.Module) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for path, module in model.named_modules():
         for name, value in module.__dict__.items():
-            if isinstance(value, kinds):
+            if isinstance(value, kinds) and not isinstance(value, random.SystemRandom):
                 family = "python" if isinstance(value, random.Random) else "numpy"
                 found[f"{family}:{path}.{name}"] = value
     return found

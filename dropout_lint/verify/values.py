@@ -10,6 +10,7 @@ import copy
 import ctypes
 import dataclasses
 import hashlib
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -67,6 +68,9 @@ def _walk(
     if isinstance(value, _PLAIN) or callable(value):
         yield path, value
         return
+    if (array := _as_tensor(value)) is not None:
+        yield path, array
+        return
     if depth == 0 or id(value) in above:
         return
     above = above | {id(value)}
@@ -87,12 +91,39 @@ def _items(value: Any, depth: int) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, (list, tuple)):
         yield "", len(value)
         yield from ((f"[{index}]", item) for index, item in enumerate(value))
+    elif isinstance(value, (set, frozenset)):
+        yield "", len(value)
+        yield from (("{}", text) for text in sorted(repr(v) for v in value if _is_plain(v)))
     elif type(value) in pytree.SUPPORTED_NODES:
         items, _ = pytree.tree_flatten(value)
         yield from ((f"<{index}>", item) for index, item in enumerate(items))
     elif depth > _DEPTH - _OBJECT_DEPTH:
         for name, item in getattr(value, "__dict__", {}).items():
             yield f".{name}", item
+        for name in _slots(value):
+            if hasattr(value, name):
+                yield f".{name}", getattr(value, name)
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, _PLAIN)
+
+
+def _slots(value: Any) -> Iterator[str]:
+    for kind in type(value).__mro__:
+        slots = kind.__dict__.get("__slots__", ())
+        yield from (slots,) if isinstance(slots, str) else slots
+
+
+def _as_tensor(value: Any) -> torch.Tensor | str | None:
+    """An array or a number of numpy's as a tensor, or as text if torch has no such type."""
+    numpy = sys.modules.get("numpy")
+    if numpy is None or not isinstance(value, (numpy.ndarray, numpy.generic)):
+        return None
+    try:
+        return torch.from_numpy(numpy.asarray(value))
+    except (TypeError, ValueError):
+        return repr(value.tolist())
 
 
 def _parts(tensor: torch.Tensor, path: str) -> Iterator[Leaf]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import random
 from collections import OrderedDict
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -194,6 +196,46 @@ class Cyclic(nn.Module):
         out: dict[str, Any] = {"x": x}
         out["self"] = out
         return out
+
+
+@case("random", Drop, spread="out")
+class NumpyArray(nn.Module):
+    def forward(self, x: Any) -> Any:
+        return F.dropout(x, 0.5).numpy()  # random: NumpyArray
+
+
+@case("random", Expected("np.random.rand", "numpy"), spread="out['b']")
+class NumpyNumber(nn.Module):
+    def forward(self, x: Any) -> Any:
+        names = np.array(["x", "y"], dtype=object)
+        return {"a": names, "b": np.float32(np.random.rand())}  # random: NumpyNumber
+
+
+@case("random", Expected("random.random", "python"), spread="out{}")
+class Set(nn.Module):
+    def forward(self, x: Any) -> Any:
+        return {1, random.random()}  # random: Set
+
+
+class Slotted:
+    __slots__ = ("inner",)
+
+
+@case("random", Drop, spread="out.inner")
+class Slots(nn.Module):
+    def forward(self, x: Any) -> Any:
+        out = Slotted()
+        out.inner = F.dropout(x, 0.5)  # random: Slots
+        return out
+
+
+@case("random", dataclasses.replace(Drop, calls=2), spread="out[0]")
+class Generator(nn.Module):
+    """Draws after `forward` is done, when somebody asks for the parts."""
+
+    def forward(self, x: Any) -> Any:
+        for row in (x, x * 2):
+            yield F.dropout(row, 0.5)  # random: Generator
 
 
 @case("random", Expected("torch.randint", "torch"), spread="out")

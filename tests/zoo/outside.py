@@ -138,6 +138,18 @@ class OperatingSystem(nn.Module):
         return self.inner(x)
 
 
+@case("outside", Expected("torch.mul", "outside"))
+class SystemGenerator(nn.Module):
+    """A generator without a state: it can neither be seeded nor watched."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.system = random.SystemRandom()
+
+    def forward(self, x: Any) -> Any:
+        return x * self.system.random()  # random: SystemGenerator
+
+
 class Urandom(nn.Module):
     def forward(self, x: Any) -> Any:
         return x + float(int.from_bytes(os.urandom(4), "big"))  # random: OperatingSystem

@@ -205,3 +205,30 @@ class InputsMadeAtRandom(nn.Module):
 
     def forward(self, x: Any) -> Any:
         return x * 2
+
+
+@case("deterministic", unused=(Expected("torch.randn", "torch"),), spread=None)
+class MadeAtTheFirstCall(nn.Module):
+    """Weights that the first call draws belong to building the model."""
+
+    weight: Any = None
+
+    def forward(self, x: Any) -> Any:
+        if self.weight is None:
+            self.weight = torch.randn(8, 8)  # random: MadeAtTheFirstCall
+        return x @ self.weight
+
+
+@case(
+    "deterministic",
+    notes=("forward puts norm into train mode", "forward changes norm.num_batches_tracked"),
+    spread=None,
+)
+class NormInTrainMode(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm1d(8)
+
+    def forward(self, x: Any) -> Any:
+        self.norm.train()
+        return self.norm(x)

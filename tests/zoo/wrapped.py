@@ -200,3 +200,46 @@ def Parametrised() -> nn.Module:
 class DropConnect(nn.Module):
     def forward(self, weight: Any) -> Any:
         return F.dropout(weight, 0.5)  # random: Parametrised
+
+
+@case("random", Expected("F.dropout", p=0.5))
+class Vmapped(nn.Module):
+    def forward(self, x: Any) -> Any:
+        return torch.vmap(drop_row, randomness="different")(x)
+
+
+def drop_row(row: Any) -> Any:
+    return F.dropout(row, 0.5)  # random: Vmapped
+
+
+@case("random", Expected("nn.Dropout", p=0.5, module="drop"))
+class FunctionalCall(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.drop = nn.Dropout(0.5)
+
+    def forward(self, x: Any) -> Any:
+        self.drop.training = True
+        y = torch.func.functional_call(self.drop, {}, (x,))  # random: FunctionalCall
+        self.drop.training = self.training
+        return y
+
+
+@case("random", Expected("F.dropout", p=0.5, module="lin"))
+class PatchedForward(nn.Module):
+    """The forward of a part is replaced by a closure, as adapters do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lin = nn.Linear(8, 8)
+        inner = self.lin.forward
+        self.lin.forward = lambda x: F.dropout(inner(x), 0.5)  # random: PatchedForward
+
+    def forward(self, x: Any) -> Any:
+        return self.lin(x)
+
+
+@case("deterministic", drawn=(("nn.Dropout", "1"),), spread=None)
+def QuantisedDynamically() -> nn.Module:
+    plain = nn.Sequential(nn.Linear(8, 8), nn.Dropout(0.5))
+    return torch.ao.quantization.quantize_dynamic(plain, {nn.Linear})
