@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from types import GeneratorType
 from typing import Any
 
@@ -9,14 +12,15 @@ import torch
 
 from dropout_lint.verify import rng, values
 
+Runs = Callable[[torch.nn.Module], Any]
 _SEED = 0
 
 
 class Call:
     """Runs a model on fresh copies of its inputs.
 
-    ``inputs`` is a tuple of positional arguments, a dict of keyword arguments, a single value, or a
-    function without arguments that returns one of these.
+    ``inputs`` is a tuple of positional arguments, a dict of keyword arguments, both as `Arguments`,
+    a single value, or a function without arguments that returns one of these.
     """
 
     def __init__(self, inputs: Any, device: str | None = None) -> None:
@@ -28,9 +32,13 @@ class Call:
         self._used: Any = None
 
     def __call__(self, model: torch.nn.Module) -> Any:
-        given = self.inputs()
-        self._before, self._used = given, values.clone(given)
-        return run(model, self._used)
+        return self.ready()(model)
+
+    def ready(self) -> Callable[[torch.nn.Module], Any]:
+        """A function that runs a model once. Making it may draw, calling it draws for the model."""
+        self._before = self.inputs()
+        self._used = values.clone(self._before)
+        return partial(run, given=self._used)
 
     def inputs(self) -> Any:
         """The inputs, on the device; a function that makes them is called once, under a seed."""
@@ -52,12 +60,27 @@ class Call:
         return None if found is None else found.path
 
 
+def ready(call: Runs) -> Runs:
+    """What runs a model once, with the inputs made already: that may draw."""
+    return call.ready() if isinstance(call, Call) else call
+
+
+@dataclass
+class Arguments:
+    """Positional and keyword arguments together."""
+
+    positional: tuple[Any, ...]
+    keywords: dict[str, Any]
+
+
 def run(model: torch.nn.Module, given: Any) -> Any:
-    """Call a model with a tuple of arguments, a dict of keyword arguments or a single value.
+    """Call a model with arguments in any of the forms that `Call` takes.
 
     What a generator would do later is done at once.
     """
-    if isinstance(given, dict):
+    if isinstance(given, Arguments):
+        found = model(*given.positional, **given.keywords)
+    elif isinstance(given, dict):
         found = model(**given)
     else:
         found = model(*given) if isinstance(given, tuple) else model(given)

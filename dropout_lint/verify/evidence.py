@@ -9,8 +9,9 @@ import torch
 
 from dropout_lint.verify import explain, influence, rng
 from dropout_lint.verify.call import Call
-from dropout_lint.verify.copies import Subject
+from dropout_lint.verify.copies import Subject, returns
 from dropout_lint.verify.lines import Executed, Moved, Movements, sort_out, traced
+from dropout_lint.verify.measure import first_floats
 from dropout_lint.verify.report import Cause, Site
 from dropout_lint.verify.runs import Runs, same
 from dropout_lint.verify.watch import Record, Seen, watched
@@ -35,6 +36,7 @@ class Evidence:
     parted: Site | None = None
     outputs: list[Any] = field(default_factory=list)
     stuck: tuple[str, ...] = ()
+    modules: tuple[tuple[str, str], ...] = ()
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -46,15 +48,17 @@ class Evidence:
         """One watched pass, with the states of all generators as a net below it."""
         flags = [(path, module, module.training) for path, module in model.named_modules()]
         self.stuck = tuple(path for path, _, training in flags if training)
+        self.modules = tuple((path, type(module).__name__) for path, module, _ in flags)
         own = rng.held(model)
         rng.seed(_WATCH_SEED)
         before = rng.fingerprints(own)
         start = "inference" if self.subject.exact else "no_grad"
-        self.seen = watched(model, self.call, fresh=self.runs.copy, start=start, seed=_WATCH_SEED)
+        self.seen = watched(model, self.call, _WATCH_SEED, fresh=self.runs.copy, start=start)
+        after = rng.fingerprints(own)
         self.reaches = {record.bit: self.seen.reaches(record) for record in self.seen.drawn}
         self.runs.grad_mode = "grad" if self.seen.grad_mode == "grad" else "no_grad"
         self._notice(flags)
-        after = rng.fingerprints(own)
+        self.notes += returns(self.subject, model)
         changed = {name for name in before if before[name] != after[name]} - {"torch"}
         if changed or self.seen.moved or self.seen.grad_mode != start:
             self._trace(changed)
@@ -75,11 +79,11 @@ class Evidence:
         """Find the lines that moved a generator, in two runs under one seed and one of another."""
         traces = []
         for seed in (_WATCH_SEED, _WATCH_SEED, _WATCH_SEED + 1):
-            model = self.runs.copy()
+            model, run = self.runs.copy(), self.call.ready()
             rng.seed(seed)
             movements = Movements(Modules(model))
             with self.runs.mode(), traced(movements.event):
-                self.call(model)
+                run(model)
             traces.append(movements.moves)
         moved, notes = sort_out(*traces)
         self.notes += notes
@@ -168,12 +172,16 @@ class Evidence:
     def _matters(self, record: Record) -> bool:
         return influence.of_record(self.runs, record, self.seeds[0])
 
+    def samples(self, count: int, path: str | None) -> tuple[tuple[float, ...], ...]:
+        """The first entries of the output under many seeds."""
+        model = self.runs.copy()
+        return tuple(first_floats(self.runs.output(model, seed), path) for seed in range(count))
+
     def executed(self) -> dict[str, tuple[int, ...]]:
         """The lines that run in eval mode, by file."""
-        found = Executed()
-        model = self.runs.copy()
+        found, model, run = Executed(), self.runs.copy(), self.call.ready()
         with self.runs.mode(), traced(found.event):
-            self.call(model)
+            run(model)
         return {file: tuple(sorted(lines)) for file, lines in found.lines.items()}
 
 

@@ -13,7 +13,7 @@ import os
 import sys
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 
 from dropout_lint.config import Configurations
@@ -30,16 +30,20 @@ class TargetError(Exception):
 
 @dataclass(frozen=True)
 class Target:
-    """A file (absolute path) or a module (dotted name), and perhaps a name in it."""
+    """A file (absolute path) or a module (dotted name), and perhaps a name in it.
+
+    ``in_folder`` is set for a file that nobody named: it was found in a folder.
+    """
 
     spec: str
     file: str | None = None
     module: str | None = None
     name: str | None = None
+    in_folder: bool = False
 
     def named(self, name: str) -> Target:
         """This target, narrowed down to one of its models."""
-        return Target(f"{self.spec}:{name}", self.file, self.module, name)
+        return replace(self, spec=f"{self.spec}:{name}", name=name)
 
 
 # --- names, without running anything ------------------------------------------------------------
@@ -97,8 +101,9 @@ def expand(
                 f"{target.spec}: no file in it defines example_inputs(); define it beside build() "
                 "or in a model class, or name a model as path/file.py:Name"
             )
-        found += [Target(path, file=os.path.abspath(path)) for path in files]
-    return list(dict.fromkeys(found)), problems
+        found += [Target(path, file=os.path.abspath(path), in_folder=True) for path in files]
+    once = {(target.file, target.module, target.name): target for target in reversed(found)}
+    return list(reversed(once.values())), problems
 
 
 def follows_convention(path: str) -> bool:

@@ -11,7 +11,7 @@ import ctypes
 import dataclasses
 import hashlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -255,10 +255,20 @@ def clone(value: Any, memo: dict[int, Any] | None = None) -> Any:
         return copied
     if type(value) is tuple:
         return tuple(clone(item, memo) for item in value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _rebuilt(value, lambda item: clone(item, memo))
     try:
         return copy.deepcopy(value)
     except Exception:  # whatever a foreign __deepcopy__ may raise
         return value
+
+
+def _rebuilt(value: Any, change: Callable[[Any], Any]) -> Any:
+    """A dataclass with its fields changed, made without running its constructor."""
+    copied = copy.copy(value)
+    for entry in dataclasses.fields(value):
+        object.__setattr__(copied, entry.name, change(getattr(value, entry.name, None)))
+    return copied
 
 
 def to_device(value: Any, device: str) -> Any:
@@ -269,4 +279,6 @@ def to_device(value: Any, device: str) -> Any:
         return type(value)(to_device(item, device) for item in value)
     if type(value) is dict:
         return {key: to_device(item, device) for key, item in value.items()}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _rebuilt(value, lambda item: to_device(item, device))
     return value.to(device) if hasattr(value, "to") else value
