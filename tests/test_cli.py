@@ -667,6 +667,17 @@ def test_intentional_drops_are_counted_and_listed_on_demand() -> None:
     assert "[intentional: the name `Prenet` says so]" in shown.out
 
 
+@pytest.mark.parametrize("verb", ["intentional", "ignore[DRP001]"])
+def test_marker_above_a_statement_covers_what_begins_on_a_later_row(verb: str) -> None:
+    line = "        return F.dropout(x, 0.5)\n"
+    marker = f"        # dropout-lint: {verb} wanted\n"
+    spread = "        return abs(\n            F.dropout(x, 0.5)\n        )\n"
+    write("model.py", MODEL.replace(line, marker + spread))
+    assert run(CONCISE).code == 0
+    write("model.py", MODEL.replace(line, f"{marker}        x = x + 1\n{spread}"))
+    assert run(CONCISE).code == 1
+
+
 def test_quiet_prints_findings_only_and_verbose_says_more() -> None:
     write("model.py")
     quiet, verbose = run(CONCISE, "-q"), run(CONCISE, "-v")

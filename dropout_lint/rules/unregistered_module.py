@@ -8,7 +8,7 @@ from dropout_lint.diagnostics import Edit, Fix, Safety, Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.classes import ClassInfo
-from dropout_lint.semantics.containers import Contents, contents_of, drops
+from dropout_lint.semantics.containers import Contents, contents_of, drops, used_in_eval
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.names import Scope
 
@@ -194,6 +194,8 @@ class Net(nn.Module):
                     continue
                 found = contents_of(model, info, name, writes)
                 if found is None or found.escapes or not drops(model, found):
+                    continue
+                if not used_in_eval(model, info, name):
                     continue
                 kind = found.kind
                 message = (

@@ -52,6 +52,10 @@ class Collected:
     taken: list[tuple[ast.expr, ast.expr]] = field(default_factory=list)
     star: bool = False
 
+    def may_be_imported(self, name: str) -> bool:
+        """Whether a name may stand for a module; with a star import, of the project or not, any."""
+        return name in self.imported or (self.star and name != "self")
+
 
 class Collector:
     """Collects from one tree; ``rows`` and ``modules`` are the catalog's, by last name."""
@@ -172,7 +176,7 @@ class Collector:
         while changed:
             changed = False
             for target, value in file.taken:
-                if root_of(value) in file.imported:
+                if file.may_be_imported(root_of(value)):
                     names = file.kept if isinstance(target, ast.Attribute) else file.imported
                     name = tail_of(target)
                     changed = changed or name not in names

@@ -173,7 +173,7 @@ class _File:
 
     def is_module(self, root: bytes) -> bool:
         """Whether a name may be bound to an imported module: by import or by assignment."""
-        if root in self.imported:
+        if self.star or root in self.imported:
             return True
         for at in finds(self.data, root):
             after = self.data[at + len(root) : at + len(root) + 60]

@@ -55,7 +55,9 @@ class _Screen:
             known = node.id in self.rows or node.id in self.modules
             return node.id in self.file.aliases or (self.file.star and known)
         root = root_of(node)
-        return root in self.file.imported or (root == "self" and middle_of(node) in self.file.kept)
+        return self.file.may_be_imported(root) or (
+            root == "self" and middle_of(node) in self.file.kept
+        )
 
     def _call(self, node: ast.Call, parent: ast.AST, around: Around) -> bool:
         func = node.func

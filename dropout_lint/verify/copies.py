@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -30,6 +30,7 @@ class Subject:
 
     def __init__(self, model: torch.nn.Module | Factory, device: str | None = None) -> None:
         self.exact = True
+        self.uninitialised = False  # two copies that were built alike had other parameters
         self.device = device
         self._model: torch.nn.Module | None = None
         self._factory: Factory | None = None
@@ -78,7 +79,12 @@ class Subject:
         if self._state is None:
             self._state = {key: values.clone(value) for key, value in state.items()}
         elif values.difference(self._state, dict(state)) is not None:
+            self.uninitialised = True
             model.load_state_dict(self._state, strict=False)
+
+    def adopt(self, state: Mapping[str, Any]) -> None:
+        """Give all copies from here on these parameters and buffers, by name."""
+        self._state = {key: values.clone(value) for key, value in state.items()}
 
     def _copied(self) -> torch.nn.Module:
         model = self._model

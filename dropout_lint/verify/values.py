@@ -129,8 +129,20 @@ def content(tensor: torch.Tensor) -> bytes:
 
 def difference(one: Any, other: Any, path: str = "out") -> Difference | None:
     """The first difference between two values, None if every bit is the same."""
+    return parting(list(leaves(one, path)), list(leaves(other, path)))
+
+
+def kept(value: Any, path: str = "out") -> list[Leaf]:
+    """The leaves of a value, copied and without a graph: for a comparison later on (`parting`)."""
+    return [
+        (where, leaf.detach().clone() if isinstance(leaf, torch.Tensor) else leaf)
+        for where, leaf in leaves(value, path)
+    ]
+
+
+def parting(mine: list[Leaf], theirs: list[Leaf]) -> Difference | None:
+    """The first difference between the leaves of two values."""
     payload: Difference | None = None
-    mine, theirs = list(leaves(one, path)), list(leaves(other, path))
     for (where, a), (there, b) in zip(mine, theirs, strict=False):
         if where != there:
             return Difference(where, "structure")
