@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from types import GeneratorType
 from typing import Any
 
 import torch
@@ -24,17 +23,23 @@ class Call:
     def __init__(self, inputs: Any, device: str | None = None) -> None:
         self._inputs = inputs
         self._device = device
+        self._made = False
+        self._given: Any = None
         self._before: Any = None
         self._used: Any = None
 
-    def ready(self) -> Callable[[torch.nn.Module], Any]:
-        """A function that runs a model once. Making it may draw, calling it draws for the model."""
-        self._before = self.inputs()
-        self._used = values.clone(self._before)
-        return partial(run, given=self._used)
+    def __call__(self, model: torch.nn.Module) -> Any:
+        given = self.inputs()
+        self._before, self._used = given, values.clone(given)
+        return run(model, self._used)
 
     def inputs(self) -> Any:
-        """The inputs, on the device; a function that draws them always draws the same."""
+        """The inputs, on the device; a function that makes them is called once, under a seed."""
+        if not self._made:
+            self._given, self._made = self._make(), True
+        return self._given
+
+    def _make(self) -> Any:
         given = self._inputs
         if callable(given) and not isinstance(given, torch.Tensor):
             with rng.preserved():
@@ -57,9 +62,14 @@ class Arguments:
 
 
 def run(model: torch.nn.Module, given: Any) -> Any:
-    """Call a model with arguments in any of the forms that `Call` takes."""
+    """Call a model with arguments in any of the forms that `Call` takes.
+
+    What a generator would do later is done at once.
+    """
     if isinstance(given, Arguments):
-        return model(*given.positional, **given.keywords)
-    if isinstance(given, dict):
-        return model(**given)
-    return model(*given) if isinstance(given, tuple) else model(given)
+        found = model(*given.positional, **given.keywords)
+    elif isinstance(given, dict):
+        found = model(**given)
+    else:
+        found = model(*given) if isinstance(given, tuple) else model(given)
+    return list(found) if isinstance(found, GeneratorType) else found

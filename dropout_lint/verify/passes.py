@@ -13,9 +13,9 @@ import torch
 from dropout_lint.verify import rng, values
 from dropout_lint.verify.call import run
 from dropout_lint.verify.copies import Subject
+from dropout_lint.verify.modes import GRAD_MODES
 from dropout_lint.verify.oracle import Key, key, stilled
 from dropout_lint.verify.report import Where
-from dropout_lint.verify.watch import GRAD_MODES
 
 _COTANGENTS = 7
 Kept = list[values.Leaf]

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from dropout_lint.verify import rng, values
 from dropout_lint.verify.call import run
+from dropout_lint.verify.modes import GRAD_MODES
 from dropout_lint.verify.obligations import NOT_RANDOM_IN_EVAL, Ledger
 from dropout_lint.verify.oracle import Key, key
 from dropout_lint.verify.passes import Pass, Side, told
 from dropout_lint.verify.report import Cause, Site
-from dropout_lint.verify.watch import GRAD_MODES, watched
+from dropout_lint.verify.watch import watched
 
 _EVAL = (9, 10, 12, 14)
 

@@ -13,13 +13,13 @@ from dropout_lint.verify import rng
 from dropout_lint.verify.copies import Factory, Subject
 from dropout_lint.verify.coverage import Coverage
 from dropout_lint.verify.evaluation import SEEDS
-from dropout_lint.verify.evidence import one_thread
 from dropout_lint.verify.obligations import IN_EVAL_ONLY, NAMES, Ledger, Unprovable
 from dropout_lint.verify.passes import Side
 from dropout_lint.verify.proof_build import BuildProof
 from dropout_lint.verify.proof_eval import EvalProof
 from dropout_lint.verify.proof_train import TrainProof
 from dropout_lint.verify.report import FixProof, Level
+from dropout_lint.verify.runs import one_thread
 
 World = Callable[[], AbstractContextManager[object]]
 
