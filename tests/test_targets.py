@@ -299,6 +299,9 @@ class TestModels:
     def test_arguments_for_an_instance(self) -> None:
         assert "is a model already; leave --init out" in unfit("net.py:instance", {})
 
+    def test_arguments_for_nothing_in_particular(self) -> None:
+        assert "net.py: --init needs to know what it is for; name a class" in unfit("net.py", [1])
+
     def test_a_file_offers_what_follows_the_convention(self) -> None:
         write(
             "many.py",

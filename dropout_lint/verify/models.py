@@ -49,7 +49,12 @@ def models(target: Target, namespace: ModuleType, init: Any = None) -> list[Mode
     """
     if target.name is not None:
         return [_named(target, namespace, init)]
-    found = [_model(name, value, namespace, init) for name, value in _conventional(namespace)]
+    if init is not None:
+        raise TargetError(
+            f"{target.spec}: --init needs to know what it is for; "
+            f"name a class or function as in {target.spec}:Name"
+        )
+    found = [_model(name, value, namespace, None) for name, value in _conventional(namespace)]
     if not found:
         raise TargetError(
             f"{target.spec}: no model in it can be built as it is; define build() and "

@@ -10,12 +10,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from dropout_lint.verify import failures
 from dropout_lint.verify.failures import Failure
+from dropout_lint.verify.strays import count_descendants, kill_strays
 
 STARTUP_S = 300.0  # for importing torch, where a process does so before its time counts
 _TICK = 0.1
@@ -62,7 +62,7 @@ class Process:
         for stream in (self.channel, self.output):
             os.close(stream)
         if sys.platform != "win32":
-            _kill_strays()
+            kill_strays()
 
 
 @dataclass
@@ -168,7 +168,7 @@ class _Watch:
             if self._is_late(now):
                 return failures.hung(self._deadline_s or STARTUP_S, self.heard.stage, self._dump())
             if now >= next_count:
-                count = _count_descendants()
+                count = count_descendants()
                 if count > _MAX_PROCESSES:
                     return failures.too_many(_MAX_PROCESSES, self.heard.stage, self._dump())
                 next_count = time.monotonic() + _TICK
@@ -244,64 +244,3 @@ def _readable(ends: list[int], timeout: float) -> list[int]:
         if found or time.monotonic() >= until:
             return found
         time.sleep(0.005)
-
-
-# --- what a process has started -----------------------------------------------------------------
-
-
-def adopt_orphans() -> None:
-    """Become the parent of what a child leaves behind, so that it can be found (Linux)."""
-    if sys.platform == "linux":
-        import ctypes
-
-        pr_set_child_subreaper = 36
-        ctypes.CDLL(None).prctl(pr_set_child_subreaper, 1)
-
-
-def _kill_strays() -> None:
-    """End children that left the session of the process that started them."""
-    while True:
-        try:
-            pid, _ = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return
-        if pid:
-            continue
-        for stray in _descendants():
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(stray, signal.SIGKILL)
-        time.sleep(0.001)
-
-
-def _count_descendants() -> int:
-    return 0 if sys.platform == "win32" else len(_descendants())
-
-
-def _descendants() -> list[int]:
-    """The processes below this one."""
-    children: dict[int, list[int]] = {}
-    for pid, parent in _parents():
-        children.setdefault(parent, []).append(pid)
-    found: list[int] = []
-    below = children.get(os.getpid(), [])
-    while below:
-        found += below
-        below = [child for pid in below for child in children.get(pid, ())]
-    return found
-
-
-def _parents() -> Iterator[tuple[int, int]]:
-    """All processes with their parents."""
-    if not os.path.isdir("/proc/self"):
-        command = ["ps", "-axo", "pid=,ppid="]
-        listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-        for line in listed.splitlines():
-            pid, parent = line.split()
-            yield int(pid), int(parent)
-        return
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
-                fields = file.read().rpartition(b")")[2].split()
-                if fields[0] != b"Z":
-                    yield int(name), int(fields[1])

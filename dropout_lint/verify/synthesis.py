@@ -12,7 +12,6 @@ import inspect
 import itertools
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -20,27 +19,11 @@ from torch import nn
 
 from dropout_lint.verify import rng
 from dropout_lint.verify.call import run
-from dropout_lint.verify.inputs import InputError, filled
+from dropout_lint.verify.inputs import InputError
+from dropout_lint.verify.layers import BATCH, TIME, Guess, guesses_of
 
-_BATCH, _TIME = 2, 7
-_SIDES = (32, 28, 64, 224, 16, 8, 128)
 _TRIES = 60
 _HELP = "give inputs with --input-size or --inputs, or define example_inputs()"
-
-
-@dataclass(frozen=True)
-class Guess:
-    """A tensor that a layer would take: shape, dtype, and the bound of whole numbers."""
-
-    shape: tuple[int, ...]
-    kind: str = "float32"
-    bound: int = 2
-
-    def make(self) -> torch.Tensor:
-        return filled(self.shape, self.kind, self.bound)
-
-    def __str__(self) -> str:
-        return f"{self.kind}[{', '.join(map(str, self.shape))}]"
 
 
 def synthesise(model: nn.Module, seconds: float = 15.0) -> tuple[Any, str]:
@@ -52,11 +35,11 @@ def synthesise(model: nn.Module, seconds: float = 15.0) -> tuple[Any, str]:
     if not parameters:
         return (), "forward takes no arguments"
     probe = _Probe(model)
-    queue = [layer for layer in model.modules() if _guesses(layer)][:3]
+    queue = [layer for layer in model.modules() if guesses_of(layer)][:3]
     tried: set[tuple[Guess | None, ...]] = set()
     start = time.monotonic()
     for layer in _growing(queue):
-        for guess in _guesses(layer):
+        for guess in guesses_of(layer):
             for guesses in _spread(parameters, guess, model):
                 if guesses in tried or len(tried) >= _TRIES:
                     continue
@@ -70,7 +53,7 @@ def synthesise(model: nn.Module, seconds: float = 15.0) -> tuple[Any, str]:
         if entered is not None and entered not in queue:
             queue.append(entered)
     if not queue:  # no layer says anything: a model of plain functions
-        for guess in (Guess((_BATCH, 8)), Guess((_BATCH, 3, 16, 16)), Guess((_BATCH, _TIME, 8))):
+        for guess in (Guess((BATCH, 8)), Guess((BATCH, 3, 16, 16)), Guess((BATCH, TIME, 8))):
             inputs = _arguments(parameters, next(_spread(parameters, guess, model)))
             if probe.runs(inputs):
                 return inputs, _described(inputs)
@@ -99,7 +82,7 @@ class _Probe:
         handles = [
             module.register_forward_pre_hook(self._note)
             for module in model.modules()
-            if _guesses(module)
+            if guesses_of(module)
         ]
         try:
             with rng.preserved(), torch.no_grad():
@@ -124,102 +107,6 @@ class _Probe:
             model = self._model
         model.eval()
         return model
-
-
-# --- what a layer takes -------------------------------------------------------------------------
-
-
-def _guesses(layer: nn.Module) -> tuple[Guess, ...]:
-    """The tensors that a layer would take, the likeliest first; none for one without parameters."""
-    for kind, make in _TAKES.items():
-        if isinstance(layer, kind):
-            return tuple(make(layer))
-    return tuple(_by_weights(layer))
-
-
-def _by_weights(layer: nn.Module) -> Iterator[Guess]:
-    """What a layer of the user's own takes, by the shapes of its parameters."""
-    for weight in layer.parameters(recurse=False):
-        if torch.nn.parameter.is_lazy(weight) or weight.dim() < 2:
-            continue
-        if weight.dim() == 2:
-            for size in dict.fromkeys(weight.shape):
-                yield from _vectors(size)[:2]
-        elif weight.dim() <= 5:
-            yield Guess((_BATCH, weight.shape[1], *[_SIDES[0]] * (weight.dim() - 2)))
-
-
-def _vectors(size: int) -> list[Guess]:
-    return [Guess((_BATCH, size)), Guess((_BATCH, _TIME, size)), Guess((_BATCH, 3, 4, size))]
-
-
-def _linear(layer: Any) -> list[Guess]:
-    size = layer.in_features
-    if not size:  # a lazy layer takes any
-        return _vectors(8)
-    found = _vectors(size)
-    for channels in (1, 3):  # a flattened image
-        side = round((size / channels) ** 0.5)
-        if side > 1 and channels * side * side == size:
-            found += [Guess((_BATCH, channels, side, side))]
-    return found
-
-
-def _conv(dimensions: int) -> Callable[[Any], list[Guess]]:
-    def guesses(layer: Any) -> list[Guess]:
-        channels = layer.in_channels or 3
-        sides = [min(side, 32) for side in _SIDES] if dimensions == 3 else _SIDES
-        return [Guess((_BATCH, channels, *[side] * dimensions)) for side in dict.fromkeys(sides)]
-
-    return guesses
-
-
-def _norm(*sides: int) -> Callable[[Any], list[Guess]]:
-    def guesses(layer: Any) -> list[Guess]:
-        channels = getattr(layer, "num_features", 0) or getattr(layer, "num_channels", 8)
-        return [Guess((_BATCH, channels, *sides[:n])) for n in range(len(sides), -1, -1)]
-
-    return guesses
-
-
-def _embedding(layer: Any) -> list[Guess]:
-    bound = layer.num_embeddings
-    return [Guess(shape, "int64", bound) for shape in ((_BATCH, _TIME), (_BATCH,), (_TIME,))]
-
-
-def _recurrent(layer: Any) -> list[Guess]:
-    return [Guess((_BATCH, _TIME, layer.input_size)), Guess((_BATCH, layer.input_size))]
-
-
-def _attention(layer: Any) -> list[Guess]:
-    inner = getattr(layer, "self_attn", layer)
-    return [Guess((_BATCH, _TIME, inner.embed_dim)), Guess((_BATCH, inner.embed_dim))]
-
-
-_TAKES: dict[type, Callable[[Any], list[Guess]]] = {
-    nn.MultiheadAttention: _attention,
-    nn.TransformerEncoderLayer: _attention,
-    nn.TransformerDecoderLayer: _attention,
-    nn.Embedding: _embedding,
-    nn.EmbeddingBag: lambda layer: [Guess((_BATCH, _TIME), "int64", layer.num_embeddings)],
-    nn.Linear: _linear,
-    nn.Bilinear: lambda layer: [Guess((_BATCH, layer.in1_features))],
-    nn.Conv1d: _conv(1),
-    nn.ConvTranspose1d: _conv(1),
-    nn.Conv2d: _conv(2),
-    nn.ConvTranspose2d: _conv(2),
-    nn.Conv3d: _conv(3),
-    nn.ConvTranspose3d: _conv(3),
-    nn.RNNBase: _recurrent,
-    nn.RNNCellBase: lambda layer: [Guess((_BATCH, layer.input_size))],
-    nn.LayerNorm: lambda layer: [
-        Guess((_BATCH, *lead, *layer.normalized_shape)) for lead in ((), (_TIME,), (_TIME, 3))
-    ],
-    nn.BatchNorm1d: _norm(8),
-    nn.BatchNorm2d: _norm(16, 16),
-    nn.BatchNorm3d: _norm(8, 8, 8),
-    nn.GroupNorm: _norm(16, 16),
-}
 
 
 # --- what forward's arguments are ---------------------------------------------------------------
@@ -261,7 +148,7 @@ def _spread(
 
     Arguments that no role fits take the data; the later ones of them also what other layers take.
     """
-    others = [g for layer in model.modules() for g in _guesses(layer)[:1] if g != data]
+    others = [g for layer in model.modules() for g in guesses_of(layer)[:1] if g != data]
     choices = []
     free = 0
     for parameter in parameters:
@@ -308,7 +195,7 @@ def _made(parameter: inspect.Parameter, guess: Guess) -> torch.Tensor:
         padding = "padding" in parameter.name or "ignore" in parameter.name
         return torch.zeros(guess.shape, dtype=torch.bool) if padding else guess.make() >= 0
     if "len" in parameter.name.lower():
-        return torch.full(guess.shape, _TIME, dtype=torch.int64)
+        return torch.full(guess.shape, TIME, dtype=torch.int64)
     return guess.make()
 
 

@@ -18,7 +18,8 @@ from typing import Any, BinaryIO
 
 from dropout_lint.verify import child
 from dropout_lint.verify.failures import Failure, Kind
-from dropout_lint.verify.supervise import Abandoned, Process, adopt_orphans, supervise
+from dropout_lint.verify.strays import adopt_orphans
+from dropout_lint.verify.supervise import Abandoned, Process, supervise
 
 # The current folder must not stand in for what we import, nor another dropout_lint for this one.
 START = (
