@@ -16,7 +16,7 @@ from dropout_lint.suppressions import beside, marked_intentional, skips_file, su
 
 def diagnose(model: Model, source: Source, settings: Settings) -> Report:
     """The findings of all enabled rules, sorted by what the code says about them."""
-    if skips_file(source):
+    if skips_file(source, settings.respect_noqa):
         return Report(source)
     intent = Intent(NAMES + settings.intentional_names)
     fixer = Fixer(model, settings.fix_style)
@@ -27,14 +27,14 @@ def diagnose(model: Model, source: Source, settings: Settings) -> Report:
             continue
         for finding in rule().check(model, fixer):
             diagnostic = _diagnostic(rule, finding, model, source, intent)
-            groups[_group(source, diagnostic)].append(diagnostic)
+            groups[_group(source, diagnostic, settings.respect_noqa)].append(diagnostic)
     for group in groups.values():
         group.sort(key=lambda diagnostic: diagnostic.sort_key)
     return Report(source, **{name: tuple(group) for name, group in groups.items()})
 
 
-def _group(source: Source, diagnostic: Diagnostic) -> str:
-    suppression = suppressed_by(source, diagnostic)
+def _group(source: Source, diagnostic: Diagnostic, respect_noqa: bool) -> str:
+    suppression = suppressed_by(source, diagnostic, respect_noqa)
     if suppression is not None:
         return suppression
     return "diagnostics" if diagnostic.intentional is None else "intentional"

@@ -63,7 +63,8 @@ def gate_rate(model: Model, site: Site) -> Fix | None:
     edits = [Edit(end, end, f"{tail} if {own}.training else 0.0")]
     if head:
         edits.insert(0, Edit(start, start, head))
-    shown = " ".join(model.tree.outer_code(value).split())
+    code = model.tree.outer_code(value)
+    shown = code if code.isprintable() else "…"  # a message has one line
     message = f"Pass `{head}{shown}{tail} if {own}.training else 0.0`"
     return Fix(message, tuple(edits), safety_of(model, site), STYLE)
 

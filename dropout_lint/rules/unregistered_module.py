@@ -176,7 +176,7 @@ class Block(nn.Module):
 class Net(nn.Module):
     def __init__(self, n):
         super().__init__()
-        self.blocks = nn.ModuleList([])
+        self.blocks = nn.ModuleList()
         for _ in range(n):
             self.blocks.append(Block())
         self.heads = nn.ModuleDict({"a": nn.Dropout(0.1), "b": nn.Dropout(0.2)})
@@ -214,9 +214,11 @@ class Net(nn.Module):
         if spelled is None or not display or len(info.writes[found.write.name]) > 1:
             return ()
         start, end = model.tree.outer_span(value)
-        edits = (Edit(start, start, f"{spelled}("), Edit(end, end, ")"))
+        edits: tuple[Edit, ...] = (Edit(start, start, f"{spelled}("), Edit(end, end, ")"))
         if isinstance(value, cst.Tuple) and not value.lpar:
             return ()
+        if model.tree.outer_code(value) in ("[]", "()", "{}"):
+            edits = (Edit(start, end, f"{spelled}()"),)
         return (Fix(f"Use `{spelled}`", edits, Safety.UNSAFE, "rewrite"),)
 
 

@@ -10,13 +10,28 @@ from typing import TYPE_CHECKING, Any
 from dropout_lint.verify.report import EvalReport, FixProof, Level, Verdict
 
 if TYPE_CHECKING:
+    from dropout_lint.verify.assertion import assert_eval_deterministic
     from dropout_lint.verify.declared import eval_random
     from dropout_lint.verify.evaluation import verify_eval
     from dropout_lint.verify.prove import verify_fix
 
-__all__ = ["EvalReport", "FixProof", "Level", "Verdict", "eval_random", "verify_eval", "verify_fix"]
+__all__ = [
+    "EvalReport",
+    "FixProof",
+    "Level",
+    "Verdict",
+    "assert_eval_deterministic",
+    "eval_random",
+    "verify_eval",
+    "verify_fix",
+]
 
-_LAZY = {"eval_random": "declared", "verify_eval": "evaluation", "verify_fix": "prove"}
+_LAZY = {
+    "assert_eval_deterministic": "assertion",
+    "eval_random": "declared",
+    "verify_eval": "evaluation",
+    "verify_fix": "prove",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 
-from dropout_lint.verify import values
+from dropout_lint.verify import rng, values
+
+_SEED = 0
 
 
 class Call:
     """Runs a model on fresh copies of its inputs.
 
-    ``inputs`` is a tuple of positional arguments, a dict of keyword arguments, a single value, or a
-    function without arguments that returns one of these.
+    ``inputs`` is a tuple of positional arguments, a dict of keyword arguments, both as `Arguments`,
+    a single value, or a function without arguments that returns one of these.
     """
 
     def __init__(self, inputs: Any, device: str | None = None) -> None:
@@ -22,15 +27,19 @@ class Call:
         self._before: Any = None
         self._used: Any = None
 
-    def __call__(self, model: torch.nn.Module) -> Any:
-        given = self.inputs()
-        self._before, self._used = given, values.clone(given)
-        return run(model, self._used)
+    def ready(self) -> Callable[[torch.nn.Module], Any]:
+        """A function that runs a model once. Making it may draw, calling it draws for the model."""
+        self._before = self.inputs()
+        self._used = values.clone(self._before)
+        return partial(run, given=self._used)
 
     def inputs(self) -> Any:
-        """The inputs, on the device."""
-        is_function = callable(self._inputs) and not isinstance(self._inputs, torch.Tensor)
-        given = self._inputs() if is_function else self._inputs
+        """The inputs, on the device; a function that draws them always draws the same."""
+        given = self._inputs
+        if callable(given) and not isinstance(given, torch.Tensor):
+            with rng.preserved():
+                rng.seed(_SEED)
+                given = given()
         return given if self._device is None else values.to_device(given, self._device)
 
     def mutated(self) -> str | None:
@@ -39,8 +48,18 @@ class Call:
         return None if found is None else found.path
 
 
+@dataclass
+class Arguments:
+    """Positional and keyword arguments together."""
+
+    positional: tuple[Any, ...]
+    keywords: dict[str, Any]
+
+
 def run(model: torch.nn.Module, given: Any) -> Any:
-    """Call a model with a tuple of arguments, a dict of keyword arguments or a single value."""
+    """Call a model with arguments in any of the forms that `Call` takes."""
+    if isinstance(given, Arguments):
+        return model(*given.positional, **given.keywords)
     if isinstance(given, dict):
         return model(**given)
     return model(*given) if isinstance(given, tuple) else model(given)

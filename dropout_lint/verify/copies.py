@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from dropout_lint.verify import rng, values
+from dropout_lint.verify.call import Call
 
 Factory = Callable[[], torch.nn.Module]
 _BUILD_SEED = 0
@@ -45,15 +46,16 @@ class Subject:
         """A copy in the mode in which it was built."""
         return self._built() if self._factory is not None else self._copied()
 
-    def warm(self, call: Callable[[torch.nn.Module], Any]) -> None:
+    def warm(self, call: Call) -> None:
         """Run a model with lazy parameters once: they are created by the first forward."""
         model = self.fresh()
         lazy = torch.nn.parameter.is_lazy
         if not any(map(lazy, model.parameters())) and not any(map(lazy, model.buffers())):
             return
+        run = call.ready()
         rng.seed(_BUILD_SEED)
         with torch.no_grad():
-            call(model)
+            run(model)
         self._factory, self._model = None, model
 
     def _built(self) -> torch.nn.Module:

@@ -64,9 +64,7 @@ class Declarations:
 
     def mark(self, site: Site) -> Site:
         """The site with its source line, and with the reason if it is declared."""
-        where = site.where
-        source = linecache.getline(where.file, where.line).strip() if where.file else ""
-        return dataclasses.replace(site, source=source, declared=self._reason(site))
+        return dataclasses.replace(quoted(site), declared=self._reason(site))
 
     def unused(self) -> tuple[str, ...]:
         """What was declared and never drew."""
@@ -89,6 +87,13 @@ class Declarations:
                 self._used.add(f"@eval_random on {_shown(path)}")
                 return reason
         return None
+
+
+def quoted(site: Site) -> Site:
+    """The site with its source line."""
+    where = site.where
+    source = linecache.getline(where.file, where.line).strip() if where.file else ""
+    return dataclasses.replace(site, source=source)
 
 
 def _lines_beside(file: str, line: int) -> Iterable[str]:

@@ -11,7 +11,7 @@ import torch
 from dropout_lint.verify import rng
 from dropout_lint.verify.call import Call
 from dropout_lint.verify.copies import Factory, Subject
-from dropout_lint.verify.declared import Declarations
+from dropout_lint.verify.declared import Declarations, quoted
 from dropout_lint.verify.evidence import Evidence, one_thread
 from dropout_lint.verify.measure import spread
 from dropout_lint.verify.report import Cause, EvalReport, Site, TrainReport, Verdict
@@ -31,6 +31,7 @@ def verify_eval(
     train: bool = True,
     declared: Mapping[str, str] | None = None,
     trace_lines: bool = False,
+    samples: int = 0,
 ) -> EvalReport:
     """Run a model in eval mode and say whether its outputs repeat.
 
@@ -45,6 +46,8 @@ def verify_eval(
         train: also check that dropout is alive in train mode, and comes back after eval mode.
         declared: reasons by module path, or by ``file.py:line``: randomness that is wanted.
         trace_lines: also collect the lines that ran (`EvalReport.executed`).
+        samples: also run with this many seeds and keep the first entries of each output
+            (`EvalReport.samples`).
 
     Returns:
         A report that is true where nothing needs repair.
@@ -68,6 +71,9 @@ def verify_eval(
             report = replace(report, train=_marked(seen, declarations))
         if trace_lines:
             report = replace(report, executed=found.executed())
+        if samples and device != "meta":
+            path = report.spread.path if report.spread is not None else None
+            report = replace(report, samples=found.samples(samples, path))
         return report
 
 
@@ -79,9 +85,8 @@ class _Conclusion:
     declarations: Declarations
 
     def report(self) -> EvalReport:
-        mark = self.declarations.mark
         sites, unused = self._sites()
-        quiet = tuple(mark(self.found.seen.site(record)) for record in self.found.seen.quiet)
+        quiet = tuple(quoted(self.found.seen.site(record)) for record in self.found.seen.quiet)
         verdict = _verdict(sites)
         if verdict is Verdict.DETERMINISTIC and self.found.differs:
             verdict = Verdict.RANDOM
@@ -99,6 +104,7 @@ class _Conclusion:
             unused_declarations=self.declarations.unused(),
             grad_mode=self.found.seen.grad_mode,
             seeds=self.found.seeds,
+            modules=self.found.modules,
         )
 
     def _sites(self) -> tuple[tuple[Site, ...], tuple[Site, ...]]:

@@ -17,6 +17,8 @@ from dropout_lint.verify.report import Cause, Site
 from dropout_lint.verify.watch import GRAD_MODES, Seen, watched
 from dropout_lint.verify.where import Modules
 
+SAMPLED = 12  # entries of an output that a sample keeps
+
 
 @dataclass
 class Evidence:
@@ -32,6 +34,7 @@ class Evidence:
     parted: Site | None = None
     outputs: list[Any] = field(default_factory=list)
     stuck: tuple[str, ...] = ()
+    modules: tuple[tuple[str, str], ...] = ()
     notes: list[str] = field(default_factory=list)
 
     def copy(self) -> torch.nn.Module:
@@ -45,11 +48,13 @@ class Evidence:
         """One watched pass, with the states of all generators as a net below it."""
         flags = {path: module.training for path, module in model.named_modules()}
         self.stuck = tuple(path for path, training in flags.items() if training)
+        self.modules = tuple((path, type(m).__name__) for path, m in model.named_modules())
         rng.seed(self.seeds[0])
         before = rng.snapshot()
-        self.seen = watched(model, self.call)
+        self.seen = watched(model, self.call, self.seeds[0])
         changed = rng.changed(before, rng.snapshot())
         self._notice(model, flags)
+        self._notice_modes(model)
         explained = {"torch"} if any(not r.draw.own_generator for r in self.seen.drawn) else set()
         if {name.partition(":")[0].replace("cuda", "torch") for name in changed} - explained:
             self.moved = self._trace_generators()
@@ -69,12 +74,31 @@ class Evidence:
                 f"does not run in inference mode; watched under {self.seen.grad_mode}"
             )
 
+    def _notice_modes(self, model: torch.nn.Module) -> None:
+        """`train` and `eval` of the user's own that do not return the module."""
+        own = {type(module) for module in model.modules() if _own_modes(type(module))}
+        if not own:
+            return
+        for module in self.subject.fresh().modules():
+            kind = type(module)
+            for method in _own_modes(kind) if kind in own else ():
+                with contextlib.suppress(Exception):  # the forward pass is what counts
+                    result = getattr(module, method)()
+                    if result is not module:
+                        what = "None" if result is None else f"a {type(result).__name__}"
+                        self.notes.append(
+                            f"{kind.__name__}.{method}() returns {what}, not the module; "
+                            "let it return self"
+                        )
+            own.discard(kind)
+
     def _trace_generators(self) -> list[Site]:
         model = self.copy()
+        run = self.call.ready()
         rng.seed(self.seeds[0])
         movements = Movements(Modules(model))
         with GRAD_MODES[self._grad_mode](), traced(movements.event):
-            self.call(model)
+            run(model)
         known = {(r.place.where.file, r.place.where.line) for r in self.seen.drawn}
         sites = movements.sites()
         return [site for site in sites if (site.where.file, site.where.line) not in known]
@@ -86,9 +110,10 @@ class Evidence:
     # --- what unwatched runs show -----------------------------------------------------------------
 
     def _output(self, model: torch.nn.Module, seed: int) -> Any:
+        run = self.call.ready()
         rng.seed(seed)
         with GRAD_MODES[self._grad_mode]():
-            return values.clone(self.call(model))
+            return values.clone(run(model))
 
     def repeat(self) -> None:
         """The ground truth: seeds A, A, B, C … on one fresh copy, compared bit by bit."""
@@ -120,22 +145,39 @@ class Evidence:
         return self._parting(self.copy(), self.copy(), cause)
 
     def _parting(self, one: torch.nn.Module, other: torch.nn.Module, cause: Cause) -> Site:
-        mode = GRAD_MODES[self._grad_mode]
-
-        def run(model: torch.nn.Module) -> None:
-            rng.seed(self.seeds[0])
-            with mode():
-                self.call(model)
-
-        site = lockstep.parting(run, one, other, cause)
+        with GRAD_MODES[self._grad_mode]():
+            site = lockstep.parting(self.call, one, other, cause, self.seeds[0])
         return site if site is not None else lockstep.nowhere(cause)
+
+    def samples(self, count: int, path: str | None) -> tuple[tuple[float, ...], ...]:
+        """The first entries of the output under many seeds."""
+        model = self.copy()
+        return tuple(_floats(self._output(model, seed), path) for seed in range(count))
 
     def executed(self) -> dict[str, tuple[int, ...]]:
         """The lines that run in eval mode, by file."""
-        found = Executed()
+        found, model, run = Executed(), self.copy(), self.call.ready()
         with GRAD_MODES[self._grad_mode](), traced(found.event):
-            self.call(self.copy())
+            run(model)
         return {file: tuple(sorted(lines)) for file, lines in found.lines.items()}
+
+
+def _own_modes(kind: type[torch.nn.Module]) -> list[str]:
+    """Which of `train` and `eval` a class of the user's overrides."""
+    if kind.__module__.startswith("torch."):
+        return []
+    base = torch.nn.Module
+    return [name for name in ("train", "eval") if getattr(kind, name) is not getattr(base, name)]
+
+
+def _floats(output: Any, path: str | None) -> tuple[float, ...]:
+    """The first entries of one part of an output: that at a path, or the first of floats."""
+    for where, leaf in values.leaves(output):
+        if not isinstance(leaf, torch.Tensor) or where != (path or where):
+            continue
+        if leaf.is_floating_point() and not leaf.is_quantized:
+            return tuple(float(entry) for entry in leaf.detach().flatten()[:SAMPLED].float().cpu())
+    return ()
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -6,15 +6,16 @@ more than a watched run, so it is used only once the outputs are known to differ
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from dropout_lint.verify import values
+from dropout_lint.verify import rng, values
+from dropout_lint.verify.call import Call
 from dropout_lint.verify.report import Cause, Site, Where
+from dropout_lint.verify.watch import spelled
 from dropout_lint.verify.where import Modules, Place, locate
 
 _LIMIT = 200_000
@@ -67,24 +68,27 @@ class Hashed(TorchDispatchMode):
         return result
 
 
-Run = Callable[[torch.nn.Module], object]
-
-
-def parting(run: Run, first: torch.nn.Module, second: torch.nn.Module, cause: Cause) -> Site | None:
-    """The first op at which two runs part; None if they part in no op at all.
+def parting(
+    call: Call, first: torch.nn.Module, second: torch.nn.Module, cause: Cause, seed: int
+) -> Site | None:
+    """The first op at which two runs under one seed part; None if they part in no op at all.
 
     ``first`` and ``second`` may be one model: then the second run comes after the first.
     """
-    one = Hashed(Modules(first))
-    with one:
-        run(first)
-    other = Hashed(Modules(second), one.steps)
-    with other:
-        run(second)
+    one = _hashed(call, first, seed, None)
+    other = _hashed(call, second, seed, one.steps)
     if other.parted is None:
         return None
-    op = other.parted.called or f"torch.{other.op.split('.')[1]}"
+    op = other.parted.called or spelled(other.op)
     return Site(other.parted.where, op, cause, reaches_output=True)
+
+
+def _hashed(call: Call, model: torch.nn.Module, seed: int, expected: list[Step] | None) -> Hashed:
+    run, mode = call.ready(), Hashed(Modules(model), expected)
+    rng.seed(seed)
+    with mode:
+        run(model)
+    return mode
 
 
 def nowhere(cause: Cause) -> Site:

@@ -106,7 +106,9 @@ class EvalReport:
     ``sites`` are the causes of the verdict and the declared ones; ``unused`` drew without effect
     on the output; ``quiet`` are dropout calls that ran and were off. ``executed`` holds the lines
     that ran, by file, where they were asked for. ``stuck`` are the modules that `eval()` leaves in
-    train mode. ``grad_mode`` is the mode that the watched run needed.
+    train mode. ``grad_mode`` is the mode that the watched run needed. ``modules`` are path and type
+    of all modules, in order. ``samples`` are, where asked for, the first entries of the output
+    under many seeds: shape (seeds, entries).
     """
 
     model: str
@@ -122,6 +124,8 @@ class EvalReport:
     grad_mode: str = "inference"
     seeds: tuple[int, ...] = ()
     executed: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    modules: tuple[tuple[str, str], ...] = ()
+    samples: tuple[tuple[float, ...], ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -201,6 +205,8 @@ def eval_report(data: dict[str, Any]) -> EvalReport:
         grad_mode=data["grad_mode"],
         seeds=tuple(data["seeds"]),
         executed={file: tuple(lines) for file, lines in data["executed"].items()},
+        modules=tuple((path, kind) for path, kind in data["modules"]),
+        samples=tuple(map(tuple, data["samples"])),
     )
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import torch
 
-from dropout_lint.verify import rng
+from dropout_lint.verify.call import Call
 from dropout_lint.verify.copies import Subject
 from dropout_lint.verify.report import Cause, Site, TrainReport
 from dropout_lint.verify.watch import Record, Seen, watched
@@ -15,9 +12,7 @@ from dropout_lint.verify.watch import Record, Seen, watched
 _Key = tuple[str | None, int, str, str]
 
 
-def check_training(
-    subject: Subject, call: Callable[[torch.nn.Module], Any], seed: int
-) -> TrainReport:
+def check_training(subject: Subject, call: Call, seed: int) -> TrainReport:
     """Run a fresh copy in train mode, then in eval mode, then in train mode again.
 
     Only dropout counts: other draws in train mode (masks, noise) may come and go with the data.
@@ -38,12 +33,9 @@ def check_training(
     )
 
 
-def _pass(
-    model: torch.nn.Module, call: Callable[[torch.nn.Module], Any], seed: int, mode: bool
-) -> Seen:
+def _pass(model: torch.nn.Module, call: Call, seed: int, mode: bool) -> Seen:
     model.train(mode) if mode else model.eval()
-    rng.seed(seed)
-    return watched(model, call)
+    return watched(model, call, seed)
 
 
 def _dropouts(seen: Seen, records: list[Record]) -> dict[_Key, Site]:

@@ -10,7 +10,7 @@ import copy
 import ctypes
 import dataclasses
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -200,10 +200,20 @@ def clone(value: Any) -> Any:
         return type(value)(clone(item) for item in value)
     if type(value) is dict:
         return {key: clone(item) for key, item in value.items()}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _rebuilt(value, clone)
     try:
         return copy.deepcopy(value)
     except Exception:  # whatever a foreign __deepcopy__ may raise
         return value
+
+
+def _rebuilt(value: Any, change: Callable[[Any], Any]) -> Any:
+    """A dataclass with its fields changed, made without running its constructor."""
+    copied = copy.copy(value)
+    for entry in dataclasses.fields(value):
+        object.__setattr__(copied, entry.name, change(getattr(value, entry.name, None)))
+    return copied
 
 
 def to_device(value: Any, device: str) -> Any:
@@ -214,4 +224,6 @@ def to_device(value: Any, device: str) -> Any:
         return type(value)(to_device(item, device) for item in value)
     if type(value) is dict:
         return {key: to_device(item, device) for key, item in value.items()}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _rebuilt(value, lambda item: to_device(item, device))
     return value.to(device) if hasattr(value, "to") else value

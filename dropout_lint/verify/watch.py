@@ -14,10 +14,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from dropout_lint.verify import decide, values
+from dropout_lint.verify import decide, rng, values
+from dropout_lint.verify.call import Call
 from dropout_lint.verify.report import Cause, Site
 from dropout_lint.verify.where import Modules, Place, locate
 
@@ -59,13 +61,22 @@ class Seen:
         is_dropout = draw.is_dropout or _is_dropout(place.called)
         return Site(
             where=place.where,
-            op=place.called or f"torch.{draw.op.partition('.')[2]}",
+            op=place.called or spelled(draw.op),
             cause=Cause.DROPOUT if is_dropout else Cause.TORCH,
             p=draw.p if draw.is_dropout else place.rate if is_dropout else None,
             calls=record.calls,
             own_generator=draw.own_generator,
             **extra,
         )
+
+
+def spelled(op: str) -> str:
+    """An op such as ``aten.rand_like`` as a user would call it."""
+    name = op.split(".")[1]
+    for prefix, namespace in (("torch", torch), ("F", F), ("Tensor", torch.Tensor)):
+        if hasattr(namespace, name):
+            return f"{prefix}.{name}"
+    return op
 
 
 def _is_dropout(called: str | None) -> bool:
@@ -183,17 +194,18 @@ def _written(func: Any, args: Any, kwargs: Any) -> Iterator[Any]:
             yield kwargs[name]
 
 
-def watched(model: torch.nn.Module, call: Callable[[torch.nn.Module], Any]) -> Seen:
-    """Run ``call(model)`` under watch, in the least demanding grad mode that works.
+def watched(model: torch.nn.Module, call: Call, seed: int) -> Seen:
+    """Run a model under watch and a seed, in the least demanding grad mode that works.
 
     Raises what the model raises when it fails in every mode.
     """
     first: Exception | None = None
     for name, mode in GRAD_MODES.items():
-        watch = Watch(Modules(model))
+        watch, run = Watch(Modules(model)), call.ready()
+        rng.seed(seed)
         try:
             with _eager(), mode(), watch:
-                output = call(model)
+                output = run(model)
         except RuntimeError as error:  # as torch says "not allowed in inference mode"
             first = first or error
             continue

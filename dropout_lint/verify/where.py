@@ -57,7 +57,8 @@ def locate(modules: Modules) -> Place:
     for frame in _frames():
         name = frame.f_code.co_filename
         if found is None and name.startswith(_TORCH):
-            called = _called(frame, name) or called
+            if called is None or not called.startswith("nn."):  # the innermost module says most
+                called = _called(frame, name) or called
             rate = _rate(frame, name) if rate is None else rate
         elif found is None:
             found = frame
