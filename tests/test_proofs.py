@@ -242,6 +242,7 @@ def test_nothing_of_the_process_is_changed() -> None:
     assert torch.get_num_threads() == threads
 
 
+@pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 @by_path
 def test_fixes_of_fixtures_on_a_gpu(path: Path, tmp_path: Path) -> None:

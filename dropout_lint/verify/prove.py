@@ -112,9 +112,7 @@ class _Prover:
         )
 
     def _settle(self, coverage: Coverage) -> None:
-        if BuildProof(self.original, self.fixed, self.seeds[0], self.ledger).settle(
-            self.built_anew
-        ):
+        if BuildProof(self.original, self.fixed, self.ledger).settle(self.built_anew):
             training = TrainProof(self.original, self.fixed, self.seeds, self.ledger)
             if training.settle():
                 EvalProof(self.original, self.fixed, self.seeds, self.ledger).settle()
