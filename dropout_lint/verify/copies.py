@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -173,17 +173,6 @@ class Kept:
 
 def _shallow(value: Any) -> Any:
     return copy.copy(value) if isinstance(value, (list, dict, set)) else value
-
-
-@contextlib.contextmanager
-def modes_kept(model: torch.nn.Module) -> Iterator[None]:
-    """Put the `training` flags of all modules back as they were."""
-    flags = [(module, module.training) for module in model.modules()]
-    try:
-        yield
-    finally:
-        for module, flag in flags:
-            module.__dict__["training"] = flag
 
 
 def returns(subject: Subject, model: torch.nn.Module) -> list[str]:
