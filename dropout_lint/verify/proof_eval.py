@@ -22,12 +22,14 @@ class EvalProof:
 
     A model may be random in eval mode for reasons that the fix leaves alone. What draws at the same
     place in both versions draws on in the oracle, too, and the two are compared under equal seeds.
+    ``all_ran``: every edited line did, so that the fix can be expected to show.
     """
 
     original: Side
     fixed: Side
     seeds: tuple[int, ...]
     ledger: Ledger
+    all_ran: bool
     drew: dict[Key, Site] = field(default_factory=dict)
     draws: dict[Key, Site] = field(default_factory=dict)
 
@@ -133,7 +135,7 @@ class EvalProof:
         """Whether the fix silences nothing although its rules are about what draws."""
         dropouts = {place for place, site in self.drew.items() if site.cause is Cause.DROPOUT}
         codes = set(self.ledger.codes)
-        about_draws = bool(codes) and not codes <= NOT_RANDOM_IN_EVAL
+        about_draws = self.all_ran and bool(codes) and not codes <= NOT_RANDOM_IN_EVAL
         return about_draws and bool(dropouts) and dropouts <= self.draws.keys()
 
 
