@@ -11,6 +11,7 @@ from dropout_lint.verify import explain, influence, rng, values
 from dropout_lint.verify.call import Call
 from dropout_lint.verify.copies import Subject
 from dropout_lint.verify.lines import Executed, Moved, Movements, sort_out, traced
+from dropout_lint.verify.overrides import broken_returns
 from dropout_lint.verify.report import Cause, Site
 from dropout_lint.verify.runs import Runs, same
 from dropout_lint.verify.watch import Record, Seen, watched
@@ -61,6 +62,7 @@ class Evidence:
         changed = {name for name in before if before[name] != after[name]} - {"torch"}
         if changed or self.seen.moved or self.seen.grad_mode != start:
             self._trace(changed)
+        self.notes += broken_returns(model, self.subject.fresh)
 
     def _notice(self, flags: list[tuple[str, torch.nn.Module, bool]]) -> None:
         """Side effects of a forward pass that belong in the report."""
