@@ -41,6 +41,7 @@ class Wanted:
     exit_non_zero_on_fix: bool = False
     quiet: bool = False
     verbose: bool = False
+    prove: tuple[str, ...] = ()
 
 
 def check(
@@ -62,17 +63,27 @@ def check(
         if "-" in paths:
             if len(paths) > 1:
                 return fail("`-` stands for stdin and cannot be mixed with other paths")
+            if wanted.prove:
+                return fail("--prove needs files: what comes from stdin lies in none")
             return _check_stdin(configurations, stdin_filename, wanted)
         found = find_files(paths or (".",), configurations)
         settings = configurations.of(".")
+        if wanted.prove and _action(settings, wanted) == "lint":
+            return fail("--prove proves fixes: give --fix or --diff too")
     except ConfigError as error:
         return fail(str(error))
     except KeyboardInterrupt:
         return fail(_INTERRUPTED)
-    return _check_files(found, settings, jobs, wanted)
+    return _check_files(found, configurations, settings, jobs, wanted)
 
 
-def _check_files(found: Found, settings: Settings, jobs: int | None, wanted: Wanted) -> int:
+def _check_files(
+    found: Found,
+    configurations: Configurations,
+    settings: Settings,
+    jobs: int | None,
+    wanted: Wanted,
+) -> int:
     from dropout_lint.output.summary import plural
     from dropout_lint.runner import run
 
@@ -81,11 +92,31 @@ def _check_files(found: Found, settings: Settings, jobs: int | None, wanted: Wan
     action = _action(settings, wanted)
     try:
         with _progress(len(found.files)) as progress:
-            results = run(found.files, action, jobs, progress)
+            results = run(found.files, "diff" if wanted.prove else action, jobs, progress)
+        results.missing = found.errors
+        if wanted.prove:
+            problem = _prove(results, found, configurations, wanted, action)
+            if problem is not None:
+                return fail(problem)
     except KeyboardInterrupt:
         return fail(_INTERRUPTED)
-    results.missing = found.errors
     return _tell(results, settings, wanted, action)
+
+
+def _prove(
+    results: Results, found: Found, configurations: Configurations, wanted: Wanted, action: str
+) -> str | None:
+    """Prove the fixes, write those that may be, and say how far each is proved; or a problem."""
+    from dropout_lint.output import proofs
+    from dropout_lint.prove_command import Unprovable, prove_results
+
+    writes = action == "fix"
+    try:
+        proving = prove_results(results, found.files, wanted.prove, configurations, writes)
+    except Unprovable as error:
+        return str(error)
+    click.echo(proofs.render(proving), nl=False, err=True)
+    return None
 
 
 def _check_stdin(configurations: Configurations, name: str | None, wanted: Wanted) -> int:

@@ -100,6 +100,12 @@ SETTINGS = {"help_option_names": ["-h", "--help"]}
 @flag("--unsafe-fixes/--no-unsafe-fixes", "Show and apply unsafe fixes too.")
 @choice("--fix-style", STYLES, "nn.Dropout in __init__, or training=self.training.")
 @flag("--diff", "Show what --fix would change; write nothing.")
+@click.option(
+    "--prove",
+    multiple=True,
+    metavar="TARGET",
+    help="Run TARGET's models before and after the fixes; write what is not refuted.",
+)
 @flag("--fix-only", "Fix, and do not report what is left.")
 @several("--select", "CODES", "Rules to enable, by code or prefix, or ALL.")
 @several("--ignore", "CODES", "Rules to disable.")

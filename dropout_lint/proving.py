@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
+from dropout_lint.config import Settings
+from dropout_lint.source import Source
 from dropout_lint.verify.failures import Failure
 from dropout_lint.verify.report import FixProof, Level, fix_proof
 from dropout_lint.verify.targets import Target
@@ -102,15 +104,32 @@ def hunks(before: str, after: str) -> list[Hunk]:
     matcher = difflib.SequenceMatcher(None, mine, theirs, autojunk=False)
     found = []
     for kind, first, last, start, end in matcher.get_opcodes():
-        if kind != "equal":
-            rows = range(start + 1, end + 1) if end > start else (max(start, 1),)
-            found.append(Hunk(tuple(range(first + 1, last + 1)), tuple(rows)))
+        if kind == "equal":
+            continue
+        if last - first == end - start:  # row for row
+            found += [Hunk((first + n + 1,), (start + n + 1,)) for n in range(last - first)]
+            continue
+        rows = range(start + 1, end + 1) if end > start else (max(start, 1),)
+        found.append(Hunk(tuple(range(first + 1, last + 1)), tuple(rows)))
     return found
 
 
 def edited_lines(before: str, after: str) -> list[int]:
     """The rows of the text after that an edit made, or that a removed row stood behind."""
     return [row for hunk in hunks(before, after) for row in hunk.after]
+
+
+def rewritten(source: Source, settings: Settings) -> tuple[Rewritten, ...]:
+    """The findings of a file that have a fix, each with its call in a module of its own."""
+    from dropout_lint.linter import chosen_fix, lint
+    from dropout_lint.synthetic import pattern
+
+    pairs = [(d, chosen_fix(d, settings.unsafe_fixes)) for d in lint(source, settings).diagnostics]
+    return tuple(
+        Rewritten(d.code, d.location.row, pattern(source.text, d, fix, settings.catalog))
+        for d, fix in pairs
+        if fix is not None
+    )
 
 
 def prove_changes(

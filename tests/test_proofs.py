@@ -103,8 +103,15 @@ def test_an_edit_that_does_not_run_is_not_proved(tmp_path: Path) -> None:
 def test_a_line_counts_only_if_all_code_on_it_ran(body: str, tmp_path: Path) -> None:
     before, after = (net("", body.format(flag)) for flag in ("", ", training=self.training"))
     found = proof(tmp_path / "net.py", before, after)
-    assert found.level is Level.PARTLY
+    assert found.level is Level.UNPROVABLE
     assert len(found.uncovered) == 1
+
+
+def test_a_fix_of_which_nothing_runs_is_not_proved(tmp_path: Path) -> None:
+    before = net("", "if x.dim() == 3:\n    return F.dropout(x, 0.1)\nreturn F.dropout(x)  # noqa")
+    found = proof(tmp_path / "net.py", before, fixed(before, fix_style="flag"), ["DRP001"])
+    assert found.level is Level.UNPROVABLE
+    assert found.reason == "none of the edited lines ran"
 
 
 def test_other_draws_leave_a_proof_partial(tmp_path: Path) -> None:
@@ -242,6 +249,7 @@ def test_nothing_of_the_process_is_changed() -> None:
     assert torch.get_num_threads() == threads
 
 
+@pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 @by_path
 def test_fixes_of_fixtures_on_a_gpu(path: Path, tmp_path: Path) -> None:

@@ -108,6 +108,7 @@ FAST = {
     "ForkedAndSeeded": "random",
     "SignOfZero": "random",
     "DrawsForNothing": "random",
+    "ReseedsPython": "random",
     "MadeAtTheFirstCall": "random",
     "ThroughNumpy": "deterministic",
     "NumpyArray": "deterministic",

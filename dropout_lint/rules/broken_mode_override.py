@@ -83,6 +83,23 @@ class BrokenModeOverride(Rule):
 from torch import nn
 
 
+class Wrapper(nn.Module):
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+        del self.training  # that of the model is meant
+
+    def eval(self):
+        self.model.eval()
+        return self
+
+    def __getattr__(self, name):
+        return getattr(super().__getattr__("model"), name)
+""",
+        """
+from torch import nn
+
+
 class Net(nn.Module):
     def train(self, mode: bool = True):
         return super().train(False)

@@ -251,9 +251,10 @@ class Classes:
                         self._write(info, target.value, target, node.value, None)
 
     def _read_method(self, info: ClassInfo, method: cst.FunctionDef, own: str) -> None:
+        gone: cst.CSTNode | None = None
         for node in _body_nodes(method):
             if isinstance(node, cst.Attribute) and is_self(node.value, own):
-                if node.attr.value == "training":
+                if node.attr.value == "training" and node is not gone:
                     info.reads_training = True
             elif isinstance(node, (cst.Assign, cst.AnnAssign)):
                 targets = (
@@ -264,6 +265,7 @@ class Classes:
                 for target in targets:
                     self._write_target(info, method, own, target, node.value)
             elif isinstance(node, (cst.AugAssign, cst.For, cst.CompFor, cst.Del)):
+                gone = node.target if isinstance(node, cst.Del) else gone
                 self._write_target(info, method, own, node.target, None)
             elif isinstance(node, cst.WithItem) and node.asname is not None:
                 self._write_target(info, method, own, node.asname.name, None)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from types import GeneratorType
 from typing import Any
 
@@ -10,6 +12,7 @@ import torch
 
 from dropout_lint.verify import rng, values
 
+Runs = Callable[[torch.nn.Module], Any]
 _SEED = 0
 
 
@@ -29,9 +32,13 @@ class Call:
         self._used: Any = None
 
     def __call__(self, model: torch.nn.Module) -> Any:
-        given = self.inputs()
-        self._before, self._used = given, values.clone(given)
-        return run(model, self._used)
+        return self.ready()(model)
+
+    def ready(self) -> Callable[[torch.nn.Module], Any]:
+        """A function that runs a model once. Making it may draw, calling it draws for the model."""
+        self._before = self.inputs()
+        self._used = values.clone(self._before)
+        return partial(run, given=self._used)
 
     def inputs(self) -> Any:
         """The inputs, on the device; a function that makes them is called once, under a seed."""
@@ -51,6 +58,11 @@ class Call:
         """Where the latest run changed its inputs, None if it did not."""
         found = values.difference(self._before, self._used, "inputs")
         return None if found is None else found.path
+
+
+def ready(call: Runs) -> Runs:
+    """What runs a model once, with the inputs made already: that may draw."""
+    return call.ready() if isinstance(call, Call) else call
 
 
 @dataclass

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 from torch.nn.parameter import is_lazy
 
 from dropout_lint.verify import rng, values
+from dropout_lint.verify.call import Runs, ready
 
 Factory = Callable[[], torch.nn.Module]
 _BUILD_SEED = 0
@@ -54,14 +55,15 @@ class Subject:
         if self._kept is not None:
             self._kept.put_back()
 
-    def warm(self, call: Callable[[torch.nn.Module], Any]) -> torch.nn.Module:
+    def warm(self, call: Runs) -> torch.nn.Module:
         """A first copy. One with lazy parameters is run once before: that creates them."""
         model = self.fresh()
         if not any(map(is_lazy, model.parameters())) and not any(map(is_lazy, model.buffers())):
             return model
+        run = ready(call)
         rng.seed(_BUILD_SEED)
         with torch.no_grad():
-            call(model)
+            run(model)
         self._factory, self._model = None, model
         return self.fresh()
 
@@ -173,12 +175,30 @@ def _shallow(value: Any) -> Any:
     return copy.copy(value) if isinstance(value, (list, dict, set)) else value
 
 
-@contextlib.contextmanager
-def modes_kept(model: torch.nn.Module) -> Iterator[None]:
-    """Put the `training` flags of all modules back as they were."""
-    flags = [(module, module.training) for module in model.modules()]
-    try:
-        yield
-    finally:
-        for module, flag in flags:
-            module.__dict__["training"] = flag
+def returns(subject: Subject, model: torch.nn.Module) -> list[str]:
+    """Notes about `train` and `eval` of the user's own that do not return the module."""
+    own = {type(module) for module in model.modules() if _own_modes(type(module))}
+    notes: list[str] = []
+    if not own or not subject.exact:
+        return notes
+    for module in subject.fresh().modules():
+        kind = type(module)
+        for method in _own_modes(kind) if kind in own else ():
+            with contextlib.suppress(Exception):  # the forward pass is what counts
+                result = getattr(module, method)()
+                if result is not module:
+                    what = "None" if result is None else f"a {type(result).__name__}"
+                    notes.append(
+                        f"{kind.__name__}.{method}() returns {what}, not the module; "
+                        "let it return self"
+                    )
+        own.discard(kind)
+    return notes
+
+
+def _own_modes(kind: type[torch.nn.Module]) -> list[str]:
+    """Which of `train` and `eval` a class of the user's overrides."""
+    if kind.__module__.startswith("torch."):
+        return []
+    base = torch.nn.Module
+    return [name for name in ("train", "eval") if getattr(kind, name) is not getattr(base, name)]

@@ -7,11 +7,11 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify import explain, influence, rng, values
+from dropout_lint.verify import explain, influence, rng
 from dropout_lint.verify.call import Call
-from dropout_lint.verify.copies import Subject
+from dropout_lint.verify.copies import Subject, returns
 from dropout_lint.verify.lines import Executed, Moved, Movements, sort_out, traced
-from dropout_lint.verify.overrides import broken_returns
+from dropout_lint.verify.measure import first_floats
 from dropout_lint.verify.report import Cause, Site
 from dropout_lint.verify.runs import Runs, same
 from dropout_lint.verify.watch import Record, Seen, watched
@@ -19,7 +19,6 @@ from dropout_lint.verify.where import Modules
 
 _MORE_SEEDS = range(1000, 1029)
 _WATCH_SEED = 9_576_331  # one that no model is likely to set itself: that would look like no change
-SAMPLED = 12  # entries of an output that a sample keeps
 
 
 @dataclass
@@ -54,15 +53,15 @@ class Evidence:
         rng.seed(_WATCH_SEED)
         before = rng.fingerprints(own)
         start = "inference" if self.subject.exact else "no_grad"
-        self.seen = watched(model, self.call, fresh=self.runs.copy, start=start, seed=_WATCH_SEED)
+        self.seen = watched(model, self.call, _WATCH_SEED, fresh=self.runs.copy, start=start)
+        after = rng.fingerprints(own)
         self.reaches = {record.bit: self.seen.reaches(record) for record in self.seen.drawn}
         self.runs.grad_mode = "grad" if self.seen.grad_mode == "grad" else "no_grad"
         self._notice(flags)
-        after = rng.fingerprints(own)
+        self.notes += returns(self.subject, model)
         changed = {name for name in before if before[name] != after[name]} - {"torch"}
         if changed or self.seen.moved or self.seen.grad_mode != start:
             self._trace(changed)
-        self.notes += broken_returns(model, self.subject.fresh)
 
     def _notice(self, flags: list[tuple[str, torch.nn.Module, bool]]) -> None:
         """Side effects of a forward pass that belong in the report."""
@@ -80,11 +79,11 @@ class Evidence:
         """Find the lines that moved a generator, in two runs under one seed and one of another."""
         traces = []
         for seed in (_WATCH_SEED, _WATCH_SEED, _WATCH_SEED + 1):
-            model = self.runs.copy()
+            model, run = self.runs.copy(), self.call.ready()
             rng.seed(seed)
             movements = Movements(Modules(model))
             with self.runs.mode(), traced(movements.event):
-                self.call(model)
+                run(model)
             traces.append(movements.moves)
         moved, notes = sort_out(*traces)
         self.notes += notes
@@ -176,25 +175,14 @@ class Evidence:
     def samples(self, count: int, path: str | None) -> tuple[tuple[float, ...], ...]:
         """The first entries of the output under many seeds."""
         model = self.runs.copy()
-        return tuple(_floats(self.runs.output(model, seed), path) for seed in range(count))
+        return tuple(first_floats(self.runs.output(model, seed), path) for seed in range(count))
 
     def executed(self) -> dict[str, tuple[int, ...]]:
         """The lines that run in eval mode, by file."""
-        found = Executed()
-        model = self.runs.copy()
+        found, model, run = Executed(), self.runs.copy(), self.call.ready()
         with self.runs.mode(), traced(found.event):
-            self.call(model)
+            run(model)
         return {file: tuple(sorted(lines)) for file, lines in found.lines.items()}
-
-
-def _floats(output: Any, path: str | None) -> tuple[float, ...]:
-    """The first entries of one part of an output: that at a path, or the first of floats."""
-    for where, leaf in values.leaves(output):
-        if not isinstance(leaf, torch.Tensor) or where != (path or where):
-            continue
-        if leaf.is_floating_point() and not leaf.is_quantized:
-            return tuple(float(entry) for entry in leaf.detach().flatten()[:SAMPLED].float().cpu())
-    return ()
 
 
 def _versions(model: torch.nn.Module) -> dict[str, tuple[int, int]]:

@@ -94,8 +94,9 @@ def _place(runs: Runs, cause: Cause) -> Site:
 
 def _seeded(runs: Runs) -> Callable[[torch.nn.Module], None]:
     def run(model: torch.nn.Module) -> None:
+        ready = runs.call.ready()
         rng.seed(0)
         with runs.mode():
-            runs.call(model)
+            ready(model)
 
     return run

@@ -52,11 +52,11 @@ def of_record(runs: Runs, record: Record, seed: int) -> bool:
     """Whether the output changes with the draws of one site."""
 
     def output(turn: int) -> Any:
-        model = runs.copy()
+        model, run = runs.copy(), runs.call.ready()
         rng.seed(seed)
         mode = Reseeded(Modules(model), record.key, turn)
         with everywhere(mode, runs.grad_mode):
-            return values.clone(runs.call(model))
+            return values.clone(run(model))
 
     return _moves(output(turn) for turn in range(_TRIES))
 
@@ -65,12 +65,12 @@ def of_generator(runs: Runs, name: str, seed: int, others: Sequence[int]) -> boo
     """Whether the output changes with the state in which one generator starts."""
 
     def output(turn: int) -> Any:
-        model = runs.copy()
+        model, run = runs.copy(), runs.call.ready()
         rng.seed(seed)
         if turn:
             rng.disturb(name, rng.held(model), turn, others[turn - 1])
         with runs.mode():
-            return values.clone(runs.call(model))
+            return values.clone(run(model))
 
     return _moves(output(turn) for turn in range(len(others) + 1))
 

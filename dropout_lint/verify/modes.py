@@ -63,8 +63,9 @@ def everywhere(mode: TorchDispatchMode, grad_mode: str) -> Iterator[None]:
 @contextlib.contextmanager
 def eager() -> Iterator[None]:
     """Run compiled functions uncompiled, lest our runs leave their caches in pieces."""
-    if "torch._dynamo" not in sys.modules:
+    set_stance = getattr(torch.compiler, "set_stance", None)  # since torch 2.6
+    if "torch._dynamo" not in sys.modules or set_stance is None:
         yield
         return
-    with torch.compiler.set_stance("force_eager"):
+    with set_stance("force_eager"):
         yield

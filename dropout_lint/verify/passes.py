@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from dropout_lint.verify import rng, values
-from dropout_lint.verify.call import run
+from dropout_lint.verify.call import Arguments, run
 from dropout_lint.verify.copies import Subject
 from dropout_lint.verify.modes import GRAD_MODES
 from dropout_lint.verify.oracle import Key, key, stilled
@@ -148,6 +148,9 @@ def _prepared(value: Any, path: str, wanted: dict[str, torch.Tensor] | None) -> 
         return leaf.clone()
     if type(value) in (list, tuple):
         return type(value)(_prepared(v, f"{path}[{i}]", wanted) for i, v in enumerate(value))
+    if isinstance(value, Arguments):
+        positional = _prepared(value.positional, path, wanted)
+        return Arguments(positional, _prepared(value.keywords, path, wanted))
     if type(value) is dict:
         return {key: _prepared(item, f"{path}[{key!r}]", wanted) for key, item in value.items()}
     return values.clone(value)

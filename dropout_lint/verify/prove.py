@@ -94,6 +94,8 @@ class _Prover:
             first = failed[0]
             reason = f"obligation {first.number} ({first.name}) fails: {first.detail}"
             return self._concluded(Level.REFUTED, reason)
+        if coverage.uncovered and not coverage.covered:
+            return self._concluded(Level.UNPROVABLE, "none of the edited lines ran")
         left = [f"{which} not shown: {why}" for why, which in self.ledger.open.items()]
         if not self.is_complete:
             left.append("which lines were edited is not known")
@@ -112,14 +114,13 @@ class _Prover:
         )
 
     def _settle(self, coverage: Coverage) -> None:
-        if BuildProof(self.original, self.fixed, self.seeds[0], self.ledger).settle(
-            self.built_anew
-        ):
+        if BuildProof(self.original, self.fixed, self.ledger).settle(self.built_anew):
+            self._cover(coverage)
+            all_ran = bool(coverage.covered) and not coverage.uncovered
             training = TrainProof(self.original, self.fixed, self.seeds, self.ledger)
             if training.settle():
-                EvalProof(self.original, self.fixed, self.seeds, self.ledger).settle()
+                EvalProof(self.original, self.fixed, self.seeds, self.ledger, all_ran).settle()
                 training.settle_return()
-            self._cover(coverage)
         self.ledger.skip(NAMES, "not checked, since another obligation fails before it")
 
     def _cover(self, coverage: Coverage) -> None:

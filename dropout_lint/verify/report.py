@@ -89,7 +89,8 @@ class Spread:
 class TrainReport:
     """What dropout does in train mode. ``error`` says why that could not be seen.
 
-    ``drawn`` drew. ``silent`` have p > 0 and did not draw. ``lost`` drew before the model went to
+    ``drawn`` drew. ``silent`` have p > 0 and did not draw, or are modules that nobody called
+    (``calls`` is 0). ``lost`` drew before the model went to
     eval mode and back, and not after it.
     """
 
@@ -104,11 +105,12 @@ class EvalReport:
     """The result of `verify_eval`.
 
     ``sites`` are the causes of the verdict and the declared ones; ``unused`` drew without effect
-    on the output; ``quiet`` are dropout calls that ran and were off. ``executed`` holds the lines
-    that ran, by file, where they were asked for. ``stuck`` are the modules that `eval()` leaves in
-    train mode. ``grad_mode`` is the mode that the watched run needed. ``modules`` are path and type
-    of all modules, in order. ``samples`` are, where asked for, the first entries of the output
-    under many seeds: shape (seeds, entries).
+    on the output, or the same at every call; ``quiet`` are dropout calls that ran and were off.
+    ``executed`` holds the lines that ran, by file, where they were asked for.
+    ``stuck`` are the modules that `eval()` leaves in train mode. ``grad_mode`` is the mode that the
+    watched run needed. ``modules`` are path and type of all modules, in order.
+    ``samples`` are, where asked for, the first entries of the output under many seeds: shape
+    (seeds, entries).
     """
 
     model: str

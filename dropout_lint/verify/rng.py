@@ -112,7 +112,7 @@ def fingerprints(own: dict[str, Any]) -> States:
 
 def _words(state: Any) -> Any:
     words = state[1]
-    return (words[-1], words[0], state[2]) if isinstance(words, tuple) else repr(state)
+    return (words[-1], words[1], words[2], state[2]) if isinstance(words, tuple) else repr(state)
 
 
 def _numpy_words(state: dict[str, Any]) -> Any:

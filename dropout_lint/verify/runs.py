@@ -30,9 +30,10 @@ class Runs:
 
     def output(self, model: torch.nn.Module, seed: int) -> Any:
         """What the model returns, kept apart from what it keeps."""
+        run = self.call.ready()
         rng.seed(seed)
         with self.mode():
-            return values.clone(self.call(model))
+            return values.clone(run(model))
 
     @contextlib.contextmanager
     def mode(self) -> Iterator[None]:

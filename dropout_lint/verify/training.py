@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import torch
 from torch.nn.modules.dropout import _DropoutNd
 
+from dropout_lint.verify.call import Runs
 from dropout_lint.verify.copies import Subject
 from dropout_lint.verify.report import Cause, Site, TrainReport, Where
 from dropout_lint.verify.watch import Record, Seen, watched
@@ -19,7 +19,7 @@ _Key = tuple[str | None, int, str, str]
 
 
 def check_training(
-    subject: Subject, call: Callable[[torch.nn.Module], Any], seed: int, start: str = "inference"
+    subject: Subject, call: Runs, seed: int, start: str = "inference"
 ) -> TrainReport:
     """Run a fresh copy in train mode, then in eval mode, then in train mode again.
 
@@ -50,13 +50,13 @@ def check_training(
 
 def _pass(
     model: torch.nn.Module,
-    call: Callable[[torch.nn.Module], Any],
+    call: Runs,
     seed: int,
     mode: bool,
     start: str,
 ) -> Seen:
     model.train() if mode else model.eval()
-    return watched(model, call, start=start, seed=seed)
+    return watched(model, call, seed, start=start)
 
 
 def _never_called(model: torch.nn.Module, ran: set[str]) -> Iterator[Site]:

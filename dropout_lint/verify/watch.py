@@ -15,12 +15,12 @@ import torch
 from torch.nn import functional
 
 from dropout_lint.verify import decide, rng, values
+from dropout_lint.verify.call import Runs, ready
 from dropout_lint.verify.modes import GRAD_MODES, Quick, eager, everywhere
 from dropout_lint.verify.report import Cause, Site
 from dropout_lint.verify.taint import Taint, written
 from dropout_lint.verify.where import Modules, Place, locate
 
-Call = Callable[[torch.nn.Module], Any]
 UNFILLED = frozenset(
     getattr(packet, name)
     for packet in map(torch.ops.aten.__getattr__, ("empty", "empty_like", "new_empty", "resize_"))
@@ -153,11 +153,11 @@ class Watch(Quick):
 
 def watched(
     model: torch.nn.Module,
-    call: Call,
+    call: Runs,
+    seed: int | None = None,
     *,
     fresh: Callable[[], torch.nn.Module] | None = None,
     start: str = "inference",
-    seed: int | None = None,
 ) -> Seen:
     """Run ``call(model)`` under watch, in the least demanding grad mode that works.
 
@@ -168,12 +168,13 @@ def watched(
     names = list(GRAD_MODES)
     names = names[names.index(start) :]
     for name in names:
+        run = ready(call)
         if seed is not None:
             rng.seed(seed)
         watch = Watch(Modules(model))
         try:
             with eager(), everywhere(watch, name):
-                output = call(model)
+                output = run(model)
         except Exception:
             if name == names[-1]:
                 raise

@@ -108,14 +108,6 @@ def _in_script(
     return Place(Where(node.file, node.line, node.function, path, node.kind), node.called, None)
 
 
-def user_line() -> tuple[str, int] | None:
-    """File and line of the nearest frame that is the user's."""
-    for frame in _frames():
-        if not frame.f_code.co_filename.startswith(_TORCH):
-            return frame.f_code.co_filename, frame.f_lineno
-    return None
-
-
 def place_of(frame: FrameType, line: int, modules: Modules) -> Where:
     """The place of a line in a frame."""
     inner: FrameType | None = frame

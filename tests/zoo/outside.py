@@ -106,6 +106,18 @@ class OwnPythonGenerator(nn.Module):
         return self.part(x)
 
 
+@case(
+    "deterministic",
+    unused=(Expected("random.random", "python", reaches=False),),
+    notes=("forward seeds a generator: random.seed at ",),
+    spread=None,
+)
+class ReseedsPython(nn.Module):
+    def forward(self, x: Any) -> Any:
+        random.seed(7)
+        return x * random.random()  # random: ReseedsPython
+
+
 class Dice(nn.Module):
     def __init__(self) -> None:
         super().__init__()
