@@ -9,7 +9,7 @@ import contextlib
 import importlib.util
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -19,9 +19,10 @@ from dropout_lint.app import FAILURE, FINDINGS, OK, fail, paint_for, write_repor
 from dropout_lint.config import ConfigError, Configurations
 from dropout_lint.verify.inputs import Given, InputError, parse_size
 from dropout_lint.verify.isolation import run_isolated
+from dropout_lint.verify.report import EvalReport
 from dropout_lint.verify.results import FAILED, ModelResult, as_json, shown
 from dropout_lint.verify.results import FINDINGS as FOUND
-from dropout_lint.verify.session import Session, Wanted
+from dropout_lint.verify.session import Session, Wanted, after_fixing
 from dropout_lint.verify.settings import VerifySettings
 from dropout_lint.verify.targets import Target, TargetError, expand, parse
 
@@ -85,11 +86,12 @@ def _run(
             from dropout_lint.verify.joined import with_findings
 
             results = with_findings(results, configurations)
+        fixed = after_fixing(results, settings, wanted, configurations) if telling.report else {}
     except KeyboardInterrupt:
         return fail(_INTERRUPTED)
     except ConfigError as error:
         return fail(str(error))
-    return _code(results, max(status, _tell(results, settings, telling)))
+    return _code(results, max(status, _tell(results, fixed, settings, telling)))
 
 
 def _code(results: list[ModelResult], status: int) -> int:
@@ -185,13 +187,18 @@ def _with_device(settings: VerifySettings) -> VerifySettings:
 # --- what is told -------------------------------------------------------------------------------
 
 
-def _tell(results: list[ModelResult], settings: VerifySettings, telling: Telling) -> int:
+def _tell(
+    results: list[ModelResult],
+    fixed: Mapping[str, EvalReport],
+    settings: VerifySettings,
+    telling: Telling,
+) -> int:
     report = _rendered(results, settings, telling)
     status = write_report(report, telling.output_file)
     if telling.report is not None:
         from dropout_lint.verify.html import Card, page
 
-        cards = [Card(r.target, r.report, failure=_sentence(r)) for r in results]
+        cards = [Card(r.target, r.report, fixed.get(r.target), _sentence(r)) for r in results]
         status = write_report(page(cards), telling.report) or status
     if settings.output_format == "text" and not telling.quiet:
         from dropout_lint.verify.advice import summary

@@ -305,7 +305,11 @@ def test_a_page_is_written_too(folder: Path) -> None:
     result = verify("noisy.py", "two.py:First", "--report", "page.html")
     assert result.code == 1
     page = (folder / "page.html").read_text(encoding="utf-8")
-    assert "noisy.py:build" in page and "<circle" in page
+    assert "noisy.py:build" in page
+    # Dots of the model as it is and of the fixed one, of which nothing is written.
+    assert page.count("<circle") > 24
+    assert "after" in re.findall(r'<circle[^>]*class="([a-z]+)"', page)
+    assert (folder / "noisy.py").read_text() == HEAD + dedent(FILES["noisy.py"])
     assert "crash: the process died of SIGSEGV" in page
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from dropout_lint.config import Configurations
 from dropout_lint.verify.inputs import Given
 from dropout_lint.verify.isolation import Host, Result, run_isolated
-from dropout_lint.verify.results import ModelResult, model_result
+from dropout_lint.verify.report import EvalReport
+from dropout_lint.verify.results import FINDINGS, ModelResult, model_result
 from dropout_lint.verify.settings import VerifySettings
-from dropout_lint.verify.targets import Target
+from dropout_lint.verify.targets import Target, parse
 
 JOB = "dropout_lint.verify.verify_job:verify"
 _TARGETS_A_HOST = 12  # below that a second import of torch costs more than it brings
@@ -22,11 +24,12 @@ _HOSTS = 8
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the command line says beyond the settings."""
+    """What the command line says beyond the settings; ``texts`` by path stand in for files."""
 
     given: Given = Given()
     init: Any = None
     samples: int = 0
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 class Session:
@@ -97,6 +100,7 @@ class Session:
             "declared": dict(settings.declared),
             "trace_lines": settings.with_lint,
             "samples": self._wanted.samples,
+            "texts": dict(self._wanted.texts),
             "seconds": min(15.0, settings.timeout / 3),
         }
         host = self._free.get()
@@ -111,3 +115,37 @@ class Session:
             )
         finally:
             self._free.put(host)
+
+
+def after_fixing(
+    results: Iterable[ModelResult],
+    settings: VerifySettings,
+    wanted: Wanted,
+    configurations: Configurations,
+) -> dict[str, EvalReport]:
+    """The reports of the models with findings once the linter's fixes are applied, by target.
+
+    Nothing is written: the fixed texts stand in for the files. Models whose file no fix changes,
+    and those that cannot be verified then, are left out.
+    """
+    open_ones = [result for result in results if result.status == FINDINGS]
+    files = {result.file for result in open_ones if result.file is not None}
+    texts = {file: text for file in files if (text := _fixed(file, configurations)) is not None}
+    targets = [parse(result.target) for result in open_ones if result.file in texts]
+    if not targets:
+        return {}
+    session = Session(settings, replace(wanted, texts=texts), len(targets))
+    found = session.run(targets, lambda done, more: None)
+    return {result.target: result.report for result in found if result.report is not None}
+
+
+def _fixed(file: str, configurations: Configurations) -> str | None:
+    from dropout_lint.linter import AnalysisError, fix
+    from dropout_lint.source import Source, SourceError
+
+    try:
+        source = Source.read(file)
+        text = fix(source, configurations.of(os.path.dirname(file))).text
+    except (SourceError, AnalysisError):
+        return None
+    return None if text == source.text else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import torch
@@ -10,6 +11,7 @@ from dropout_lint.verify.child import stage
 from dropout_lint.verify.evaluation import verify_eval
 from dropout_lint.verify.inputs import Given, find_inputs
 from dropout_lint.verify.models import Model, models
+from dropout_lint.verify.overlay import Overlay
 from dropout_lint.verify.report import to_json
 from dropout_lint.verify.targets import Target, load
 
@@ -18,9 +20,15 @@ def verify(arguments: dict[str, Any]) -> dict[str, Any]:
     """Verify the model of a target; ``{"models": names}`` for a target with several.
 
     Arguments: ``target`` (the fields of a `Target`), ``init``, ``inputs`` (the fields of `Given`),
-    ``device``, ``seeds``, ``fast``, ``declared``, ``trace_lines``, ``samples``, and ``seconds``
-    for making up inputs.
+    ``device``, ``seeds``, ``fast``, ``declared``, ``trace_lines``, ``samples``, ``seconds`` for
+    making up inputs, and ``texts`` by path that stand in for files (fixed ones).
     """
+    texts = arguments["texts"]
+    with Overlay(texts).active() if texts else contextlib.nullcontext():
+        return _verify(arguments)
+
+
+def _verify(arguments: dict[str, Any]) -> dict[str, Any]:
     target = Target(**arguments["target"])
     with stage("import"):
         namespace = load(target)
