@@ -18,6 +18,7 @@ import click
 from dropout_lint.app import FAILURE, FINDINGS, OK, fail, paint_for, write_report
 from dropout_lint.config import ConfigError, Configurations
 from dropout_lint.verify.inputs import Given, InputError, parse_size
+from dropout_lint.verify.intended import with_intent
 from dropout_lint.verify.isolation import run_isolated
 from dropout_lint.verify.report import EvalReport
 from dropout_lint.verify.results import FAILED, ModelResult, as_json, shown
@@ -82,6 +83,7 @@ def _run(
     try:
         with _progress(len(targets)) as progress:
             results = Session(settings, wanted, len(targets)).run(targets, progress)
+        results = with_intent(results, configurations)
         if settings.with_lint:
             from dropout_lint.verify.joined import with_findings
 

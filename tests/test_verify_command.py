@@ -520,3 +520,32 @@ def test_all_fixtures_are_verified() -> None:
     assert all(row["failure"] is None and not row["synthesised"] for row in rows)
     statuses = {match["status"] for row in rows for match in row["lint"]}
     assert statuses == {"confirmed"}, "every finding in a fixture has its witness"
+
+
+def test_what_the_linter_takes_for_intended_is_expected_to_be_random() -> None:
+    paths = [str(FIXTURES / name) for name in ("mc_dropout.py", "tacotron_prenet.py")]
+    result = verify(*paths, "--output-format=json")
+    assert result.code == 0
+    reports = [row["report"] for row in json.loads(result.out)]
+    assert [report["verdict"] for report in reports] == ["declared", "declared"]
+    reasons = [site["declared"] for report in reports for site in report["sites"]]
+    assert "the name `Prenet` says so" in reasons
+    assert all(reasons) and len(reasons) >= 4
+
+
+def test_intent_does_not_excuse_what_does_not_repeat(tmp_path: Path) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(
+        "import torch\n"
+        "import torch.nn.functional as F\n"
+        "class Prenet(torch.nn.Module):\n"
+        "    def forward(self, x):\n"
+        "        torch.seed()\n"
+        "        return F.dropout(x)\n"
+        "def example_inputs():\n"
+        "    return (torch.ones(64),)\n"
+    )
+    result = verify(str(file), "--output-format=json")
+    assert result.code == 1
+    (row,) = json.loads(result.out)
+    assert row["report"]["verdict"] != "declared" and row["report"]["repeats"] is False

@@ -114,6 +114,7 @@ class _Conclusion:
             unused_declarations=self.declarations.unused(),
             grad_mode=self.found.seen.grad_mode,
             seeds=self.found.seeds,
+            repeats=self.found.repeats,
             modules=self.found.modules,
         )
 
