@@ -132,9 +132,9 @@ def test_json_of_a_finding() -> None:
             "edits": [
                 {
                     "location": {"row": 6, "column": 1},
-                    "end_location": {"row": 6, "column": 1},
+                    "end_location": {"row": 6, "column": 2},
                     "content": "    def __init__(self):\n        super().__init__()\n"
-                    "        self.dropout = nn.Dropout(0.5)\n\n",
+                    "        self.dropout = nn.Dropout(0.5)\n\n ",
                 },
                 {
                     "location": {"row": 7, "column": 21},
