@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from dropout_lint.screen.imports import Family, Imports
 
@@ -23,6 +25,10 @@ class Around:
     above: Around | None = None
 
 
+# A dotted expression with what is around it.
+Use = tuple[ast.expr, ast.AST, Around]
+
+
 @dataclass(frozen=True)
 class Mention:
     """A dotted expression or a string that stands for members of the family."""
@@ -40,16 +46,19 @@ class Collected:
         self.family = family
         self.imports = Imports(family)
         self.classes: list[ast.ClassDef] = []
+        self.functions: list[Def | ast.Lambda] = []
         self.methods: list[tuple[Def, Around]] = []
         self.attributes: list[tuple[ast.Attribute, ast.AST, Around]] = []
         self.parents: dict[ast.AST, ast.AST] = {}
         # Everything that is called or taken under a name, by the last part of it.
         self.used: set[str] = set()
         self.stores: list[tuple[ast.Attribute, ast.AST, Around]] = []
-        self._chains: list[tuple[ast.expr, ast.AST, Around]] = []
+        self._chains: list[Use] = []
         self._strings: list[tuple[ast.Constant, ast.AST, Around]] = []
         self._walk(tree)
-        self.is_aliased = any(self._takes_path(*chain) for chain in self._chains)
+        # Names that may stand for a path to the family; None stands for every name.
+        self._aliases: set[str | None] = set()
+        self._find_aliases()
         self.mentions = [*self._find_mentions()]
 
     def _walk(self, tree: ast.Module) -> None:
@@ -74,10 +83,12 @@ class Collected:
                 self.classes.append(node)  # type: ignore[arg-type]
                 around = Around(node, None, None, around)  # type: ignore[arg-type]
             elif isinstance(node, FUNCTIONS):
+                self.functions.append(node)
                 if around.cls is not None and around.inner is None:
                     self.methods.append((node, around))
                 around = Around(around.cls, node, around.outer or node, around)
             elif kind is ast.Lambda:
+                self.functions.append(node)  # type: ignore[arg-type]
                 around = Around(around.cls, node, around.outer, around)  # type: ignore[arg-type]
             for name in node._fields:
                 if name in _SKIPPED:
@@ -117,6 +128,10 @@ class Collected:
                 module = "." * node.level + (node.module or "")
                 self.imports.add(alias.asname or alias.name, f"{module}.{alias.name}", inner)
 
+    def uses(self, name: str) -> Iterator[Use]:
+        """The dotted expressions that end with a name."""
+        return (use for use in self._chains if tail_of(use[0]) == name)
+
     # --- the family -------------------------------------------------------------------------
 
     def names_of(self, node: ast.AST) -> set[str]:
@@ -128,14 +143,73 @@ class Collected:
         bases = self.imports.bound.get(node.id) if isinstance(node, ast.Name) else None
         return self.family.follow(bases, steps) if bases is not None else set()
 
-    def _takes_path(self, node: ast.expr, parent: ast.AST, around: Around) -> bool:
-        """``G = nn.functional``: from here on the family may have other names."""
-        names = self.names_of(node)
-        if not any(name in self.family.paths for name in names):
-            return False
-        if isinstance(parent, ast.Call):
-            return parent.func is not node and tail_of(parent.func) != "hasattr"
-        return True
+    def _find_aliases(self) -> None:
+        """``G = nn.functional``: from here on the family has other names."""
+        for node, parent, _ in self._chains:
+            if any(name in self.family.paths for name in self.names_of(node)):
+                if not (isinstance(parent, ast.Call) and parent.func is node):
+                    self._aliases.update(self._receivers(node))
+        while self._aliases and None not in self._aliases:
+            more = {
+                name
+                for node, _, _ in self._chains
+                if not self._aliases.isdisjoint(_parts(node))
+                for name in self._receivers(node)
+            }
+            if more <= self._aliases:
+                break
+            self._aliases |= more
+
+    def _receivers(self, at: ast.AST) -> Iterator[str | None]:
+        """The names that come to stand for the value of an expression, or for a part of it."""
+        while isinstance(at, ast.expr):
+            below, at = at, self.parents[at]
+            if isinstance(at, ast.NamedExpr):
+                yield tail_of(at.target)
+            elif isinstance(at, ast.Compare) or (isinstance(at, ast.IfExp) and at.test is below):
+                return
+            elif isinstance(at, ast.Call):
+                if tail_of(at.func) == "hasattr":
+                    return
+                yield from self.receiving(at, below)
+            elif isinstance(at, ast.Lambda):
+                yield None
+        if isinstance(at, ast.keyword):
+            call = self.parents[at]
+            if isinstance(call, ast.Call):
+                yield from self.receiving(call, at)
+                yield from self._receivers(call)
+        elif isinstance(at, (ast.Assign, ast.AnnAssign)):
+            for target in at.targets if isinstance(at, ast.Assign) else [at.target]:
+                yield from _targets(target)
+        elif isinstance(at, ast.Return):
+            while not isinstance(at, (*FUNCTIONS, ast.Module)):
+                at = self.parents[at]
+            yield None if isinstance(at, ast.Module) else at.name
+        elif not isinstance(at, (ast.Expr, ast.If, ast.While, ast.Assert)):
+            yield None
+
+    def receiving(self, call: ast.Call, argument: ast.AST) -> Iterator[str]:
+        """The parameters of functions of the file that may get an argument of a call."""
+        if argument is call.func:
+            return
+        if isinstance(argument, ast.keyword) and argument.arg is not None:
+            yield argument.arg
+            return
+        called = tail_of(call.func)
+        starred = any(isinstance(a, ast.Starred) for a in call.args)
+        position = call.args.index(argument) if argument in call.args else 0  # type: ignore[arg-type]
+        for function in self.functions:
+            if isinstance(function, ast.Lambda) or called in (function.name, ""):
+                names = [name for name, _ in parameters_of(function)]
+                yield from names if starred else names[position : position + 2]
+            elif called in self._class_names and function.name in ("__init__", "__new__", "__call__"):
+                names = [name for name, _ in parameters_of(function)]
+                yield from names if starred else names[position : position + 2]
+
+    @cached_property
+    def _class_names(self) -> set[str]:
+        return {cls.name for cls in self.classes}
 
     def _find_mentions(self) -> list[Mention]:
         found: list[Mention] = []
@@ -145,8 +219,12 @@ class Collected:
                 members = self.family.called(tail_of(node))
             if members:
                 found.append(Mention(node, parent, around, members))
-        if self.is_aliased:
+        if self._aliases:
             for text, parent, around in self._strings:
+                if isinstance(parent, (ast.Dict, ast.Compare, ast.Subscript, ast.keyword)):
+                    continue
+                if isinstance(parent, ast.Call) and tail_of(parent.func) != "getattr":
+                    continue
                 found.append(Mention(text, parent, around, self.family.called(str(text.value))))
         return found
 
@@ -155,9 +233,29 @@ class Collected:
             return False
         if node.attr in self.imports.inner:
             return True
-        return self.is_aliased and not (
-            isinstance(node.value, ast.Name) and node.value.id == "self"
-        )
+        if isinstance(node.value, ast.Name) and node.value.id == "self":
+            return False
+        return None in self._aliases or not self._aliases.isdisjoint(_parts(node.value))
+
+
+def _parts(node: ast.AST) -> set[str | None]:
+    """The names that a dotted expression consists of."""
+    found: set[str | None] = {tail_of(node)}
+    while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+        found.add(tail_of(node))
+    return found
+
+
+def _targets(target: ast.expr) -> Iterator[str | None]:
+    """The names that an assignment gives."""
+    if isinstance(target, (ast.Tuple, ast.List)):
+        for element in target.elts:
+            yield from _targets(element)
+    elif isinstance(target, (ast.Subscript, ast.Starred)):
+        yield from _targets(target.value)
+    else:
+        yield tail_of(target)
 
 
 def tail_of(node: ast.AST) -> str:

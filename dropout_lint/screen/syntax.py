@@ -7,18 +7,29 @@ are known to be fine. Here scopes and expressions can be told apart, so there ar
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from functools import cached_property
 
 from dropout_lint.catalog import Catalog, Function
-from dropout_lint.screen.collect import Around, Collected, Def, Mention, parameters_of, tail_of
+from dropout_lint.screen.collect import (
+    FUNCTIONS,
+    Around,
+    Collected,
+    Def,
+    Mention,
+    Use,
+    parameters_of,
+    tail_of,
+)
 from dropout_lint.screen.imports import family_of
 from dropout_lint.screen.keeping import Keeping
-from dropout_lint.semantics.frameworks import is_module_base
+from dropout_lint.semantics.frameworks import MODULE_BASES, is_module_base
 
 _FLAGS = frozenset({"training", "train", "is_training", "is_train", "eval"})
 BUILDERS = frozenset({"__init__", "__new__", "__post_init__"})
 _HANDED_ON = frozenset({"Sequential", "append", "add_module", "ModuleList", "insert", "extend"})
 _DEPTH = 5
+MODULE_NAMES = {name for names in MODULE_BASES.values() for name in names} | {"Module"}
 
 
 def may_matter(tree: ast.Module, catalog: Catalog) -> bool:
@@ -48,14 +59,22 @@ class _Screen:
     @cached_property
     def has_module(self) -> bool:
         """Whether some class may be an ``nn.Module``."""
-        return any(self._may_be_module(cls) for cls in self.file.classes)
-
-    def _may_be_module(self, cls: ast.ClassDef) -> bool:
-        if self.catalog.module_bases:
-            return True
-        names = {tail_of(base.value if isinstance(base, ast.Subscript) else base) for base in cls.bases}
-        names -= {"object", "Exception", "ABC", "Enum", "NamedTuple", "Protocol", "Generic"}
-        return bool(names)
+        file = self.file
+        looks = any(method.name == "forward" for method, _ in file.methods) or any(
+            node.attr == "training" for node, _, _ in file.attributes
+        )
+        for cls in file.classes:
+            for base in cls.bases:
+                if isinstance(base, ast.Subscript):
+                    base = base.value
+                name = tail_of(base)
+                if looks and name not in ("object", "Exception"):
+                    return True
+                if name in MODULE_NAMES or any(map(is_module_base, file.names_of(base))):
+                    return True
+                if not name or self.catalog.module_bases:
+                    return True
+        return False
 
     # --- mentions ---------------------------------------------------------------------------
 
@@ -71,14 +90,14 @@ class _Screen:
         """Whether a function is used in a way that is not plainly fine."""
         call = mention.parent
         if not isinstance(call, ast.Call) or call.func is not mention.node:
-            return self.has_module and not _is_compared(mention)
+            return self.has_module and not _is_listed(mention)
         given = _Given(call)
         rate = given.get(row.rate.name, row.rate.position) if row.rate else None
         if rate is not None and self._may_be_flag(rate, mention.around, _DEPTH):
             return True
         if rate is not None:
             self.rates.add(tail_of(rate))
-        if not self.has_module:
+        if not self.has_module or self._is_guarded(call, mention.around):
             return False
         if row.mode is None:
             if rate is None:
@@ -91,11 +110,11 @@ class _Screen:
 
     def _module(self, mention: Mention) -> bool:
         """Whether a module class is used in a way that is not plainly fine."""
-        if not self.has_module or _is_compared(mention):
+        if not self.has_module or _is_listed(mention):
             return False
         call = mention.parent
         if not isinstance(call, ast.Call) or call.func is not mention.node:
-            return not _is_asked_about(mention)
+            return not (_is_asked_about(mention) or isinstance(call, (ast.List, ast.Tuple)))
         return self._is_loose(call, self.file.parents[call], mention.around)
 
     def _is_loose(self, call: ast.Call, parent: ast.AST, around: Around) -> bool:
@@ -146,7 +165,7 @@ class _Screen:
         if isinstance(node, ast.Name) and depth:
             values = self._values(node.id, around)
             if values is None:
-                return self._is_callers(node.id, around)
+                return self._is_callers(node.id, around, depth)
             return all(self._follows(value, around, depth - 1) for value in values)
         return False
 
@@ -170,24 +189,56 @@ class _Screen:
             return None
         return values if len(values) == stores else [ast.Constant(value=True)]
 
-    def _is_callers(self, name: str, around: Around) -> bool:
-        """Whether it is a parameter that the function only hands on, called from elsewhere."""
+    def _is_callers(self, name: str, around: Around, depth: int) -> bool:
+        """Whether it is a parameter that is left to callers elsewhere, or is fine in all calls."""
         function = around.inner
         if function is None or isinstance(function, ast.Lambda) or function is not around.outer:
             return False
-        if function.name in self.file.used:
+        parameters = parameters_of(function)
+        if any(d is not None and (not isinstance(d, ast.Constant) or d.value) for _, d in parameters):
             return False
-        defaults = [default for _, default in parameters_of(function) if default is not None]
-        if any(not isinstance(d, ast.Constant) or d.value for d in defaults):
-            return False
-        if name not in {parameter for parameter, _ in parameters_of(function)}:
-            return False
-        return not any(
+        names = [parameter for parameter, _ in parameters]
+        if name not in names or any(
             isinstance(below, ast.Name)
             and below.id == name
             and not isinstance(below.ctx, ast.Load)
             for below in ast.walk(function)
+        ):
+            return False
+        if function.name not in self.file.used:
+            return True
+        if around.cls is not None or function.args.vararg or function.args.kwarg:
+            return False
+        position = names.index(name)
+        return depth > 0 and all(
+            self._gives_fine(use, name, position, depth) for use in self.file.uses(function.name)
         )
+
+    def _gives_fine(self, use: Use, name: str, position: int, depth: int) -> bool:
+        """Whether a use of a function is a call that hands something plainly fine to a parameter."""
+        node, call, around = use
+        if not isinstance(node, ast.Name) or not isinstance(call, ast.Call) or call.func is not node:
+            return False
+        given = _Given(call)
+        value = given.get(name, position)
+        if given.is_open or value is None or self._may_be_flag(value, around, depth):
+            # What follows the mode is fine as a flag, and as a rate it is a finding of its own.
+            return not given.is_open and value is not None and name in _FLAGS and _is_mode(value)
+        return self._follows(value, around, depth - 1)
+
+    def _is_guarded(self, node: ast.AST, around: Around) -> bool:
+        """Whether something runs under ``if self.training:`` only."""
+        while node is not around.inner and not isinstance(node, (ast.Module, ast.ClassDef)):
+            below, node = node, self.file.parents[node]
+            if isinstance(node, ast.If) and below in node.body:
+                if self._follows(node.test, around, 0):
+                    return True
+            elif isinstance(node, ast.IfExp) and below is node.body:
+                if self._follows(node.test, around, 0):
+                    return True
+            elif isinstance(node, (ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)):
+                return False
+        return False
 
     def _may_be_flag(self, node: ast.expr, around: Around, depth: int) -> bool:
         """Whether a rate may be the mode itself."""
@@ -209,32 +260,33 @@ class _Screen:
     def _named_flags(self) -> set[str]:
         """What is set to the mode, or gets it as an argument: names that may stand for it."""
         found: set[str] = set()
-        flags = [met for met in self.file.attributes if met[0].attr in _FLAGS]
-        for node, _, _ in flags:
-            at: ast.AST = node
-            while isinstance(at, ast.expr):
-                at = self.file.parents[at]
-                if isinstance(at, ast.Call) and tail_of(at.func) not in self.file.family.tails:
-                    found.update(self._parameters_of_called(tail_of(at.func)))
+        for node, _, _ in self.file.attributes:
+            if node.attr in _FLAGS:
+                found.update(self._names_given(node))
+        return found
+
+    def _names_given(self, at: ast.AST) -> Iterator[str]:
+        """The names that come to stand for the value of an expression."""
+        while isinstance(at, (ast.expr, ast.keyword)):
+            below, at = at, self.file.parents[at]
+            if isinstance(at, ast.BinOp) or (isinstance(at, ast.IfExp) and at.test is below):
+                return
+            if isinstance(at, ast.NamedExpr):
+                yield tail_of(at.target)
+            if isinstance(at, ast.Call) and tail_of(at.func) != "bool":
+                if tail_of(at.func) not in self.file.family.tails:
+                    yield from self.file.receiving(at, below)
+                return
+        if isinstance(at, (ast.Assign, ast.AnnAssign)):
             for below in ast.walk(at):
                 if isinstance(below, (ast.Name, ast.Attribute)):
                     if isinstance(below.ctx, ast.Store):
-                        found.add(tail_of(below))
-            if isinstance(at, ast.Return):
-                function = at
-                while not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Module)):
-                    function = self.file.parents[function]  # type: ignore[assignment]
-                if not isinstance(function, ast.Module):
-                    found.add(function.name)
-        return found
-
-    def _parameters_of_called(self, name: str) -> set[str]:
-        return {
-            parameter
-            for node in self.file.parents
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name
-            for parameter, _ in parameters_of(node)
-        }
+                        yield tail_of(below)
+        elif isinstance(at, ast.Return):
+            while not isinstance(at, (*FUNCTIONS, ast.Module)):
+                at = self.file.parents[at]
+            if not isinstance(at, ast.Module):
+                yield at.name
 
     @cached_property
     def sets_flag(self) -> bool:
@@ -324,9 +376,12 @@ def _is_mode(node: ast.AST) -> bool:
     )
 
 
-def _is_compared(mention: Mention) -> bool:
-    """``f is F.dropout``: asked about and not used."""
-    return isinstance(mention.parent, ast.Compare)
+def _is_listed(mention: Mention) -> bool:
+    """``f is F.dropout``, ``{F.dropout: …}``: asked about and not used."""
+    parent = mention.parent
+    return isinstance(parent, (ast.Compare, ast.Set)) or (
+        isinstance(parent, ast.Dict) and mention.node in parent.keys
+    )
 
 
 def _is_asked_about(mention: Mention) -> bool:
@@ -342,42 +397,57 @@ def _targets_name(statement: ast.Assign | ast.AnnAssign) -> bool:
 
 def _has_closure(function: Def) -> bool:
     return any(
-        node is not function and isinstance(node, (ast.Lambda, ast.FunctionDef, ast.AsyncFunctionDef))
+        node is not function and isinstance(node, (ast.Lambda, *FUNCTIONS))
         for node in ast.walk(function)
     )
 
 
 def _hands_mode_on(method: Def, parameters: list[str]) -> bool:
-    """``super().train(mode)`` or ``self.training = mode`` for sure, and ``return self`` at the end."""
+    """``super().train(mode)`` or ``self.training = mode`` for sure, and a ``return`` at the end."""
     own, mode = parameters[0], parameters[1:]
     last = method.body[-1]
     if not isinstance(last, ast.Return) or last.value is None:
         return False
-    if any(isinstance(node, ast.Return) and node is not last for node in ast.walk(method)):
+    stores: list[str] = []
+    for node in ast.walk(method):
+        if isinstance(node, ast.Return) and node is not last:
+            return False
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            stores.append(node.id)
+    if set(stores) & set(parameters):
         return False
-    if any(
-        isinstance(node, ast.Name) and node.id in parameters and not isinstance(node.ctx, ast.Load)
-        for node in ast.walk(method)
-    ):
-        return False
-    returned = isinstance(last.value, ast.Name) and last.value.id == own
-    if _is_super_call(last.value, method.name, mode):
+    if _is_super_call(last.value, method.name, mode) or _is_train_false(last.value, own, method.name):
         return True
-    return returned and any(_sets_mode(statement, method.name, own, mode) for statement in method.body)
+    for statement in method.body:
+        result = _sets_mode(statement, method.name, own, mode)
+        if result is not None:
+            return tail_of(last.value) in (own, result) and stores.count(result) <= 1
+    return False
 
 
-def _sets_mode(statement: ast.stmt, name: str, own: str, mode: list[str]) -> bool:
+def _sets_mode(statement: ast.stmt, name: str, own: str, mode: list[str]) -> str | None:
+    """The name of what a statement that sets the mode leaves behind: the module itself."""
     if isinstance(statement, ast.Expr):
-        return _is_super_call(statement.value, name, mode)
-    if not isinstance(statement, ast.Assign) or not mode or len(statement.targets) != 1:
-        return False
+        return own if _is_super_call(statement.value, name, mode) else None
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return None
     target, value = statement.targets[0], statement.value
+    if isinstance(target, ast.Name):
+        return target.id if _is_super_call(value, name, mode) else None
+    is_flag = _is_mode(target) and isinstance(target, ast.Attribute) and tail_of(target.value) == own
+    return own if is_flag and mode and tail_of(value) == mode[0] else None
+
+
+def _is_train_false(node: ast.expr, own: str, name: str) -> bool:
+    """``self.train(False)``, which is what ``eval()`` is."""
     return (
-        _is_mode(target)
-        and isinstance(target, ast.Attribute)
-        and tail_of(target.value) == own
-        and isinstance(value, ast.Name)
-        and value.id == mode[0]
+        name == "eval"
+        and isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "train"
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == own
+        and [isinstance(a, ast.Constant) and a.value for a in node.args] == [False]
     )
 
 
