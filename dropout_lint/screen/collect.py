@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -56,8 +57,8 @@ class Collected:
         self._chains: list[Use] = []
         self._strings: list[tuple[ast.Constant, ast.AST, Around]] = []
         self._walk(tree)
-        # Names that may stand for a path to the family; None stands for every name.
-        self._aliases: set[str | None] = set()
+        # Names that may stand for a path to the family.
+        self._aliases: set[str] = set()
         self._find_aliases()
         self.mentions = [*self._find_mentions()]
 
@@ -148,46 +149,82 @@ class Collected:
         for node, parent, _ in self._chains:
             if any(name in self.family.paths for name in self.names_of(node)):
                 if not (isinstance(parent, ast.Call) and parent.func is node):
-                    self._aliases.update(self._receivers(node))
-        while self._aliases and None not in self._aliases:
-            more = {
-                name
-                for node, _, _ in self._chains
-                if not self._aliases.isdisjoint(_parts(node))
-                for name in self._receivers(node)
-            }
-            if more <= self._aliases:
-                break
-            self._aliases |= more
+                    self._aliases.update(self.receivers(node))
+        self._aliases = self.standing_for(self._aliases)
 
-    def _receivers(self, at: ast.AST) -> Iterator[str | None]:
-        """The names that come to stand for the value of an expression, or for a part of it."""
+    def standing_for(self, names: set[str]) -> set[str]:
+        """The names, and those that come to stand for their values."""
+        known, new = set(names), set(names)
+        while new:
+            uses = [node for name in new for node in self._chains_with.get(name, ())]
+            new = {
+                name
+                for node in uses
+                if self._ends_on(node, known)
+                for name in self.receivers(node)
+            } - known
+            known |= new
+        return known
+
+    @cached_property
+    def _chains_with(self) -> dict[str, list[ast.expr]]:
+        """The dotted expressions by the names in them."""
+        found: dict[str, list[ast.expr]] = defaultdict(list)
+        for node, _, _ in self._chains:
+            at: ast.AST = node
+            while isinstance(at, (ast.Attribute, ast.Call, ast.Subscript, ast.Name)):
+                found[tail_of(at)].append(node)
+                if isinstance(at, ast.Name):
+                    break
+                at = at.func if isinstance(at, ast.Call) else at.value
+        return found
+
+    def _ends_on(self, node: ast.AST, aliases: set[str]) -> bool:
+        """Whether an expression is an alias, or a step from one towards the family."""
+        while True:
+            if isinstance(node, ast.Call):
+                node = node.func
+            elif isinstance(node, ast.Subscript):
+                node = node.value
+            elif tail_of(node) in aliases:
+                return True
+            elif isinstance(node, ast.Attribute) and node.attr in self.family.steps:
+                node = node.value
+            else:
+                return False
+
+    def receivers(self, at: ast.AST) -> Iterator[str]:
+        """The names that come to stand for the value of an expression, or of a part of it."""
         while isinstance(at, ast.expr):
             below, at = at, self.parents[at]
             if isinstance(at, ast.NamedExpr):
                 yield tail_of(at.target)
-            elif isinstance(at, ast.Compare) or (isinstance(at, ast.IfExp) and at.test is below):
+            elif isinstance(at, (ast.Compare, ast.BinOp, ast.UnaryOp, ast.FormattedValue)):
                 return
-            elif isinstance(at, ast.Call):
-                if tail_of(at.func) == "hasattr":
-                    return
+            elif isinstance(at, ast.IfExp) and at.test is below:
+                return
+            elif isinstance(at, ast.Call) and at.func is not below:
                 yield from self.receiving(at, below)
-            elif isinstance(at, ast.Lambda):
-                yield None
+                if tail_of(at.func) not in ("getattr", "cast"):
+                    return
         if isinstance(at, ast.keyword):
             call = self.parents[at]
             if isinstance(call, ast.Call):
                 yield from self.receiving(call, at)
-                yield from self._receivers(call)
-        elif isinstance(at, (ast.Assign, ast.AnnAssign)):
-            for target in at.targets if isinstance(at, ast.Assign) else [at.target]:
-                yield from _targets(target)
         elif isinstance(at, ast.Return):
             while not isinstance(at, (*FUNCTIONS, ast.Module)):
                 at = self.parents[at]
-            yield None if isinstance(at, ast.Module) else at.name
-        elif not isinstance(at, (ast.Expr, ast.If, ast.While, ast.Assert)):
-            yield None
+            if not isinstance(at, ast.Module):
+                yield at.name
+        elif isinstance(at, ast.arguments):
+            function = self.parents[at]
+            if isinstance(function, (*FUNCTIONS, ast.Lambda)):
+                yield from (name for name, _ in parameters_of(function))
+        else:
+            for field in ("targets", "target", "optional_vars"):
+                value = getattr(at, field, None) or []
+                for target in value if isinstance(value, list) else [value]:
+                    yield from _targets(target)
 
     def receiving(self, call: ast.Call, argument: ast.AST) -> Iterator[str]:
         """The parameters of functions of the file that may get an argument of a call."""
@@ -196,20 +233,38 @@ class Collected:
         if isinstance(argument, ast.keyword) and argument.arg is not None:
             yield argument.arg
             return
-        called = tail_of(call.func)
         starred = any(isinstance(a, ast.Starred) for a in call.args)
         position = call.args.index(argument) if argument in call.args else 0  # type: ignore[arg-type]
-        for function in self.functions:
-            if isinstance(function, ast.Lambda) or called in (function.name, ""):
-                names = [name for name, _ in parameters_of(function)]
-                yield from names if starred else names[position : position + 2]
-            elif called in self._class_names and function.name in ("__init__", "__new__", "__call__"):
-                names = [name for name, _ in parameters_of(function)]
-                yield from names if starred else names[position : position + 2]
+        for function in self._called(tail_of(call.func)):
+            names = [name for name, _ in parameters_of(function)]
+            yield from names if starred else names[position : position + 2]
+
+    def _called(self, name: str) -> Sequence[Def | ast.Lambda]:
+        """The functions of the file that a call of a name may call."""
+        by_name = self._functions_by_name
+        if not name or (name not in by_name and name in self._parameters):
+            return self.functions
+        return by_name.get(name, ())
 
     @cached_property
-    def _class_names(self) -> set[str]:
-        return {cls.name for cls in self.classes}
+    def _functions_by_name(self) -> dict[str, list[Def | ast.Lambda]]:
+        found: dict[str, list[Def | ast.Lambda]] = defaultdict(list)
+        for function in self.functions:
+            above = self.parents[function]
+            if isinstance(function, ast.Lambda):
+                if isinstance(above, (ast.Assign, ast.AnnAssign, ast.NamedExpr)):
+                    for target in above.targets if isinstance(above, ast.Assign) else [above.target]:
+                        for name in _targets(target):
+                            found[name].append(function)
+                continue
+            found[function.name].append(function)
+            if isinstance(above, ast.ClassDef) and function.name in ("__init__", "__new__"):
+                found[above.name].append(function)
+        return found
+
+    @cached_property
+    def _parameters(self) -> set[str]:
+        return {name for function in self.functions for name, _ in parameters_of(function)}
 
     def _find_mentions(self) -> list[Mention]:
         found: list[Mention] = []
@@ -235,19 +290,10 @@ class Collected:
             return True
         if isinstance(node.value, ast.Name) and node.value.id == "self":
             return False
-        return None in self._aliases or not self._aliases.isdisjoint(_parts(node.value))
+        return self._ends_on(node.value, self._aliases)
 
 
-def _parts(node: ast.AST) -> set[str | None]:
-    """The names that a dotted expression consists of."""
-    found: set[str | None] = {tail_of(node)}
-    while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
-        node = node.func if isinstance(node, ast.Call) else node.value
-        found.add(tail_of(node))
-    return found
-
-
-def _targets(target: ast.expr) -> Iterator[str | None]:
+def _targets(target: ast.expr) -> Iterator[str]:
     """The names that an assignment gives."""
     if isinstance(target, (ast.Tuple, ast.List)):
         for element in target.elts:

@@ -21,16 +21,17 @@ _PLAIN = frozenset({b"list", b"dict", b"tuple"})
 _CLASS = re.compile(rb"class[ \t\f]+(\w+)")
 # `self.x =` and what is called first behind it.
 _KEEPS = re.compile(rb"\s*\w+\s*\.\s*\w+\s*(?::[^=\n]*)?=\s*(?:\w+\s*\.\s*)*(\w+)\s*$")
-# Something is put under a name or an attribute, by a statement or a keyword.
-_STORE = re.compile(rb"(\.\s*)?\b([A-Za-z_]\w*)\s*(?::[^=\n,(){}]*)?[-+*/|&^@%]*=(?!=)\s*")
+# What may stand between a name and the value that is put there.
+_PUT = rb"\s*(?::[^=\n,(){}]*)?[-+*/|&^@%]*=(?!=)\s*"
+_ATTRIBUTE = re.compile(rb"\.\s*([A-Za-z_]\w*)(?:\s*,[^=\n()]*=(?!=)|" + _PUT + rb")")
+_LOCAL = re.compile(rb"(?:[^=\n()]*,[^=\n()]*=(?!=)|" + _PUT + rb")")
 _ITEM = re.compile(rb"[])]\s*=(?!=)\s*")
-_GROWS = re.compile(
-    rb"(\.\s*)?\b(\w+)\s*\.\s*(?:append|extend|insert|add|update|setdefault)\s*(?=\()"
-)
+_GROWS = re.compile(rb"\s*\.\s*(?:append|extend|insert|add|update|setdefault)\s*(?=\()")
 _BRACKETS = re.compile(rb"[][(){},]")
 _BRACKET = re.compile(rb"[\[({]")
 _WORD_BEFORE = re.compile(rb"(\w+)\s*$")
 _OPERATORS = frozenset({b"and", b"or", b"not", b"if", b"else", b"in", b"is", b"lambda", b"await"})
+_WHOLE_NAME = re.compile(rb"[A-Za-z_]\w*")
 _NAME = re.compile(rb"(?<![\w.])[A-Za-z_]\w*(?!\w|\s*[.(\[]|\s*=(?!=))")
 
 
@@ -42,14 +43,14 @@ class Containers:
 
     def __init__(self, code: bytes, modules: set[bytes], drops: list[int]) -> None:
         self._code = code
-        self._seen: dict[bytes, frozenset[bytes]] = {}
+        self._known: dict[bytes, list[bytes]] = {}
         self._builders = modules | {*_REGISTERING} | _dropping_classes(code, drops)
 
     def hide_modules(self) -> bool:
         """Whether one may hold what a builder built."""
         if all(self._is_registered(start, end) for start, end in self._built()):
             return False
-        return any(self._hides(*store) for store in self._stores) or self._grows()
+        return any(self._holds(value, set()) for value in self._kept())
 
     def _built(self) -> Iterator[tuple[int, int]]:
         """The names that are called to build something."""
@@ -88,101 +89,83 @@ class Containers:
 
     # --- the rest ---------------------------------------------------------------------------
 
-    @cached_property
-    def _stores(self) -> list[tuple[bool, bytes, bytes]]:
-        """Whether it is an attribute, its name, and what is put there."""
+    def _kept(self) -> Iterator[bytes]:
+        """The expressions whose values come to be in a plain container on an object."""
         code = self._code
-        return [
-            (self._is_attribute(m), m.group(2), code[m.end() : _end(code, m.end())])
-            for m in _STORE.finditer(code)
-        ]
+        plain: set[bytes] = set()
+        for match in _ATTRIBUTE.finditer(code):
+            value = self._value(match.end())
+            name = value.strip(b" \t\n\f()")
+            if is_display(value) or self._is_container(name):
+                plain.add(match.group(1))
+                yield value
+        for name in plain:
+            for start in finds(code, name):
+                end = start + len(name)
+                dot = last_before(code, start)
+                if is_whole(code, start, end) and dot >= 0 and code[dot] == 46:
+                    grows = _GROWS.match(code, end)
+                    if grows is not None:
+                        yield code[grows.end() : closing(code, grows.end()) + 1]
+        for match in _ITEM.finditer(code):  # an item, or several targets
+            yield self._value(match.end())
 
-    def _is_attribute(self, match: re.Match[bytes]) -> bool:
-        """Whether a store is to an attribute, or to several targets with one among them."""
-        if match.group(1):
-            return True
-        code, start = self._code, match.start()
-        before = last_before(code, start)
-        if before < 0 or code[before] != 44:
-            return False
-        line = code[code.rfind(b"\n", 0, start) + 1 : start]
-        return b"." in line and b"(" not in line
+    def _value(self, at: int) -> bytes:
+        try:
+            return self._code[at : statement_end(self._code, at)]
+        except Unclear:
+            return self._code[at:]
 
-    @cached_property
-    def _tainted(self) -> set[bytes]:
-        """The names that may stand for something built, or for a container of it."""
-        code = self._code
-        flows = [(name, value) for _, name, value in self._stores]
-        for match in _GROWS.finditer(code):
-            flows.append((match.group(2), code[match.end() : _end(code, match.end())]))
-        known: set[bytes] = set()
-        while True:
-            more = {name for name, value in flows if self._holds(value, known)} - known
-            if not more:
-                return known
-            known |= more
-
-    def _holds(self, value: bytes, names: set[bytes]) -> bool:
-        """Whether an expression is, or shows, something built or one of the names."""
-        return not (names | self._builders).isdisjoint(self._shown(value))
-
-    def _shown(self, value: bytes) -> frozenset[bytes]:
-        """The names in an expression, but for the arguments of calls that build nothing."""
-        if value not in self._seen:
-            self._seen[value] = frozenset(self._read(value))
-        return self._seen[value]
-
-    def _read(self, value: bytes) -> Iterator[bytes]:
-        at = 0
-        while True:
-            match = _BRACKET.search(value, at)
-            yield from _NAME.findall(value, at, match.start() if match else len(value))
-            if match is None:
-                return
-            at = match.end()
-            word = _WORD_BEFORE.search(value, max(0, match.start() - 80), match.start())
-            called = word.group(1) if word else None
-            if called in self._builders:
-                yield called
-            before = last_before(value, match.start())
-            is_call = called is not None or (before >= 0 and value[before] in b")]}")
-            if is_call and called not in self._builders | _OPERATORS | _PLAIN:
-                try:
-                    at = closing(value, match.start()) + 1
-                except Unclear:
-                    return
-
-    def _hides(self, on_attribute: bool, name: bytes, value: bytes) -> bool:
-        if not on_attribute or not self._holds(value, self._tainted):
-            return False
-        return self._is_local_container(value) or is_display(value)
-
-    @cached_property
-    def _local_containers(self) -> set[bytes]:
-        return {name for attribute, name, put in self._stores if not attribute and is_display(put)}
-
-    def _is_local_container(self, value: bytes) -> bool:
-        return value.strip(b" \t\n\f()") in self._local_containers
-
-    def _grows(self) -> bool:
-        """``self.xs.append(…)``, ``self.xs[0] = …``."""
-        code = self._code
-        plain = {name for attribute, name, value in self._stores if attribute and is_display(value)}
-        local = {
-            value.strip(b" \t\n\f()")
-            for attribute, _, value in self._stores
-            if attribute and self._is_local_container(value)
-        }
-        if not plain and not local:
-            return False
-        for match in _GROWS.finditer(code):
-            if match.group(2) in (plain if match.group(1) else local):
-                if self._holds(code[match.end() : closing(code, match.end())], self._tainted):
-                    return True
-        return any(
-            self._holds(code[match.end() : _end(code, match.end())], self._tainted)
-            for match in _ITEM.finditer(code)
+    def _is_container(self, name: bytes) -> bool:
+        """Whether a local variable may be a plain container."""
+        return _WHOLE_NAME.fullmatch(name) is not None and any(
+            is_display(value) for value in self._values(name)
         )
+
+    def _values(self, name: bytes) -> list[bytes]:
+        """What is put under a name, or into it."""
+        if name not in self._known:
+            code = self._code
+            found: list[bytes] = []
+            for start in finds(code, name):
+                end = start + len(name)
+                if is_whole(code, start, end):
+                    match = _GROWS.match(code, end) or _LOCAL.match(code, end)
+                    if match is not None:
+                        found.append(self._value(match.end()))
+            self._known[name] = found
+        return self._known[name]
+
+    def _holds(self, value: bytes, seen: set[bytes]) -> bool:
+        """Whether an expression is, or shows, something built or a name that stands for it."""
+        names = set(_shown(value, self._builders))
+        if names & self._builders:
+            return True
+        new = names - seen
+        seen |= new
+        return any(self._holds(put, seen) for name in new for put in self._values(name))
+
+
+def _shown(value: bytes, builders: set[bytes]) -> Iterator[bytes]:
+    """The names in an expression, but for the arguments of calls that build nothing."""
+    at = 0
+    while True:
+        match = _BRACKET.search(value, at)
+        yield from _NAME.findall(value, at, match.start() if match else len(value))
+        if match is None:
+            return
+        at = match.end()
+        word = _WORD_BEFORE.search(value, max(0, match.start() - 80), match.start())
+        called = word.group(1) if word else None
+        if called in builders:
+            yield called  # type: ignore[misc]
+        before = last_before(value, match.start())
+        is_call = called is not None or (before >= 0 and value[before] in b")]}")
+        if is_call and called not in builders | _OPERATORS | _PLAIN:
+            try:
+                at = closing(value, match.start()) + 1
+            except Unclear:
+                return
 
 
 def _dropping_classes(code: bytes, drops: list[int]) -> set[bytes]:
@@ -208,13 +191,6 @@ def _is_end(code: bytes, at: int) -> bool:
     while code[at : at + 1] in (b" ", b"\t", b"\f"):
         at += 1
     return code[at : at + 1] in (b"", b"\n", b";")
-
-
-def _end(code: bytes, at: int) -> int:
-    try:
-        return statement_end(code, at)
-    except Unclear:
-        return len(code)
 
 
 def is_display(value: bytes) -> bool:

@@ -8,6 +8,7 @@ from functools import cache
 
 from dropout_lint.catalog import ALIASES, STAR_EXPORTS, Catalog, canonical
 from dropout_lint.screen.code import finds
+from dropout_lint.semantics.frameworks import MODULE_BASES
 
 _FROM = re.compile(rb"from(?=[\s.])\s*([\w.\s]+)$")
 
@@ -27,6 +28,10 @@ class Family:
 
         self.tops = {way.partition(".")[0] for way in ways}
         self.builders = {name.rpartition(".")[2].encode() for name in catalog.modules}
+        # Without any of these words no class of a file is an `nn.Module`.
+        self.module_words = [b"forward", b"training", b"Module"]
+        self.module_words += [name.encode() for names in MODULE_BASES.values() for name in names]
+        self.module_words += [base.rpartition(".")[2].encode() for base in catalog.module_bases]
         self._public: dict[str, str] = {}
 
     def public(self, name: str) -> str:

@@ -46,12 +46,14 @@ _GATED_RATE = re.compile(
 )  # fmt: skip
 # The flag as something that is set or defined, or the name of a keyword.
 _SET_FLAG = re.compile(rb"training\s*(?:(?::[^=\n]*)?=(?!=)|,[^=\n(]*=(?!=)|\()\s*(\w+\s*\.\s*training\b)?")
+_HANDED_FLAG = re.compile(rb"(?:train|training|eval|True)\s*[,)]")
 _SELF = re.compile(rb"self\s*(?::?=(?!=)|,[^()\n]*=)|as\s+self\b")
 _DEF = re.compile(rb"def[ \t\f]+(\w+)")
 _TO_ATTRIBUTE = re.compile(rb"\s*\w+\.\w+\s*(?::[^=\n]*)?=[^=\n]")
 _BUILDERS = frozenset({b"__init__", b"__new__", b"__post_init__"})
-_ZERO_STORE = re.compile(rb"\.\s*(\w+)\s*(?::[^=\n]*)?[-+*/%&|^@<>]*=(?!=)")
+_PUT = re.compile(rb"\s*(?::[^=\n]*)?[-+*/%&|^@<>]*=(?!=)")
 _ANY_ZERO = re.compile(rb"(?<![\w.])\.?0[0_.xXoObBeE+-]*(?![\w.])")
+_NAMES = re.compile(rb"[A-Za-z_]\w*")
 _KEYWORD = re.compile(rb"([A-Za-z_]\w*)\s*=(?!=)\s*")
 
 
@@ -89,7 +91,8 @@ class _File:
         self.names = names
         self.code, self.imports = without_imports(code, family)
         self.steps = b"|".join(sorted(step.encode() for step in family.steps))
-        self.has_class = b"class" in code
+        # A class that has a base, and looks like an `nn.Module` or is known as one by its base.
+        self.has_class = b"class" in code and any(word in code for word in family.module_words)
         self.rates: set[bytes] = set()
 
     def may_matter(self, stems: list[bytes]) -> bool:
@@ -154,13 +157,13 @@ class _File:
         while code[end : end + 1] in (b" ", b"\t"):
             end += 1
         if code[end : end + 1] != b"(":
-            return False
+            return not self.has_class and _HANDED_FLAG.search(code) is None
         given = _Given(arguments(code, end))
         rate = given.get(row.rate.name, row.rate.position) if row.rate else None
         if rate is not None and (b"train" in rate or rate == b"True"):
             return bool(row.mode is None and _GATED_RATE.fullmatch(rate)) and not self.sets_flag
         if rate is not None:
-            self.rates.add(rate.rpartition(b".")[2])
+            self.rates.update(_NAMES.findall(rate)[-1:])
         if not self.has_class:
             return True
         if row.mode is None:
@@ -260,14 +263,25 @@ class _File:
         code = self.code
         if b"training" not in code:
             return False
-        for match in _ZERO_STORE.finditer(code):
-            name = match.group(1)
-            if b"drop" in name.lower() or name in self.rates:
-                above = bisect(self._def_starts, match.start()) - 1
-                if above >= 0 and self._defs[above].group(1) not in _BUILDERS:
-                    if _ANY_ZERO.search(code, match.end(), statement_end(code, match.end())):
-                        return True
-        return False
+        return any(
+            name in self.rates or b"drop" in name.lower()
+            for stem in (b"drop", b"Drop", b"DROP", *self.rates)
+            for start, end in identifiers(code, stem)
+            for name in (code[start:end],)
+            if self._becomes_zero(start, end)
+        )
+
+    def _becomes_zero(self, start: int, end: int) -> bool:
+        """Whether an attribute is set to something with a zero in it, not in a constructor."""
+        code = self.code
+        put = _PUT.match(code, end)
+        dot = last_before(code, start)
+        if put is None or dot < 0 or code[dot] != 46:
+            return False
+        above = bisect(self._def_starts, start) - 1
+        if above < 0 or self._defs[above].group(1) in _BUILDERS:
+            return False
+        return _ANY_ZERO.search(code, put.end(), statement_end(code, put.end())) is not None
 
 
 @cache

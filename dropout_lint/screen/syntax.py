@@ -90,7 +90,9 @@ class _Screen:
         """Whether a function is used in a way that is not plainly fine."""
         call = mention.parent
         if not isinstance(call, ast.Call) or call.func is not mention.node:
-            return self.has_module and not _is_listed(mention)
+            if _is_listed(mention):
+                return False
+            return self.has_module or self._is_called_with_flag(mention.node)
         given = _Given(call)
         rate = given.get(row.rate.name, row.rate.position) if row.rate else None
         if rate is not None and self._may_be_flag(rate, mention.around, _DEPTH):
@@ -107,6 +109,20 @@ class _Screen:
         if flag is None:
             return given.is_unclear or (row.mode.default is True and not given.is_open)
         return not self._follows(flag, mention.around, _DEPTH)
+
+    def _is_called_with_flag(self, node: ast.expr) -> bool:
+        """Whether what stands for a function is called with the mode as an argument."""
+        names = self.file.standing_for(set(self.file.receivers(node)))
+        return any(
+            isinstance(call, ast.Call)
+            and tail_of(call.func) in names
+            and any(
+                tail_of(below) in _FLAGS or isinstance(below, ast.Constant) and below.value is True
+                for argument in (*call.args, *(keyword.value for keyword in call.keywords))
+                for below in ast.walk(argument)
+            )
+            for call in self.file.parents
+        )
 
     def _module(self, mention: Mention) -> bool:
         """Whether a module class is used in a way that is not plainly fine."""
