@@ -108,7 +108,25 @@ class Containers:
                     if grows is not None:
                         yield code[grows.end() : closing(code, grows.end()) + 1]
         for match in _ITEM.finditer(code):  # an item, or several targets
-            yield self._value(match.end())
+            owner = self._owner(match.start())
+            if owner is None or owner in plain:
+                yield self._value(match.end())
+
+    def _owner(self, end: int) -> bytes | None:
+        """The attribute of which an item is set; empty for a variable, None where it is unclear."""
+        code, depth = self._code, 0
+        for at in range(end, max(0, end - 300), -1):
+            if code[at] in b")]}":
+                depth += 1
+            elif code[at] in b"([{":
+                depth -= 1
+                if not depth:
+                    word = _WORD_BEFORE.search(code, max(0, at - 80), at)
+                    if word is None or code[at] != 91:
+                        return None
+                    before = last_before(code, word.start())
+                    return word.group(1) if before >= 0 and code[before] == 46 else b""
+        return None
 
     def _value(self, at: int) -> bytes:
         try:
@@ -129,10 +147,18 @@ class Containers:
             found: list[bytes] = []
             for start in finds(code, name):
                 end = start + len(name)
-                if is_whole(code, start, end):
-                    match = _GROWS.match(code, end) or _LOCAL.match(code, end)
-                    if match is not None:
-                        found.append(self._value(match.end()))
+                before = last_before(code, start)
+                if not is_whole(code, start, end) or (before >= 0 and code[before] == 46):
+                    continue
+                match = _GROWS.match(code, end) or _LOCAL.match(code, end)
+                if match is None:
+                    continue
+                value = self._value(match.end())
+                line = code.rfind(b"\n", 0, start) + 1
+                if before >= 0 and code[before] in b"(,":
+                    if before < line or b"(" in code[line:start]:
+                        value = value[: _argument_end(value)]
+                found.append(value)
             self._known[name] = found
         return self._known[name]
 
@@ -193,6 +219,21 @@ def _is_end(code: bytes, at: int) -> bool:
     return code[at : at + 1] in (b"", b"\n", b";")
 
 
+def _argument_end(value: bytes) -> int:
+    """Where the first of the arguments ends that a text begins with."""
+    at = 0
+    while True:
+        match = _BRACKETS.search(value, at)
+        if match is None:
+            return len(value)
+        if match.group() not in b"([{":
+            return match.start()
+        try:
+            at = closing(value, match.start()) + 1
+        except Unclear:
+            return len(value)
+
+
 def is_display(value: bytes) -> bool:
     """Whether an expression shows a list, tuple or dict outside of the arguments of a call."""
     at = 0
@@ -205,13 +246,17 @@ def is_display(value: bytes) -> bool:
             return True
         if match.group() in b")]}":
             return False  # of a call around: a keyword's value ends here
-        before = last_before(value, start)
-        word = _WORD_BEFORE.search(value, max(0, start - 20), start)
-        if before < 0 or word is None and value[before : before + 1] not in (b")", b"]", b"}"):
-            return True
-        if word is not None and word.group(1) in _OPERATORS | _PLAIN:
-            return True
         try:
-            at = closing(value, start) + 1
+            close = closing(value, start)
         except Unclear:
             return True
+        before = last_before(value, start)
+        word = _WORD_BEFORE.search(value, max(0, start - 20), start)
+        called = word.group(1) if word is not None else None
+        if called in _PLAIN:
+            return True
+        is_call = called is not None or (before >= 0 and value[before] in b")]}")
+        if not is_call or called in _OPERATORS:
+            if value[start] != 40 or is_display(value[start + 1 : close]):
+                return True
+        at = close + 1

@@ -46,7 +46,7 @@ _GATED_RATE = re.compile(
 )  # fmt: skip
 # The flag as something that is set or defined, or the name of a keyword.
 _SET_FLAG = re.compile(rb"training\s*(?:(?::[^=\n]*)?=(?!=)|,[^=\n(]*=(?!=)|\()\s*(\w+\s*\.\s*training\b)?")
-_HANDED_FLAG = re.compile(rb"(?:train|training|eval|True)\s*[,)]")
+_HANDED_FLAG = re.compile(rb"(?:train|training|eval)\s*[,)]")
 _SELF = re.compile(rb"self\s*(?::?=(?!=)|,[^()\n]*=)|as\s+self\b")
 _DEF = re.compile(rb"def[ \t\f]+(\w+)")
 _TO_ATTRIBUTE = re.compile(rb"\s*\w+\.\w+\s*(?::[^=\n]*)?=[^=\n]")
