@@ -5,9 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
+from functools import cache
 
 import pytest
+import test_modes
 from helpers import FIXTURES, expectations
+from layouts import LAYOUTS as SPACINGS
+from layouts import crlf, self_renamed, tabs
+from screen_cases import LOST
 
 from dropout_lint.catalog import builtin
 from dropout_lint.checking import diagnose
@@ -23,6 +28,7 @@ SCREEN = Lexical(builtin())
 EVERYTHING = Settings(select=("ALL",))
 
 
+@cache
 def is_silent(code: str) -> bool:
     """Whether the full analysis, without any screen, has nothing to say."""
     source = Source("test.py", code)
@@ -30,10 +36,13 @@ def is_silent(code: str) -> bool:
 
 
 def assert_kept(code: str) -> None:
-    if is_silent(code):
-        return
+    if not is_silent(code):
+        assert_seen(code)
+
+
+def assert_seen(code: str) -> None:
     assert SCREEN.may_matter(code.encode()), f"the bytes are dismissed:\n{code}"
-    assert may_matter(ast.parse(code), builtin()), f"the tree is dismissed:\n{code}"
+    assert may_matter(ast.parse(code.encode()), builtin()), f"the tree is dismissed:\n{code}"
 
 
 CODES = {path.stem: expectations(path).source.text for path in sorted(FIXTURES.glob("*.py"))}
@@ -78,14 +87,6 @@ def name_imported(code: str) -> str:
     return code.replace("F.dropout", "dropout") if "import *" in code else code
 
 
-def crlf(code: str) -> str:
-    return code.replace("\n", "\r\n")
-
-
-def tabs(code: str) -> str:
-    return code.replace("    ", "\t")
-
-
 LAYOUTS: list[Callable[[str], str]] = [
     as_is, spaces_before_brackets, breaks_after_brackets, comments_in_calls, no_spaces,
     imports_renamed, alias_assigned, name_imported, crlf, tabs,
@@ -101,6 +102,31 @@ def test_no_finding_is_lost(code: str, layout: Callable[[str], str]) -> None:
     except SyntaxError:
         return  # this layout does not apply to this code
     assert_kept(code)
+
+
+@pytest.mark.parametrize("code", LOST.values(), ids=LOST.keys())
+def test_what_was_lost_once_is_kept(code: str) -> None:
+    assert not is_silent(code)
+    assert_seen(code)
+
+
+SOURCES = {**CODES, **LOST}
+for _name in ("FOLLOWS", "ALWAYS_ON", "GATED", "OFF", "INVERTED"):
+    for _key, _body in getattr(test_modes, _name).items():
+        SOURCES[f"{_name}-{_key}"] = test_modes.in_forward(_body)
+for _key, (*_, _code) in test_modes.CALLERS.items():
+    SOURCES[f"CALLERS-{_key}"] = test_modes.HEADER + _code.lstrip("\n")
+
+
+@pytest.mark.parametrize("spacing", SPACINGS, ids=lambda spacing: spacing.__name__)
+@pytest.mark.parametrize("code", SOURCES.values(), ids=SOURCES.keys())
+def test_no_finding_is_lost_in_another_layout(code: str, spacing: Callable[[str], str]) -> None:
+    """Where the plain layout has a finding without any screen, the other one passes both stages."""
+    other = spacing(code)
+    if spacing is not self_renamed:
+        assert ast.dump(ast.parse(other.encode())) == ast.dump(ast.parse(code))
+    if not is_silent(code):
+        assert_seen(other)
 
 
 ALIASES = {

@@ -1,89 +1,96 @@
-"""One walk over the standard library's `ast`: what may matter, and what the names stand for."""
+"""One walk over the standard library's `ast`: what its names stand for, and what may matter."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
-from dropout_lint.catalog import Catalog, Function
-from dropout_lint.semantics.frameworks import OTHER_FRAMEWORKS
+from dropout_lint.screen.imports import Family, Imports
 
-_BUILDERS = frozenset({"__init__", "__new__", "__post_init__"})
-GROWING = frozenset({"append", "extend", "insert", "update", "add", "setdefault"})
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-DISPLAYS = (ast.List, ast.ListComp, ast.Tuple, ast.Dict, ast.DictComp, ast.BinOp)
-# Parents that take a function as a value, rather than list it or ask about it.
-_TAKING = (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.IfExp, ast.BoolOp, ast.Return,
-           ast.arguments, ast.Yield)  # fmt: skip
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+Def = ast.FunctionDef | ast.AsyncFunctionDef
 # Fields that hold no code, or none that matters here.
 _SKIPPED = frozenset({"annotation", "returns", "ctx", "type_comment", "op", "ops", "type_params"})
 
 
 @dataclass(frozen=True)
 class Around:
-    """The outermost function and the class around a node."""
+    """The class, the function right around a node, and the outermost one below the class."""
 
-    function: ast.FunctionDef | ast.AsyncFunctionDef | None = None
     cls: ast.ClassDef | None = None
-
-    @property
-    def builds(self) -> bool:
-        return self.function is not None and self.function.name in _BUILDERS
-
-
-Met = tuple[ast.AST, ast.AST, Around]
+    inner: Def | ast.Lambda | None = None
+    outer: Def | None = None
+    above: Around | None = None
 
 
-@dataclass
+# A dotted expression with what is around it.
+Use = tuple[ast.expr, ast.AST, Around]
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A dotted expression or a string that stands for members of the family."""
+
+    node: ast.expr
+    parent: ast.AST
+    around: Around
+    members: tuple[str, ...]
+
+
 class Collected:
-    """What the walk collects: nodes to look at, and what the names of the file stand for."""
+    """What the walk finds in a file."""
 
-    met: list[Met] = field(default_factory=list)
-    imported: set[str] = field(default_factory=set)
-    foreign: set[str] = field(default_factory=set)
-    aliases: set[str] = field(default_factory=set)
-    kept: set[str] = field(default_factory=set)
-    called: set[str] = field(default_factory=set)
-    classes: set[str] = field(default_factory=set)
-    rates: set[str] = field(default_factory=set)
-    plain: set[str] = field(default_factory=set)
-    taken: list[tuple[ast.expr, ast.expr]] = field(default_factory=list)
-    star: bool = False
-
-    def may_be_imported(self, name: str) -> bool:
-        """Whether a name may stand for a module; with a star import, of the project or not, any."""
-        return name in self.imported or (self.star and name != "self")
-
-
-class Collector:
-    """Collects from one tree; ``rows`` and ``modules`` are the catalog's, by last name."""
-
-    def __init__(self, catalog: Catalog) -> None:
-        self.rows: dict[str, list[Function]] = {}
-        for row in catalog.functions.values():
-            self.rows.setdefault(row.tail, []).append(row)
-        self.modules = {name.rpartition(".")[2] for name in catalog.modules}
-        self.file = Collected()
-
-    def collect(self, tree: ast.Module) -> Collected:
+    def __init__(self, tree: ast.Module, family: Family) -> None:
+        self.family = family
+        self.imports = Imports(family)
+        self.classes: list[ast.ClassDef] = []
+        self.functions: list[Def | ast.Lambda] = []
+        self.methods: list[tuple[Def, Around]] = []
+        self.attributes: list[tuple[ast.Attribute, ast.AST, Around]] = []
+        self.parents: dict[ast.AST, ast.AST] = {}
+        # Everything that is called or taken under a name, by the last part of it.
+        self.used: set[str] = set()
+        self.stores: list[tuple[ast.Attribute, ast.AST, Around]] = []
+        self._chains: list[Use] = []
+        self._strings: list[tuple[ast.Constant, ast.AST, Around]] = []
         self._walk(tree)
-        self._follow_aliases()
-        return self.file
+        # Names that may stand for a path to the family.
+        self._aliases: set[str] = set()
+        self._find_aliases()
+        self.mentions = [*self._find_mentions()]
 
     def _walk(self, tree: ast.Module) -> None:
-        stack: list[Met] = [(tree, tree, Around())]
+        stack: list[tuple[ast.AST, ast.AST, Around]] = [(tree, tree, Around())]
         while stack:
             node, parent, around = stack.pop()
+            self.parents[node] = parent
             kind = type(node)
-            visit = _VISITS.get(kind)
-            if visit is not None:
-                visit(self, node, parent, around)
+            if kind is ast.Attribute or kind is ast.Name:
+                inner = self._read_chain(node, parent, around)  # type: ignore[arg-type]
+                if inner is not None:
+                    stack.append((inner, node, around))
+                continue
+            if kind is ast.Constant:
+                if isinstance(node.value, str) and node.value in self.family.tails:  # type: ignore[attr-defined]
+                    self._strings.append((node, parent, around))  # type: ignore[arg-type]
+                continue
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                self._read_import(node, around)
+                continue
             if kind is ast.ClassDef:
-                around = Around(None, node)  # type: ignore[arg-type]
-            elif kind in _DEFINITIONS and (around.function is None or around.builds):
-                around = Around(node, around.cls)  # type: ignore[arg-type]
+                self.classes.append(node)  # type: ignore[arg-type]
+                around = Around(node, None, None, around)  # type: ignore[arg-type]
+            elif isinstance(node, FUNCTIONS):
+                self.functions.append(node)
+                if around.cls is not None and around.inner is None:
+                    self.methods.append((node, around))
+                around = Around(around.cls, node, around.outer or node, around)
+            elif kind is ast.Lambda:
+                self.functions.append(node)  # type: ignore[arg-type]
+                around = Around(around.cls, node, around.outer, around)  # type: ignore[arg-type]
             for name in node._fields:
                 if name in _SKIPPED:
                     continue
@@ -93,124 +100,214 @@ class Collector:
                 elif type(value) is list:
                     stack.extend((v, node, around) for v in value if isinstance(v, ast.AST))
 
-    def _import(self, node: ast.Import, parent: ast.AST, around: Around) -> None:
-        for alias in node.names:
-            top = alias.name.partition(".")[0]
-            other = top in OTHER_FRAMEWORKS
-            names = self.file.foreign if other else self.file.imported
-            names.add(alias.asname or top)
+    def _read_chain(
+        self, node: ast.Attribute | ast.Name, parent: ast.AST, around: Around
+    ) -> ast.AST | None:
+        """Note a dotted expression; what it begins with if that is no name."""
+        if isinstance(node.ctx, ast.Load):
+            self.used.add(tail_of(node))
+            self._chains.append((node, parent, around))
+        if isinstance(node, ast.Attribute):
+            (self.attributes if isinstance(node.ctx, ast.Load) else self.stores).append(
+                (node, parent, around)
+            )
+        below: ast.AST = node
+        while isinstance(below, ast.Attribute):
+            self.parents[below.value] = below
+            below = below.value
+        return None if isinstance(below, ast.Name) else below
 
-    def _import_from(self, node: ast.ImportFrom, parent: ast.AST, around: Around) -> None:
-        other = not node.level and (node.module or "").partition(".")[0] in OTHER_FRAMEWORKS
+    def _read_import(self, node: ast.Import | ast.ImportFrom, around: Around) -> None:
+        inner = around.cls is not None and around.inner is None
         for alias in node.names:
-            name = alias.asname or alias.name
-            (self.file.foreign if other else self.file.imported).add(name)
-            if other:
+            if isinstance(node, ast.Import):
+                top = alias.name.partition(".")[0]
+                self.imports.add(alias.asname or top, alias.name if alias.asname else top, inner)
+            elif alias.name == "*":
+                self.imports.add_star("." * node.level + (node.module or ""), inner)
+            else:
+                module = "." * node.level + (node.module or "")
+                self.imports.add(alias.asname or alias.name, f"{module}.{alias.name}", inner)
+
+    def uses(self, name: str) -> Iterator[Use]:
+        """The dotted expressions that end with a name."""
+        return (use for use in self._chains if tail_of(use[0]) == name)
+
+    # --- the family -------------------------------------------------------------------------
+
+    def names_of(self, node: ast.AST) -> set[str]:
+        """The public names that a dotted expression has by way of the imports."""
+        steps: list[str] = []
+        while isinstance(node, ast.Attribute):
+            steps.insert(0, node.attr)
+            node = node.value
+        bases = self.imports.bound.get(node.id) if isinstance(node, ast.Name) else None
+        return self.family.follow(bases, steps) if bases is not None else set()
+
+    def _find_aliases(self) -> None:
+        """``G = nn.functional``: from here on the family has other names."""
+        for node, parent, _ in self._chains:
+            is_path = any(name in self.family.paths for name in self.names_of(node))
+            if is_path or (tail_of(node) in self.family.steps and self.may_be_of_project(node)):
+                if not (isinstance(parent, ast.Call) and parent.func is node):
+                    self._aliases.update(self.receivers(node))
+        self._aliases = self.standing_for(self._aliases)
+
+    def standing_for(self, names: set[str]) -> set[str]:
+        """The names, and those that come to stand for their values."""
+        known, new = set(names), set(names)
+        while new:
+            uses = [node for name in new for node in self._chains_with.get(name, ())]
+            new = {
+                name for node in uses if self._ends_on(node, known) for name in self.receivers(node)
+            } - known
+            known |= new
+        return known
+
+    @cached_property
+    def _chains_with(self) -> dict[str, list[ast.expr]]:
+        """The dotted expressions by the names in them."""
+        found: dict[str, list[ast.expr]] = defaultdict(list)
+        for node, _, _ in self._chains:
+            at: ast.AST = node
+            while isinstance(at, (ast.Attribute, ast.Call, ast.Subscript, ast.Name)):
+                found[tail_of(at)].append(node)
+                if isinstance(at, ast.Name):
+                    break
+                at = at.func if isinstance(at, ast.Call) else at.value
+        return found
+
+    def _ends_on(self, node: ast.AST, aliases: set[str]) -> bool:
+        """Whether an expression is an alias, or a step from one towards the family."""
+        while True:
+            if isinstance(node, ast.Call):
+                node = node.func
+            elif isinstance(node, ast.Subscript):
+                node = node.value
+            elif tail_of(node) in aliases:
+                return True
+            elif isinstance(node, ast.Attribute) and node.attr in self.family.steps:
+                node = node.value
+            else:
+                return False
+
+    def receivers(self, at: ast.AST) -> Iterator[str]:
+        """The names that come to stand for the value of an expression, or of a part of it."""
+        while isinstance(at, ast.expr):
+            below, at = at, self.parents[at]
+            if isinstance(at, ast.NamedExpr):
+                yield tail_of(at.target)
+            elif isinstance(at, (ast.Compare, ast.BinOp, ast.UnaryOp, ast.FormattedValue)) or (
+                isinstance(at, ast.IfExp) and at.test is below
+            ):
+                return
+            elif isinstance(at, ast.Call) and at.func is not below:
+                yield from self.receiving(at, below)
+                if tail_of(at.func) not in ("getattr", "cast"):
+                    return
+        if isinstance(at, ast.keyword):
+            call = self.parents[at]
+            if isinstance(call, ast.Call):
+                yield from self.receiving(call, at)
+        elif isinstance(at, ast.Return):
+            while not isinstance(at, (*FUNCTIONS, ast.Module)):
+                at = self.parents[at]
+            if not isinstance(at, ast.Module):
+                yield at.name
+        elif isinstance(at, ast.arguments):
+            function = self.parents[at]
+            if isinstance(function, (*FUNCTIONS, ast.Lambda)):
+                yield from (name for name, _ in parameters_of(function))
+        else:
+            for field in ("targets", "target", "optional_vars"):
+                value = getattr(at, field, None) or []
+                for target in value if isinstance(value, list) else [value]:
+                    yield from _targets(target)
+
+    def receiving(self, call: ast.Call, argument: ast.AST) -> Iterator[str]:
+        """The parameters of functions of the file that may get an argument of a call."""
+        if argument is call.func:
+            return
+        if isinstance(argument, ast.keyword) and argument.arg is not None:
+            yield argument.arg
+            return
+        starred = any(isinstance(a, ast.Starred) for a in call.args)
+        position = call.args.index(argument) if argument in call.args else 0
+        for function in self._called(tail_of(call.func)):
+            names = [name for name, _ in parameters_of(function)]
+            yield from names if starred else names[position : position + 2]
+
+    def _called(self, name: str) -> Sequence[Def | ast.Lambda]:
+        """The functions of the file that a call of a name may call."""
+        by_name = self._functions_by_name
+        if not name or (name not in by_name and name in self._parameters):
+            return self.functions
+        return by_name.get(name, ())
+
+    @cached_property
+    def _functions_by_name(self) -> dict[str, list[Def | ast.Lambda]]:
+        found: dict[str, list[Def | ast.Lambda]] = defaultdict(list)
+        for function in self.functions:
+            above = self.parents[function]
+            if isinstance(function, ast.Lambda):
+                if isinstance(above, (ast.Assign, ast.AnnAssign, ast.NamedExpr)):
+                    for target in (
+                        above.targets if isinstance(above, ast.Assign) else [above.target]
+                    ):
+                        for name in _targets(target):
+                            found[name].append(function)
                 continue
-            self.file.star = self.file.star or alias.name == "*"
-            if alias.name in self.rows or alias.name in self.modules:
-                self.file.aliases.add(name)
+            found[function.name].append(function)
+            if isinstance(above, ast.ClassDef) and function.name in ("__init__", "__new__"):
+                found[above.name].append(function)
+        return found
 
-    def _class(self, node: ast.ClassDef, parent: ast.AST, around: Around) -> None:
-        if node.bases:
-            self.file.classes.add(node.name)
+    @cached_property
+    def _parameters(self) -> set[str]:
+        return {name for function in self.functions for name, _ in parameters_of(function)}
 
-    def _assign(self, node: ast.Assign | ast.AnnAssign, parent: ast.AST, around: Around) -> None:
-        value = node.value
-        if value is None:
-            return
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        for target in targets:
-            if isinstance(value, (ast.Name, ast.Attribute)):
-                self.file.taken.append((target, value))
-            if isinstance(target, ast.Attribute):
-                is_call = isinstance(value, ast.Call) and tail_of(value.func) in (
-                    "list",
-                    "dict",
-                    "tuple",
-                )
-                if is_call or isinstance(value, (*DISPLAYS, ast.Name)):
-                    self.file.plain.add(target.attr)
-        if around.cls is not None:
-            self.file.met.append((node, parent, around))
+    def _find_mentions(self) -> list[Mention]:
+        found: list[Mention] = []
+        for node, parent, around in self._chains:
+            members = tuple(n for n in self.names_of(node) if self.family.is_member(n))
+            if not members and (self._may_be_alias(node) or self.may_be_of_project(node)):
+                members = self.family.called(tail_of(node))
+            if members:
+                found.append(Mention(node, parent, around, members))
+        if self._aliases:
+            for text, parent, around in self._strings:
+                if isinstance(parent, (ast.Dict, ast.Compare, ast.Subscript, ast.keyword)):
+                    continue
+                if isinstance(parent, ast.Call) and tail_of(parent.func) != "getattr":
+                    continue
+                found.append(Mention(text, parent, around, self.family.called(str(text.value))))
+        return found
 
-    def _augmented(self, node: ast.AugAssign, parent: ast.AST, around: Around) -> None:
-        if around.cls is not None and isinstance(node.target, ast.Attribute):
-            self.file.met.append((node, parent, around))
+    def may_be_of_project(self, node: ast.expr) -> bool:
+        """Whether a dotted expression may lead over another file of the project."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        return isinstance(node, ast.Name) and self.imports.may_be_of_project(node.id)
 
-    def _called(self, node: ast.Call, parent: ast.AST, around: Around) -> None:
-        func = node.func
-        tail = tail_of(func)
-        self.file.called.add(tail)
-        interesting = tail in self.rows or tail in self.modules or tail in GROWING
-        if interesting or isinstance(func, (ast.Name, ast.Call)):
-            self.file.met.append((node, parent, around))
-        for row in self.rows.get(tail, ()):
-            rate = argument_of(node, row.rate.name, row.rate.position) if row.rate else None
-            if isinstance(rate, ast.Attribute):
-                self.file.rates.add(rate.attr)
-
-    def _named(self, node: ast.Attribute | ast.Name, parent: ast.AST, around: Around) -> None:
-        if not isinstance(node.ctx, ast.Load):
-            return
-        tail = tail_of(node)
-        if (
-            tail in self.rows
-            or tail in self.modules
-            or tail in ("train", "eval")
-            or (isinstance(node, ast.Name) and is_taken(node, parent))
-        ):
-            self.file.met.append((node, parent, around))
-
-    def _defined(
-        self, node: ast.FunctionDef | ast.AsyncFunctionDef, parent: ast.AST, around: Around
-    ) -> None:
-        if node.name in ("train", "eval") and around.cls is not None and around.function is None:
-            self.file.met.append((node, parent, around))
-
-    def _follow_aliases(self) -> None:
-        """``F = nn.functional`` and ``self.F = F`` make further names of modules."""
-        file = self.file
-        file.foreign -= file.imported
-        changed = True
-        while changed:
-            changed = False
-            for target, value in file.taken:
-                if file.may_be_imported(root_of(value)):
-                    names = file.kept if isinstance(target, ast.Attribute) else file.imported
-                    name = tail_of(target)
-                    changed = changed or name not in names
-                    names.add(name)
+    def _may_be_alias(self, node: ast.expr) -> bool:
+        if not isinstance(node, ast.Attribute) or node.attr not in self.family.tails:
+            return False
+        if node.attr in self.imports.inner:
+            return True
+        if isinstance(node.value, ast.Name) and node.value.id == "self":
+            return False
+        return self._ends_on(node.value, self._aliases)
 
 
-_VISITS: dict[type, Callable[[Collector, Any, ast.AST, Around], None]] = {
-    ast.Import: Collector._import,
-    ast.ImportFrom: Collector._import_from,
-    ast.ClassDef: Collector._class,
-    ast.Assign: Collector._assign,
-    ast.AnnAssign: Collector._assign,
-    ast.AugAssign: Collector._augmented,
-    ast.Call: Collector._called,
-    ast.Attribute: Collector._named,
-    ast.Name: Collector._named,
-    ast.FunctionDef: Collector._defined,
-    ast.AsyncFunctionDef: Collector._defined,
-}
-
-
-def is_taken(node: ast.AST, parent: ast.AST) -> bool:
-    if isinstance(parent, ast.Call):
-        return parent.func is not node and tail_of(parent.func) == "partial"
-    return isinstance(parent, _TAKING)
-
-
-def argument_of(node: ast.Call, name: str, position: int | None) -> ast.expr | None:
-    for keyword in node.keywords:
-        if keyword.arg == name:
-            return keyword.value
-    if position is not None and position < len(node.args):
-        return node.args[position]
-    return None
+def _targets(target: ast.expr) -> Iterator[str]:
+    """The names that an assignment gives."""
+    if isinstance(target, (ast.Tuple, ast.List)):
+        for element in target.elts:
+            yield from _targets(element)
+    elif isinstance(target, (ast.Subscript, ast.Starred)):
+        yield from _targets(target.value)
+    else:
+        yield tail_of(target)
 
 
 def tail_of(node: ast.AST) -> str:
@@ -219,13 +316,13 @@ def tail_of(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def root_of(node: ast.AST) -> str:
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def middle_of(node: ast.AST) -> str:
-    """``F`` of ``self.F.dropout``."""
-    inner = node.value if isinstance(node, ast.Attribute) else node
-    return inner.attr if isinstance(inner, ast.Attribute) else ""
+def parameters_of(node: Def | ast.Lambda) -> list[tuple[str, ast.expr | None]]:
+    """The parameters of a function with their defaults; ``*args`` and ``**kwargs`` without."""
+    arguments = node.args
+    placed = [*arguments.posonlyargs, *arguments.args]
+    defaults: list[ast.expr | None] = [None] * (len(placed) - len(arguments.defaults))
+    defaults += arguments.defaults
+    found = [(a.arg, d) for a, d in zip(placed, defaults, strict=True)]
+    found += [(a.arg, d) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]
+    stars = (arguments.vararg, arguments.kwarg)
+    return found + [(star.arg, None) for star in stars if star is not None]

@@ -1,268 +1,368 @@
-"""The first stage: bytes. Is any name of the family used in a way that is not trivially fine?
+"""The first stage: bytes. Is anything of the family used in a way that is not plainly fine?
 
-Every occurrence of a name is looked at where it stands, without parsing: what surrounds it, and
-whether its arguments end in ``training=….training`` and the like. Strings and comments look like
-code here, which only makes the stage say "look closer" more often.
+A few searches for words settle most files. In the others every mention of a name of the family has
+to have one of a few forms that are known to be fine; whatever looks different goes to the second
+stage. So a layout that nobody thought of costs time and loses nothing.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect
+from functools import cache, cached_property
 
 from dropout_lint.catalog import Catalog, Function
-from dropout_lint.screen.containers import Containers
-from dropout_lint.screen.scanning import (
+from dropout_lint.screen.code import (
+    Unclear,
     arguments,
-    call_at,
-    chain_start,
+    chain_before,
     closing,
-    finds,
+    code_of,
+    first_from,
     identifiers,
-    pick,
+    is_whole,
+    last_before,
     statement_end,
-    word_after,
-    word_before,
 )
+from dropout_lint.screen.containers import Containers
+from dropout_lint.screen.imports import Family, family_of, without_imports
 
-# Substrings of which every name of the family has one; a few searches settle most files.
+# Every name of the family has one; the finer look is for whole names.
 _STEMS = (b"ropout", b"rrelu", b"RReLU", b"ttention", b"flash_attn", b"drop_path", b"drop_block",
           b"stochastic_depth", b"mask_feature", b"add_random_edge", b"shuffle_node",
           b"TransformerEncoderLayer", b"TransformerDecoderLayer")  # fmt: skip
+_MODES = (b"train", b"eval")
 
-_CHAIN = rb"[A-Za-z_][\w.]*"
-_FLAG = re.compile(_CHAIN + rb"\.training")
-_SUSPECT_RATE = re.compile(rb"(?:\w+\s*=\s*)?(?:[\w.]*\btrain(?:ing)?|is_train(?:ing)?|True)")
+# `self.train` that is neither called nor set.
+_METHODS = [re.compile(word + rb"(?![\w\x80-\xff])(?!\s*(?:[(.]|=(?!=)))") for word in _MODES]
+_OVERRIDE = re.compile(rb"def\s+(train|eval)(?=\s*[\[(])")
+_FLAG = re.compile(rb"\w+\s*\.\s*training")
 _ZERO = rb"0(?:\.0*)?"
-_OPERAND = rb"[\w.]+"
 _GATED_RATE = re.compile(
-    rb"(?:" + _OPERAND + rb"\s+if\s+" + _CHAIN + rb"\.training\s+else\s+" + _ZERO
-    + rb"|" + _ZERO + rb"\s+if\s+not\s+" + _CHAIN + rb"\.training\s+else\s+" + _OPERAND
-    + rb"|" + _ZERO + rb")"
+    rb"\(?\s*(?:[\w.]+\s+if\s+\w+\.training\s+else\s+" + _ZERO
+    + rb"|" + _ZERO + rb"\s+if\s+not\s+\w+\.training\s+else\s+[\w.]+"
+    + rb"|" + _ZERO + rb")\s*\)?"
 )  # fmt: skip
-_STICKY = re.compile(rb"self\.(\w+)(?:\s*:[^=\n]*)?\s*=\s*$")
-_NUMBER_ZERO = re.compile(rb"0(?:\.0*)?(?![\w.])")
-# What stands before a function that is taken as a value (and not just listed in a table).
-_TAKEN = re.compile(
-    rb"(?:[^=!<>]=|\bpartial\(|\b(?:return|else|or|and|yield)|getattr\([\w. ]*,\s*[\"'])"
-    rb"[\s(]*[\w.]*$"
+# The flag as something that is set or defined, or the name of a keyword.
+_SET_FLAG = re.compile(
+    rb"training\s*(?:(?::[^=\n]*)?=(?!=)|,[^=\n(]*=(?!=)|\()\s*(\w+\s*\.\s*training\b)?"
 )
-_BUILDERS = (b"__init__", b"__new__", b"__post_init__")
+_HANDED_FLAG = re.compile(rb"(?:train|training|eval)\s*[,)]")
+_SELF = re.compile(rb"self\s*(?::?=(?!=)|,[^()\n]*=)|as\s+self\b")
+_DEF = re.compile(rb"def[ \t\f]+(\w+)")
+_TO_ATTRIBUTE = re.compile(rb"\s*\w+\.\w+\s*(?::[^=\n]*)?=[^=\n]")
+_BUILDERS = frozenset({b"__init__", b"__new__", b"__post_init__"})
+_PUT = re.compile(rb"\s*(?::[^=\n]*)?[-+*/%&|^@<>]*=(?!=)")
+_ANY_ZERO = re.compile(rb"(?<![\w.])\.?0[0_.xXoObBeE+-]*(?![\w.])")
+_NAMES = re.compile(rb"[A-Za-z_]\w*")
+_KEYWORD = re.compile(rb"([A-Za-z_]\w*)\s*=(?!=)\s*")
 
 
 class Lexical:
     """The first stage for one catalog."""
 
     def __init__(self, catalog: Catalog) -> None:
-        rows = catalog.functions.values()
-        self._functions: dict[bytes, list[Function]] = {}
-        for row in rows:
-            self._functions.setdefault(row.tail.encode(), []).append(row)
-        self._modules = {name.rpartition(".")[2].encode() for name in catalog.modules}
-        names = {*self._functions, *self._modules}
+        self._family = family_of(catalog)
+        names = {name.encode() for name in self._family.tails}
         extra = [name for name in names if not any(stem in name for stem in _STEMS)]
         self._stems = (*_STEMS, *extra)
+        self._names = names
+        self._kept = names | {step.encode() for step in self._family.steps}
 
     def may_matter(self, data: bytes) -> bool:
-        """Whether a file's bytes hold anything that is not trivially fine."""
-        if _binds_train(data) or _overrides_mode(data):
-            return True
+        """Whether a file's bytes hold anything that is not plainly fine."""
         stems = [stem for stem in self._stems if stem in data]
-        if not stems:
+        modes = [word for word in _MODES if word in data] if b"class" in data else []
+        if not stems and not modes:
             return False
-        file = _File(data)
-        calls = False
-        for stem in stems:
-            for start, end in identifiers(data, stem):
-                name = data[start:end]
-                is_function = name in self._functions
-                if not is_function and name not in self._modules:
-                    continue
-                calls = calls or call_at(data, end) is not None
-                hit = self._function_hit if is_function else self._module_hit
-                if hit(file, start, end, name):
-                    return True
-        return _is_sticky(data) or (calls and self._hides_modules(data))
-
-    # --- functions --------------------------------------------------------------------------
-
-    def _function_hit(self, file: _File, start: int, end: int, name: bytes) -> bool:
-        data = file.data
-        chain = chain_start(data, start)
-        if word_before(data, chain) in (b"def", b"class"):
-            return False
-        if file.in_import(start):
-            return word_after(data, end) == b"as"
-        parts = data[chain:end].split(b".")
-        opening = call_at(data, end)
-        if opening is None:
-            return self._is_alias(file, parts, start, end)
-        if len(parts) == 1 and not (file.star or name in file.imported):
-            return False  # a parameter, a local function; an alias is seen where it is made
-        if parts[0] == b"self" and len(parts) == 2:
-            return False
-        given = arguments(data, opening)
-        if given is None:
+        try:
+            code = code_of(data, self._kept)
+            if modes and (_takes_method(code) or _overrides_mode(code)):
+                return True
+            return _File(code, self._family, self._names).may_matter(stems)
+        except Unclear:
             return True
-        return not all(_is_fine(row, given) for row in self._functions[name])
-
-    def _is_alias(self, file: _File, parts: list[bytes], start: int, end: int) -> bool:
-        """Whether a name that is not called may be the function itself."""
-        data = file.data
-        after = data[end : end + 40].lstrip()
-        if not (_TAKEN.search(data, max(0, start - 80), start) or after.startswith(b"if ")):
-            return False  # an entry of a table, an argument, a keyword
-        if after[:1] == b"=" and after[:2] != b"==":
-            return False  # it is assigned to
-        if len(parts) == 1:
-            quoted = data[start - 1 : start] in (b'"', b"'")  # getattr(F, "dropout")
-            return file.star or parts[0] in file.imported or quoted
-        return parts[0] == b"" or len(parts) > 2 or file.is_module(parts[0])
-
-    # --- modules ----------------------------------------------------------------------------
-
-    def _module_hit(self, file: _File, start: int, end: int, name: bytes) -> bool:
-        data = file.data
-        chain = chain_start(data, start)
-        if word_before(data, chain) in (b"def", b"class"):
-            return False
-        if file.in_import(start):
-            return word_after(data, end) == b"as"
-        opening = call_at(data, end)
-        before = data[max(0, chain - 80) : chain].rstrip()
-        if opening is None:  # `isinstance(m, nn.Dropout)` looks at it, `D = nn.Dropout` takes it
-            after = data[end : end + 40].lstrip()
-            taken = _TAKEN.search(data, max(0, start - 80), start)
-            return taken is not None or after.startswith(b"if ")
-        if file.builder_at(start):
-            return False  # at most in a list: see `_hides_modules`
-        close = closing(data, opening)
-        if close is None or data[close + 1 : close + 40].lstrip()[:1] in (b"(", b"."):
-            return True
-        return not (before[-1:] in (b"(", b",") or before.endswith(b"return"))
-
-    def _hides_modules(self, data: bytes) -> bool:
-        """Whether modules that drop may be kept in a plain container on self."""
-        classes = set(re.findall(rb"^[ \t]*class[ \t]+(\w+)[ \t]*\(", data, re.MULTILINE))
-        if not classes or b"self." not in data:
-            return False
-        return Containers(data).hold(classes | self._modules | {b"Sequential", b"ModuleList"})
 
 
 class _File:
-    """A file's bytes with what is asked of them more than once."""
+    """The code of one file with what is asked of it more than once."""
 
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self._spans: list[tuple[int, int]] = []
-        self.imported: set[bytes] = set()
-        self.star = False
-        for at in finds(data, b"import"):
-            line = data.rfind(b"\n", 0, at) + 1
-            if data[line:at].strip() not in (b"",) and not data[line:at].lstrip().startswith(
-                b"from"
-            ):
-                continue
-            end = statement_end(data, at)
-            self._spans.append((line, end))
-            names = data[at + 6 : end]
-            self.star = self.star or b"*" in names
-            self.imported.update(re.findall(rb"[A-Za-z_]\w*", names))
+    def __init__(self, code: bytes, family: Family, names: set[bytes]) -> None:
+        self.family = family
+        self.names = names
+        self.code, self.imports = without_imports(code, family)
+        self.steps = b"|".join(sorted(step.encode() for step in family.steps))
+        # A class that has a base, and looks like an `nn.Module` or is known as one by its base.
+        far = self.imports.starred or bool(self.imports.project)  # a base in another file
+        self.has_class = b"class" in code and (
+            far or any(word in code for word in family.module_words)
+        )
+        self.rates: set[bytes] = set()
 
-    def in_import(self, at: int) -> bool:
-        return any(start <= at < end for start, end in self._spans)
-
-    def is_module(self, root: bytes) -> bool:
-        """Whether a name may be bound to an imported module: by import or by assignment."""
-        if self.star or root in self.imported:
+    def may_matter(self, stems: list[bytes]) -> bool:
+        if self.imports.renamed:
             return True
-        for at in finds(self.data, root):
-            after = self.data[at + len(root) : at + len(root) + 60]
-            match = re.match(rb"\s*=\s*([A-Za-z_]\w*)[\w.]*\s*(?:#[^\n]*)?(?:\n|\r|$)", after)
-            if match and match.group(1) in self.imported:
+        drops: list[int] = []
+        for stem in stems:
+            for start, end in identifiers(self.code, stem):
+                if self.code[start:end] not in self.names:
+                    continue
+                for name in self._meant(start, end):
+                    drops.append(start)
+                    row = self.family.catalog.functions.get(name)
+                    if row is not None:
+                        if not self._is_fine(row, end):
+                            return True
+                    elif self.has_class and not self._is_kept(start, end):
+                        return True
+        if not self.has_class:
+            return False
+        if self._sets_rate_to_zero():
+            return True
+        return bool(drops) and Containers(self.code, self.family.builders, drops).hide_modules()
+
+    def _meant(self, start: int, end: int) -> list[str]:
+        """The members of the family that a mention may stand for."""
+        code = self.code
+        name = code[start:end].decode()
+        if code[start - 1 : start] in (b'"', b"'"):
+            return [*self.family.called(name)] if self.is_aliased else []
+        _, parts = chain_before(code, start)
+        if not parts:
+            if self._is_bound_here(start, end):
+                return []
+            if self.imports.may_be_of_project(name):
+                return [*self.family.called(name)]
+            return [*self.imports.bound.get(name, ())]
+        root = parts[0].decode("latin-1")
+        if name in self.imports.inner:
+            return [*self.family.called(name)]
+        if parts == [b"self"] and not self._rebinds_self:
+            return []
+        if self.is_aliased or self.imports.may_be_of_project(root):
+            return [*self.family.called(name)]
+        bases = self.imports.bound.get(root)
+        if bases is None:
+            return []
+        steps = [part.decode("latin-1") for part in parts[1:]]
+        return [n for n in self.family.follow(bases, [*steps, name]) if self.family.is_member(n)]
+
+    @cached_property
+    def _rebinds_self(self) -> bool:
+        return _SELF.search(self.code) is not None
+
+    def _is_bound_here(self, start: int, end: int) -> bool:
+        """``dropout=…``: the name of a keyword, of a parameter or of a variable."""
+        at = first_from(self.code, end)
+        return self.code[at : at + 1] == b"=" and self.code[at + 1 : at + 2] != b"="
+
+    # --- functions --------------------------------------------------------------------------
+
+    def _is_fine(self, row: Function, end: int) -> bool:
+        """Whether a mention of a function is a call that plainly follows the mode."""
+        code = self.code
+        while code[end : end + 1] in (b" ", b"\t"):
+            end += 1
+        if code[end : end + 1] != b"(":
+            return not self.has_class and _HANDED_FLAG.search(code) is None
+        given = _Given(arguments(code, end))
+        rate = given.get(row.rate.name, row.rate.position) if row.rate else None
+        if rate is not None and (b"train" in rate or rate == b"True"):
+            return bool(row.mode is None and _GATED_RATE.fullmatch(rate)) and not self.sets_flag
+        if rate is not None:
+            self.rates.update(_NAMES.findall(rate)[-1:])
+        if not self.has_class:
+            return True
+        if row.mode is None:
+            if rate is None:
+                return not given.is_unclear and (
+                    given.is_open or not (row.rate and row.rate.default)
+                )
+            return bool(_GATED_RATE.fullmatch(rate)) and not self.sets_flag
+        flag = given.get(row.mode.name, row.mode.position)
+        if flag is None:
+            return not given.is_unclear and (given.is_open or row.mode.default is not True)
+        return bool(_FLAG.fullmatch(flag)) and not self.sets_flag
+
+    @cached_property
+    def sets_flag(self) -> bool:
+        """Whether the flag is set somewhere, or is something else than nn.Module's."""
+        code = self.code
+        for match in _SET_FLAG.finditer(code):
+            start = match.start()
+            line = code[code.rfind(b"\n", 0, start) + 1 : start].strip()
+            before = line[-1:]
+            if before == b"." and match.group()[8:].lstrip()[:1] != b"(" and b"(" not in line:
+                return True
+            if line == b"def" or (not line and match.group(1) is None):
                 return True
         return False
 
-    def builder_at(self, at: int) -> bool:
-        """Whether the nearest ``def`` above is a constructor."""
-        found = self.data.rfind(b"def ", 0, at)
-        return found >= 0 and self.data[found + 4 : found + 40].lstrip().startswith(_BUILDERS)
+    # --- modules ----------------------------------------------------------------------------
+
+    def _is_kept(self, start: int, end: int) -> bool:
+        """Whether a mention of a module class builds a module that is kept as it should be."""
+        code = self.code
+        opening = first_from(code, end)
+        start, _ = chain_before(code, start)
+        if code[opening : opening + 1] != b"(":
+            return False
+        after = first_from(code, closing(code, opening) + 1)
+        if code[after : after + 1] in (b"(", b"."):
+            return False
+        above = bisect(self._def_starts, start) - 1
+        if above < 0 or self._defs[above].group(1) not in _BUILDERS:
+            return False
+        if self._column(start) <= self._column(self._def_starts[above]):
+            return False
+        line = code.rfind(b"\n", 0, start) + 1
+        if _TO_ATTRIBUTE.match(code, line, start):
+            return b"lambda" not in code[line : statement_end(code, line)]
+        below = self._defs[above + 1] if above + 1 < len(self._defs) else None
+        if below is not None and self._column(below.start()) > self._column(
+            self._def_starts[above]
+        ):
+            return False
+        return (
+            b"lambda" not in code[self._def_starts[above] : below.start() if below else len(code)]
+        )
+
+    @cached_property
+    def _defs(self) -> list[re.Match[bytes]]:
+        return [*_DEF.finditer(self.code)]
+
+    @cached_property
+    def _def_starts(self) -> list[int]:
+        return [match.start() for match in self._defs]
+
+    def _column(self, at: int) -> int:
+        """How far the line of an offset is indented; a tab is as much as a blank or eight."""
+        line = self.code.rfind(b"\n", 0, at) + 1
+        return first_from(self.code, line) - line
+
+    # --- aliases of modules -----------------------------------------------------------------
+
+    @cached_property
+    def is_aliased(self) -> bool:
+        """Whether a path to the family may have names besides those of the imports.
+
+        ``G = F``, ``G = nn.functional``: a path that is not the beginning of a longer one.
+        """
+        imports, steps = self.imports, self.family.steps
+        near = {*imports.bound, *(name for name in imports.project if name in steps)}
+        near |= steps if imports.starred else set()
+        roots = [_path(name.encode("latin-1"), self.steps, b"*") for name in near]
+        far = imports.project - near
+        roots += [_path(name.encode("latin-1"), self.steps, b"+") for name in far]
+        return any(
+            self._is_taken(match)
+            for path, root in zip(roots, (*near, *far), strict=True)
+            if root.encode("latin-1") not in self.names
+            for match in path.finditer(self.code)
+        )
+
+    def _is_taken(self, match: re.Match[bytes]) -> bool:
+        code = self.code
+        start, end = match.span()
+        if not is_whole(code, start, end) or code[start - 1 : start] in (b'"', b"'"):
+            return False
+        before = last_before(code, start)
+        if before >= 0 and code[before] == 46:
+            return False
+        at = first_from(code, end)
+        if code[at : at + 1] == b"=" and code[at + 1 : at + 2] != b"=":
+            return False
+        return not code.endswith(b"hasattr(", 0, start)
+
+    # --- rates ------------------------------------------------------------------------------
+
+    def _sets_rate_to_zero(self) -> bool:
+        """``self.dropout_p = 0`` outside a constructor, in a file that asks for the mode."""
+        code = self.code
+        if b"training" not in code:
+            return False
+        return any(
+            name in self.rates or b"drop" in name.lower()
+            for stem in (b"drop", b"Drop", b"DROP", *self.rates)
+            for start, end in identifiers(code, stem)
+            for name in (code[start:end],)
+            if self._becomes_zero(start, end)
+        )
+
+    def _becomes_zero(self, start: int, end: int) -> bool:
+        """Whether an attribute is set to something with a zero in it, not in a constructor."""
+        code = self.code
+        put = _PUT.match(code, end)
+        dot = last_before(code, start)
+        if put is None or dot < 0 or code[dot] != 46:
+            return False
+        above = bisect(self._def_starts, start) - 1
+        if above < 0 or self._defs[above].group(1) in _BUILDERS:
+            return False
+        return _ANY_ZERO.search(code, put.end(), statement_end(code, put.end())) is not None
 
 
-def _is_fine(row: Function, given: list[bytes]) -> bool:
-    """Whether the arguments of a call are trivially those of a drop that follows the mode."""
-    if any(argument.startswith(b"*") for argument in given):
-        return True
-    rate = pick(given, row.rate.name, row.rate.position) if row.rate else None
-    if rate is not None and _SUSPECT_RATE.fullmatch(rate):
-        return False
-    if row.mode is None:
-        return rate is None or bool(_GATED_RATE.fullmatch(_plain(rate)))
-    flag = pick(given, row.mode.name, row.mode.position)
-    if flag is None:
-        return row.mode.default is not True
-    return bool(_FLAG.fullmatch(flag))
+@cache
+def _path(root: bytes, steps: bytes, many: bytes) -> re.Pattern[bytes]:
+    """An expression for a name and what follows it on the way to the family, and no further."""
+    step = rb"(?:\s*\.\s*(?:" + steps + rb")(?![\w\x80-\xff]))" + many
+    return re.compile(re.escape(root) + rb"(?![\w\x80-\xff])" + step + rb"(?!\s*[.(])")
 
 
-def _plain(value: bytes) -> bytes:
-    return value[1:-1].strip() if value[:1] == b"(" and value[-1:] == b")" else value
+class _Given:
+    """The arguments of one call.
 
+    ``is_open`` says that a star may hold what is missing, ``is_unclear`` that the star is no plain
+    name, whose content somebody might look up.
+    """
 
-def _binds_train(data: bytes) -> bool:
-    """``self.train`` that is not called: a method taken for a flag."""
-    for token in (b".train", b".eval"):
-        for at in finds(data, token):
-            end = at + len(token)
-            if data[end : end + 1] in (b"(", b"=", b".") or data[end : end + 1].isalnum():
+    def __init__(self, given: list[bytes]) -> None:
+        stars = [argument.strip(b"* \t\n\f") for argument in given if argument.startswith(b"*")]
+        self.is_unclear = not all(_NAMES.fullmatch(star) for star in stars)
+        self.is_open = False
+        self.named: dict[bytes, bytes] = {}
+        self.placed: list[bytes] = []
+        for argument in given:
+            if argument.startswith(b"*"):
+                self.is_open = True
                 continue
-            if data[end : end + 1] == b"_":
-                continue
-            after = data[end : end + 20].lstrip(b" \t")
-            if after[:1] == b"(" or (after[:1] == b"=" and after[:2] != b"=="):
-                continue
-            return True
+            keyword = _KEYWORD.match(argument)
+            if keyword is not None:
+                self.named[keyword.group(1)] = argument[keyword.end() :]
+            elif not self.is_open:
+                self.placed.append(argument)
+
+    def get(self, name: str, position: int | None) -> bytes | None:
+        named = self.named.get(name.encode())
+        if named is not None or position is None or position >= len(self.placed):
+            return named
+        return self.placed[position]
+
+
+def _takes_method(code: bytes) -> bool:
+    """``if self.train:``, a method taken for a flag."""
+    for method in _METHODS:
+        for match in method.finditer(code):
+            dot = last_before(code, match.start())
+            if dot >= 0 and code[dot] == 46:
+                _, parts = chain_before(code, match.start())
+                if len(parts) == 1 and (not parts[0] or _is_self(code, parts[0])):
+                    return True
     return False
 
 
-def _overrides_mode(data: bytes) -> bool:
+def _is_self(code: bytes, name: bytes) -> bool:
+    """Whether a name is the first parameter of some function."""
+    return re.search(rb"\bdef\s+\w+\s*(?:\[[^()]*\])?\(\s*" + name + rb"\b", code) is not None
+
+
+def _overrides_mode(code: bytes) -> bool:
     """``def train(self, mode)`` or ``def eval(self)``: with more parameters it is a loop."""
-    for token, most in ((b"def train", 2), (b"def eval", 1)):
-        for at in finds(data, token):
-            opening = call_at(data, at + len(token))
-            if opening is None or data[at - 1 : at] not in (b" ", b"\t"):
-                continue
-            parameters = arguments(data, opening)
-            if parameters is None or len(parameters) <= most:
-                return True
+    for match in _OVERRIDE.finditer(code):
+        if code[match.start() - 1 : match.start()] not in (b" ", b"\t", b"\f"):
+            continue  # not in a class
+        opening = code.find(b"(", match.end())
+        parameters = [p for p in arguments(code, opening) if p not in (b"/", b"*")]
+        if len(parameters) <= (2 if match.group(1) == b"train" else 1):
+            return True
     return False
-
-
-def _is_sticky(data: bytes) -> bool:
-    """``self.dropout_p = 0`` somewhere but in a constructor, in a file that asks for the mode."""
-    if b".training" not in data:
-        return False
-    for token in (b"= 0", b"=0", b"(0", b"else 0"):
-        for at in finds(data, token):
-            zero = at + len(token) - 1
-            line = data.rfind(b"\n", 0, at) + 1
-            head, sign, rest = data[line:zero].partition(b"=")
-            if not sign or not _NUMBER_ZERO.match(data, zero):
-                continue
-            if token != b"else 0" and rest.strip(b" ("):
-                continue
-            target = _STICKY.search(head + sign)
-            if target is None or not _may_be_rate(data, target.group(1)):
-                continue
-            found = data.rfind(b"def ", 0, at)
-            if not data[found + 4 : found + 40].lstrip().startswith(_BUILDERS):
-                return True
-    return False
-
-
-def _may_be_rate(data: bytes, name: bytes) -> bool:
-    """Whether an attribute is a rate by its name, or is passed to some call."""
-    passed = (b", self." + name, b"=self." + name, b"(self." + name)
-    return (
-        b"drop" in name.lower()
-        or any(form in data for form in passed)
-        or (re.search(rb"[,(]\s+(?:\w+\s*=\s*)?self\." + name, data) is not None)
-    )

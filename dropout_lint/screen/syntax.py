@@ -1,230 +1,498 @@
-"""The second stage: is there anything in the syntax tree that is not obviously fine?"""
+"""The second stage: is there anything in the syntax tree that is not plainly fine?
+
+As in the first stage, every mention of a member of the family has to have one of a few forms that
+are known to be fine. Here scopes and expressions can be told apart, so there are more of them.
+"""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from functools import cached_property
 
 from dropout_lint.catalog import Catalog, Function
 from dropout_lint.screen.collect import (
-    DISPLAYS,
-    GROWING,
+    FUNCTIONS,
     Around,
-    Collector,
-    argument_of,
-    is_taken,
-    middle_of,
-    root_of,
+    Collected,
+    Def,
+    Mention,
+    Use,
+    parameters_of,
     tail_of,
 )
+from dropout_lint.screen.imports import family_of
+from dropout_lint.screen.keeping import Keeping
+from dropout_lint.semantics.frameworks import MODULE_BASES, is_module_base
 
-_FLAG_NAMES = frozenset({"training", "train", "is_training", "is_train"})
-_HANDED_ON = frozenset({"Sequential", "append", "add_module", "ModuleList", "insert"})
+_FLAGS = frozenset({"training", "train", "is_training", "is_train", "eval"})
+BUILDERS = frozenset({"__init__", "__new__", "__post_init__"})
+_HANDED_ON = frozenset({"Sequential", "append", "add_module", "ModuleList", "insert", "extend"})
+_DEPTH = 5
+MODULE_NAMES = {name for names in MODULE_BASES.values() for name in names} | {"Module"}
 
 
 def may_matter(tree: ast.Module, catalog: Catalog) -> bool:
-    """Whether a file's syntax tree holds anything that is not obviously fine."""
+    """Whether a file's syntax tree holds anything that is not plainly fine."""
     return _Screen(tree, catalog).run()
 
 
 class _Screen:
     def __init__(self, tree: ast.Module, catalog: Catalog) -> None:
-        collector = Collector(catalog)
-        self.rows, self.modules = collector.rows, collector.modules
-        self.file = collector.collect(tree)
+        self.catalog = catalog
+        self.file = Collected(tree, family_of(catalog))
+        self.rates: set[str] = set()
 
     def run(self) -> bool:
-        return any(self._matters(*met) for met in self.file.met)
-
-    def _matters(self, node: ast.AST, parent: ast.AST, around: Around) -> bool:
-        if isinstance(node, ast.Call):
-            return self._call(node, parent, around)
-        if isinstance(node, (ast.Attribute, ast.Name)):
-            return self._mention(node, parent, around)
-        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
-            return self._assignment(node, around)
-        return bool(around.cls and around.cls.bases)  # a method named train or eval
-
-    def _mention(self, node: ast.Attribute | ast.Name, parent: ast.AST, around: Around) -> bool:
-        """A function of the family taken as a value, or a bound ``train`` taken for a flag."""
-        called = isinstance(parent, ast.Call) and parent.func is node
-        if isinstance(node, ast.Attribute) and node.attr in ("train", "eval"):
-            return not called and around.cls is not None and isinstance(node.value, ast.Name)
-        if called or not is_taken(node, parent):
-            return False
-        if isinstance(node, ast.Name):
-            known = node.id in self.rows or node.id in self.modules
-            return node.id in self.file.aliases or (self.file.star and known)
-        root = root_of(node)
-        return self.file.may_be_imported(root) or (
-            root == "self" and middle_of(node) in self.file.kept
-        )
-
-    def _call(self, node: ast.Call, parent: ast.AST, around: Around) -> bool:
-        func = node.func
-        tail, root = tail_of(func), root_of(func)
-        if root in self.file.foreign:
-            return False
-        known = tail in self.rows or tail in self.modules
-        if isinstance(func, ast.Call):  # nn.Dropout(p)(x)
-            inner = func.func
-            known = tail_of(inner) in self.modules or tail_of(inner) in self.file.aliases
-            return known and root_of(inner) not in self.file.foreign
-        if isinstance(func, ast.Name):
-            if tail == "getattr":
-                names = [a.value for a in node.args[1:2] if isinstance(a, ast.Constant)]
-                return any(name in self.rows or name in self.modules for name in names)
-            if tail in self.file.aliases and not known:
-                return True
-            if not known or not (tail in self.file.aliases or self.file.star):
-                return False
-        elif root == "self" and middle_of(func) not in self.file.kept:
-            return tail in GROWING and middle_of(func) in self.file.plain and self._grows(node)
-        if tail in self.modules:
-            return self._construction(parent, around)
-        return any(self._row(node, row, around) for row in self.rows.get(tail, ()))
-
-    def _row(self, node: ast.Call, row: Function, around: Around) -> bool:
-        if any(isinstance(arg, ast.Starred) for arg in node.args):
-            return False  # nobody knows what is passed, and nothing is reported
-        rate = argument_of(node, row.rate.name, row.rate.position) if row.rate else None
-        if _is_flag(rate):
+        if any(self._matters(mention) for mention in self.file.mentions):
             return True
-        if row.mode is not None:
-            flag = argument_of(node, row.mode.name, row.mode.position)
-            if flag is None:
-                return row.mode.default is True and not _has_kwargs(node)
-            if isinstance(flag, ast.Attribute):
-                return flag.attr != "training"
-            if isinstance(flag, ast.Constant):
-                return bool(flag.value)
-            return not self._is_callers(flag, around)
-        if rate is None:
+        if not self.has_module:
             return False
-        if isinstance(rate, ast.Constant):
-            return bool(rate.value)
-        if isinstance(rate, ast.IfExp) and _asks_training(rate):
-            return False
-        return not self._is_callers(rate, around)
+        if any(self._is_override(method, around) for method, around in self.file.methods):
+            return True
+        if any(self._takes_method(*met) for met in self.file.attributes):
+            return True
+        if any(self._sets_rate_to_zero(*met) for met in self.file.stores):
+            return True
+        return bool(self.file.mentions) and Keeping(self.file, self._makers).hides_modules()
 
-    def _is_callers(self, value: ast.expr, around: Around) -> bool:
-        """Whether it is a parameter that the function only hands on, called from elsewhere."""
-        function = around.function
-        if function is None or not isinstance(value, ast.Name) or function.name in self.file.called:
-            return False
-        arguments = function.args
-        defaults = [*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]
-        if any(not isinstance(default, ast.Constant) or default.value for default in defaults):
-            return False
-        parameters = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-        return value.id in {parameter.arg for parameter in parameters} and not any(
-            isinstance(below, ast.Name)
-            and below.id == value.id
-            and not isinstance(below.ctx, ast.Load)
-            for below in ast.walk(function)
+    @cached_property
+    def has_module(self) -> bool:
+        """Whether some class may be an ``nn.Module``."""
+        file = self.file
+        looks = any(method.name == "forward" for method, _ in file.methods) or any(
+            node.attr == "training" for node, _, _ in file.attributes
+        )
+        for cls in file.classes:
+            for base in cls.bases:
+                if isinstance(base, ast.Subscript):
+                    base = base.value
+                name = tail_of(base)
+                if looks and name not in ("object", "Exception"):
+                    return True
+                if name in MODULE_NAMES or any(map(is_module_base, file.names_of(base))):
+                    return True
+                if file.may_be_of_project(base):
+                    return True
+                if not name or self.catalog.module_bases:
+                    return True
+        return False
+
+    # --- mentions ---------------------------------------------------------------------------
+
+    def _matters(self, mention: Mention) -> bool:
+        return any(
+            self._function(mention, row)
+            if (row := self.catalog.functions.get(name)) is not None
+            else self._module(mention)
+            for name in mention.members
         )
 
-    def _construction(self, parent: ast.AST, around: Around) -> bool:
-        """A module of the family that is built outside a constructor and not just handed on."""
-        if around.function is None or around.builds:
+    def _function(self, mention: Mention, row: Function) -> bool:
+        """Whether a function is used in a way that is not plainly fine."""
+        call = mention.parent
+        if not isinstance(call, ast.Call) or call.func is not mention.node:
+            if _is_listed(mention):
+                return False
+            return self.has_module or self._is_called_with_flag(mention.node)
+        given = _Given(call)
+        rate = given.get(row.rate.name, row.rate.position) if row.rate else None
+        if rate is not None and self._may_be_flag(rate, mention.around, _DEPTH):
+            return True
+        if rate is not None:
+            self.rates.add(tail_of(rate))
+        if not self.has_module or self._is_guarded(call, mention.around):
             return False
+        if row.mode is None:
+            if rate is None:
+                return bool(row.rate and row.rate.default) or given.is_unclear
+            return not self._follows(rate, mention.around, _DEPTH)
+        flag = given.get(row.mode.name, row.mode.position)
+        if flag is None:
+            return given.is_unclear or (row.mode.default is True and not given.is_open)
+        return not self._follows(flag, mention.around, _DEPTH)
+
+    def _is_called_with_flag(self, node: ast.expr) -> bool:
+        """Whether what stands for a function is called with the mode as an argument."""
+        names = self.file.standing_for(set(self.file.receivers(node)))
+        return any(
+            isinstance(call, ast.Call)
+            and tail_of(call.func) in names
+            and any(
+                tail_of(below) in _FLAGS
+                or (isinstance(below, ast.Constant) and below.value is True)
+                for argument in (*call.args, *(keyword.value for keyword in call.keywords))
+                for below in ast.walk(argument)
+            )
+            for call in self.file.parents
+        )
+
+    def _module(self, mention: Mention) -> bool:
+        """Whether a module class is used in a way that is not plainly fine."""
+        if not self.has_module or _is_listed(mention):
+            return False
+        call = mention.parent
+        if not isinstance(call, ast.Call) or call.func is not mention.node:
+            return not (_is_asked_about(mention) or isinstance(call, (ast.List, ast.Tuple)))
+        return self._is_loose(call, self.file.parents[call], mention.around)
+
+    def _is_loose(self, call: ast.Call, parent: ast.AST, around: Around) -> bool:
+        """Whether a module is built where its mode may not be followed."""
+        outer = around.outer
+        if outer is None or isinstance(around.inner, ast.Lambda):
+            return True
+        if isinstance(parent, ast.Attribute) or (
+            isinstance(parent, ast.Call) and parent.func is call
+        ):
+            return True
+        if outer.name in BUILDERS:
+            kept = isinstance(parent, (ast.Assign, ast.AnnAssign)) and not _targets_name(parent)
+            return not kept and _has_closure(outer)
+        if "forward" in outer.name or outer.name == "__call__" or around.inner is not outer:
+            return True
+        if any(
+            "forward" in use[2].outer.name for use in self.file.uses(outer.name) if use[2].outer
+        ):
+            return True  # what it builds may be called at once
         if isinstance(parent, (ast.Return, ast.keyword)):
             return False
+        if isinstance(parent, (ast.List, ast.Tuple)):
+            parent = self.file.parents[parent]
+            if isinstance(parent, ast.Return):
+                return False
         return not (isinstance(parent, ast.Call) and tail_of(parent.func) in _HANDED_ON)
 
-    def _assignment(self, node: ast.Assign | ast.AnnAssign | ast.AugAssign, around: Around) -> bool:
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        value = node.value
-        assert value is not None
-        for target in targets:
-            if isinstance(target, ast.Subscript):
-                own = (
-                    isinstance(target.value, ast.Attribute) and target.value.attr in self.file.plain
-                )
-                if own and self._holds_modules(value):
-                    return True
-            elif isinstance(target, ast.Attribute):
-                if self._is_container(value, around):
-                    return True
-                if not around.builds and self._is_rate(target.attr) and _has_zero(value):
-                    return True
+    @cached_property
+    def _makers(self) -> set[str]:
+        """The functions that build modules of the family for others."""
+        return {
+            mention.around.outer.name
+            for mention in self.file.mentions
+            if mention.around.outer is not None and mention.around.outer.name not in BUILDERS
+        }
+
+    # --- expressions ------------------------------------------------------------------------
+
+    def _follows(self, node: ast.expr, around: Around, depth: int) -> bool:
+        """Whether a flag or rate is plainly off in eval mode, or up to a caller elsewhere."""
+        if isinstance(node, ast.Constant):
+            return not node.value
+        if _is_mode(node):
+            return not self.sets_flag
+        if isinstance(node, ast.IfExp):
+            on, off = node.body, node.orelse
+            test = node.test
+            if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+                test, off = test.operand, on
+            return self._follows(test, around, 0) and self._follows(off, around, 0)
+        if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
+            return any(self._follows(value, around, 0) for value in node.values)
+        if isinstance(node, ast.Name) and depth:
+            values = self._values(node.id, around)
+            if values is None:
+                return self._is_callers(node.id, around, depth)
+            return all(self._follows(value, around, depth - 1) for value in values)
         return False
 
-    def _is_rate(self, name: str) -> bool:
-        return "drop" in name.lower() or name in self.file.rates
+    def _values(self, name: str, around: Around) -> list[ast.expr] | None:
+        """All that a local variable is plainly assigned; None if it is none."""
+        function = around.inner
+        if function is None or isinstance(function, ast.Lambda):
+            return None
+        values: list[ast.expr] = []
+        stores = 0
+        for node in ast.walk(function):
+            if (
+                isinstance(node, ast.Name)
+                and node.id == name
+                and not isinstance(node.ctx, ast.Load)
+            ):
+                stores += 1
+                parent = self.file.parents[node]
+                plain = isinstance(parent, ast.Assign) and len(parent.targets) == 1
+                if plain or (isinstance(parent, ast.AnnAssign) and parent.value is not None):
+                    values.append(parent.value)  # type: ignore[attr-defined]
+            elif isinstance(node, (ast.Global, ast.Nonlocal)) and name in node.names:
+                stores += 1
+        if not stores or any(name == parameter for parameter, _ in parameters_of(function)):
+            return None
+        return values if len(values) == stores else [ast.Constant(value=True)]
 
-    def _is_container(self, value: ast.expr, around: Around) -> bool:
-        if isinstance(value, ast.Name):
-            return around.function is not None and self._local_holds(value.id, around.function)
-        if isinstance(value, ast.Call):
-            return tail_of(value.func) in ("list", "tuple", "dict") and self._holds_modules(value)
-        if not isinstance(value, DISPLAYS):
+    def _is_callers(self, name: str, around: Around, depth: int) -> bool:
+        """Whether it is a parameter that is left to callers elsewhere, or is fine in all calls."""
+        function = around.inner
+        if function is None or isinstance(function, ast.Lambda) or function is not around.outer:
             return False
-        if isinstance(value, (ast.List, ast.Tuple)) and around.function is not None:
-            names = [e.id for e in value.elts if isinstance(e, ast.Name)]
-            if any(self._local_holds(name, around.function) for name in names):
-                return True
-        return self._holds_modules(value)
-
-    def _holds_modules(self, value: ast.AST) -> bool:
-        return any(
-            isinstance(node, ast.Call) and self._builds_module(node) for node in ast.walk(value)
+        parameters = parameters_of(function)
+        if any(
+            d is not None and (not isinstance(d, ast.Constant) or d.value) for _, d in parameters
+        ):
+            return False
+        names = [parameter for parameter, _ in parameters]
+        if name not in names or any(
+            isinstance(below, ast.Name) and below.id == name and not isinstance(below.ctx, ast.Load)
+            for below in ast.walk(function)
+        ):
+            return False
+        if function.name not in self.file.used:
+            return True
+        if around.cls is not None or function.args.vararg or function.args.kwarg:
+            return False
+        position = names.index(name)
+        return depth > 0 and all(
+            self._gives_fine(use, name, position, depth) for use in self.file.uses(function.name)
         )
 
-    def _builds_module(self, node: ast.Call) -> bool:
-        tail = tail_of(node.func)
-        known = tail in self.modules or tail in self.file.classes or tail in self.file.aliases
-        return known or tail in ("Sequential", "ModuleList")
+    def _gives_fine(self, use: Use, name: str, position: int, depth: int) -> bool:
+        """Whether a use of a function is a call that hands something plainly fine over."""
+        node, call, around = use
+        if (
+            not isinstance(node, ast.Name)
+            or not isinstance(call, ast.Call)
+            or call.func is not node
+        ):
+            return False
+        given = _Given(call)
+        value = given.get(name, position)
+        if given.is_open or value is None or self._may_be_flag(value, around, depth):
+            # What follows the mode is fine as a flag, and as a rate it is a finding of its own.
+            return not given.is_open and value is not None and name in _FLAGS and _is_mode(value)
+        return self._follows(value, around, depth - 1)
 
-    def _local_holds(self, name: str, function: ast.AST) -> bool:
-        """Whether a local of a function is, or comes to hold, something that builds a module."""
-        for node in ast.walk(function):
-            if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and node.value:
-                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                if any(_root_of_target(t) == name for t in targets):
-                    if self._holds_modules(node.value):
-                        return True
-            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                if root_of(node.func) == name and self._grows(node):
+    def _is_guarded(self, node: ast.AST, around: Around) -> bool:
+        """Whether something runs under ``if self.training:`` only."""
+        while node is not around.inner and not isinstance(node, (ast.Module, ast.ClassDef)):
+            below, node = node, self.file.parents[node]
+            if (isinstance(node, ast.If) and below in node.body) or (
+                isinstance(node, ast.IfExp) and below is node.body
+            ):
+                if self._follows(node.test, around, 0):
                     return True
+            elif isinstance(node, (ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)):
+                return False
         return False
 
-    def _grows(self, node: ast.Call) -> bool:
-        """``xs.append(nn.Dropout(p))``."""
-        return any(self._holds_modules(arg) for arg in node.args)
+    def _may_be_flag(self, node: ast.expr, around: Around, depth: int) -> bool:
+        """Whether a rate may be the mode itself."""
+        if isinstance(node, ast.Constant):
+            return node.value is True
+        if isinstance(node, (ast.IfExp, ast.BoolOp)):
+            parts = [node.body, node.orelse] if isinstance(node, ast.IfExp) else node.values
+            return any(self._may_be_flag(part, around, depth) for part in parts)
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            name = tail_of(node)
+            if name in _FLAGS:
+                return True
+            return name in self._named_flags
+        return isinstance(node, (ast.UnaryOp, ast.Compare, ast.NamedExpr)) and any(
+            tail_of(below) in _FLAGS for below in ast.walk(node)
+        )
+
+    @cached_property
+    def _named_flags(self) -> set[str]:
+        """What is set to the mode, or gets it as an argument: names that may stand for it."""
+        found: set[str] = set()
+        for node, _, _ in self.file.attributes:
+            if node.attr in _FLAGS:
+                found.update(self._names_given(node))
+        return found
+
+    def _names_given(self, at: ast.AST) -> Iterator[str]:
+        """The names that come to stand for the value of an expression."""
+        below: ast.AST
+        while isinstance(at, (ast.expr, ast.keyword)):
+            below, at = at, self.file.parents[at]
+            if isinstance(at, ast.BinOp) or (isinstance(at, ast.IfExp) and at.test is below):
+                return
+            if isinstance(at, ast.NamedExpr):
+                yield tail_of(at.target)
+            if isinstance(at, ast.Call) and tail_of(at.func) != "bool":
+                if tail_of(at.func) not in self.file.family.tails:
+                    yield from self.file.receiving(at, below)
+                return
+        if isinstance(at, (ast.Assign, ast.AnnAssign)):
+            for node in ast.walk(at):
+                if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Store):
+                    yield tail_of(node)
+        elif isinstance(at, ast.Return):
+            while not isinstance(at, (*FUNCTIONS, ast.Module)):
+                at = self.file.parents[at]
+            if not isinstance(at, ast.Module):
+                yield at.name
+
+    @cached_property
+    def sets_flag(self) -> bool:
+        """Whether ``training`` is set somewhere, or is something else than nn.Module's."""
+        if any(node.attr == "training" for node, _, _ in self.file.stores):
+            return True
+        return any(method.name == "training" for method, _ in self.file.methods) or any(
+            isinstance(node, ast.Name)
+            and node.id == "training"
+            and not isinstance(node.ctx, ast.Load)
+            for cls in self.file.classes
+            for statement in cls.body
+            if isinstance(statement, (ast.Assign, ast.AnnAssign))
+            for node in ast.walk(statement)
+        )
+
+    # --- train() and eval() -----------------------------------------------------------------
+
+    def _is_override(self, method: Def, around: Around) -> bool:
+        """Whether a method overrides ``train`` or ``eval`` in another than the usual way."""
+        if method.name not in ("train", "eval") or not (around.cls and around.cls.bases):
+            return False
+        parameters = [name for name, _ in parameters_of(method)]
+        if method.args.kwonlyargs or method.args.vararg or method.args.kwarg:
+            return False
+        if len(parameters) != (2 if method.name == "train" else 1):
+            return method.name == "train" and len(parameters) == 1
+        return not _hands_mode_on(method, parameters)
+
+    def _takes_method(self, node: ast.Attribute, parent: ast.AST, around: Around) -> bool:
+        """``if self.train:``."""
+        if node.attr not in ("train", "eval") or not isinstance(node.value, ast.Name):
+            return False
+        return around.cls is not None and not (isinstance(parent, ast.Call) and parent.func is node)
+
+    # --- rates ------------------------------------------------------------------------------
+
+    def _sets_rate_to_zero(self, node: ast.Attribute, parent: ast.AST, around: Around) -> bool:
+        """``self.dropout_p = 0`` somewhere but in a constructor."""
+        if around.outer is None or around.outer.name in BUILDERS:
+            return False
+        if "drop" not in node.attr.lower() and node.attr not in self.rates:
+            return False
+        at: ast.AST = node
+        while isinstance(at, ast.expr):
+            at = self.file.parents[at]
+        value = getattr(at, "value", None)
+        return isinstance(value, ast.AST) and any(
+            isinstance(below, ast.Constant)
+            and isinstance(below.value, (int, float))
+            and not below.value
+            for below in ast.walk(value)
+        )
 
 
-def _has_kwargs(node: ast.Call) -> bool:
-    return any(keyword.arg is None for keyword in node.keywords)
+class _Given:
+    """The arguments of one call.
+
+    ``is_open`` says that a star may hold what is missing, ``is_unclear`` that the star is no plain
+    name, whose content somebody might look up.
+    """
+
+    def __init__(self, call: ast.Call) -> None:
+        stars = [arg.value for arg in call.args if isinstance(arg, ast.Starred)]
+        stars += [keyword.value for keyword in call.keywords if keyword.arg is None]
+        self.is_open = bool(stars)
+        self.is_unclear = any(not isinstance(star, ast.Name) for star in stars)
+        self.named = {k.arg: k.value for k in call.keywords if k.arg is not None}
+        self.placed: list[ast.expr] = []
+        for argument in call.args:
+            if isinstance(argument, ast.Starred):
+                break
+            self.placed.append(argument)
+
+    def get(self, name: str, position: int | None) -> ast.expr | None:
+        if name in self.named or position is None or position >= len(self.placed):
+            return self.named.get(name)
+        return self.placed[position]
 
 
-def _has_zero(value: ast.expr) -> bool:
-    parts = (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,)
-    return any(isinstance(p, ast.Constant) and p.value == 0 for p in parts)
-
-
-def _is_flag(rate: ast.expr | None) -> bool:
-    """Whether a rate argument may be the mode flag."""
-    if isinstance(rate, ast.Attribute):
-        return rate.attr in ("training", "train")
-    if isinstance(rate, ast.Name):
-        return rate.id in _FLAG_NAMES
-    return isinstance(rate, ast.Constant) and rate.value is True
-
-
-def _asks_training(node: ast.IfExp) -> bool:
-    """``x if self.training else 0.0`` and ``0.0 if not self.training else x``."""
-    test, zero = node.test, node.orelse
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        test, zero = test.operand, node.body
+def _is_mode(node: ast.AST) -> bool:
+    """``self.training``."""
     return (
-        isinstance(test, ast.Attribute)
-        and test.attr == "training"
-        and isinstance(zero, ast.Constant)
-        and not zero.value
+        isinstance(node, ast.Attribute)
+        and node.attr == "training"
+        and isinstance(node.value, ast.Name)
     )
 
 
-def _root_of_target(node: ast.AST) -> str:
-    while isinstance(node, ast.Subscript):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
+def _is_listed(mention: Mention) -> bool:
+    """``f is F.dropout``, ``{F.dropout: …}``: asked about and not used."""
+    parent = mention.parent
+    return isinstance(parent, (ast.Compare, ast.Set)) or (
+        isinstance(parent, ast.Dict) and mention.node in parent.keys
+    )
+
+
+def _is_asked_about(mention: Mention) -> bool:
+    """``isinstance(m, nn.Dropout)``."""
+    parent = mention.parent
+    return isinstance(parent, ast.Call) and tail_of(parent.func) in ("isinstance", "issubclass")
+
+
+def _targets_name(statement: ast.Assign | ast.AnnAssign) -> bool:
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    return not all(isinstance(target, ast.Attribute) for target in targets)
+
+
+def _has_closure(function: Def) -> bool:
+    return any(
+        node is not function and isinstance(node, (ast.Lambda, *FUNCTIONS))
+        for node in ast.walk(function)
+    )
+
+
+def _hands_mode_on(method: Def, parameters: list[str]) -> bool:
+    """``super().train(mode)`` or ``self.training = mode`` for sure, and a ``return`` at the end."""
+    own, mode = parameters[0], parameters[1:]
+    last = method.body[-1]
+    if not isinstance(last, ast.Return) or last.value is None:
+        return False
+    stores: list[str] = []
+    for node in ast.walk(method):
+        if isinstance(node, ast.Return) and node is not last:
+            return False
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            stores.append(node.id)
+    if set(stores) & set(parameters):
+        return False
+    if _is_super_call(last.value, method.name, mode) or _is_train_false(
+        last.value, own, method.name
+    ):
+        return True
+    for statement in method.body:
+        result = _sets_mode(statement, method.name, own, mode)
+        if result is not None:
+            return tail_of(last.value) in (own, result) and stores.count(result) <= 1
+    return False
+
+
+def _sets_mode(statement: ast.stmt, name: str, own: str, mode: list[str]) -> str | None:
+    """The name of what a statement that sets the mode leaves behind: the module itself."""
+    if isinstance(statement, ast.Expr):
+        return own if _is_super_call(statement.value, name, mode) else None
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return None
+    target, value = statement.targets[0], statement.value
+    if isinstance(target, ast.Name):
+        return target.id if _is_super_call(value, name, mode) else None
+    is_flag = (
+        _is_mode(target) and isinstance(target, ast.Attribute) and tail_of(target.value) == own
+    )
+    return own if is_flag and mode and tail_of(value) == mode[0] else None
+
+
+def _is_train_false(node: ast.expr, own: str, name: str) -> bool:
+    """``self.train(False)``, which is what ``eval()`` is."""
+    return (
+        name == "eval"
+        and isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "train"
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == own
+        and [isinstance(a, ast.Constant) and a.value for a in node.args] == [False]
+    )
+
+
+def _is_super_call(node: ast.expr, name: str, mode: list[str]) -> bool:
+    """``super().train(mode)``, ``super().eval()``."""
+    if not isinstance(node, ast.Call) or tail_of(node.func) != name:
+        return False
+    receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
+    if not isinstance(receiver, ast.Call) or tail_of(receiver.func) != "super":
+        return False
+    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    return [tail_of(argument) for argument in given] == mode

@@ -1,0 +1,171 @@
+"""What the imports of a file bind, as far as they lead to the dropout family."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable
+from functools import cache
+
+from dropout_lint.catalog import ALIASES, STAR_EXPORTS, Catalog, canonical
+from dropout_lint.screen.code import finds
+from dropout_lint.semantics.frameworks import MODULE_BASES, OTHER_FRAMEWORKS
+
+_FROM = re.compile(rb"from(?=[\s.])\s*([\w.\s]+)$")
+_ELSEWHERE = {"torch", "__future__", *OTHER_FRAMEWORKS, *sys.stdlib_module_names}
+
+
+class Family:
+    """The names of one catalog, and the dotted paths that lead to them."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        members = [*catalog.functions, *catalog.modules]
+        # "a.b.c." and "a.b.c_" stand for what begins so: only the folders of it are paths.
+        ways = [*members, *(prefix + "*" for prefix in ALIASES), *ALIASES, *STAR_EXPORTS]
+        self.paths = {way[:at] for way in ways for at, char in enumerate(way) if char == "."}
+        self.paths.update(STAR_EXPORTS)
+        self.steps = {step for path in self.paths for step in path.split(".")}
+        self.tails = {name.rpartition(".")[2] for name in members}
+
+        self.tops = {way.partition(".")[0] for way in ways}
+        self.builders = {name.rpartition(".")[2].encode() for name in catalog.modules}
+        # Without any of these words no class of a file is an `nn.Module`.
+        self.module_words = [b"forward", b"training", b"Module"]
+        self.module_words += [name.encode() for names in MODULE_BASES.values() for name in names]
+        self.module_words += [base.rpartition(".")[2].encode() for base in catalog.module_bases]
+        self._public: dict[str, str] = {}
+
+    def public(self, name: str) -> str:
+        if name not in self._public:
+            self._public[name] = canonical(name)
+        return self._public[name]
+
+    def is_member(self, name: str) -> bool:
+        return name in self.catalog.functions or name in self.catalog.modules
+
+    def called(self, tail: str) -> tuple[str, ...]:
+        """The members with a last name."""
+        members = (*self.catalog.functions, *self.catalog.modules)
+        return tuple(name for name in members if name.rpartition(".")[2] == tail)
+
+    def follow(self, bases: Iterable[str], steps: Iterable[str]) -> set[str]:
+        """The public names of ``base.step.step``."""
+        names = {*bases}
+        for step in steps:
+            names = {self.public(f"{name}.{step}") for name in names}
+        return names
+
+
+@cache
+def family_of(catalog: Catalog) -> Family:
+    return Family(catalog)
+
+
+class Imports:
+    """The names that a file's imports bind to a member of the family or to a path to one.
+
+    ``renamed`` says that a member has another name here. ``inner`` holds those that are not bound
+    at the top of the file, perhaps in a class. ``project`` holds the names that may come from a
+    file of the project, and so be anything under their own name; ``starred`` says that such a file
+    may bind every name.
+    """
+
+    def __init__(self, family: Family) -> None:
+        self._family = family
+        self.bound: dict[str, set[str]] = {}
+        self.inner: set[str] = set()
+        self.project: set[str] = set()
+        self.renamed = self.starred = False
+
+    def add(self, name: str, qualified: str, inner: bool) -> None:
+        if _may_be_of_project(qualified):
+            self._add_of_project(name, qualified.rpartition(".")[2])
+        if qualified.partition(".")[0] not in self._family.tops:
+            return
+        full = self._family.public(qualified)
+        member = self._family.is_member(full)
+        if not member and not self._family.paths & {qualified, full}:
+            return
+        self.bound.setdefault(name, set()).add(full)
+        self.renamed = self.renamed or (member and name not in self._family.tails)
+        if inner:
+            self.inner.add(name)
+
+    def _add_of_project(self, name: str, there: str) -> None:
+        """A name for something of a file of the project, which may be what it is called there."""
+        self.project.add(name)
+        if there in self._family.tails:
+            self.bound.setdefault(name, set()).update(self._family.called(there))
+            self.renamed = self.renamed or name not in self._family.tails
+
+    def add_star(self, module: str, inner: bool) -> None:
+        self.starred = self.starred or _may_be_of_project(module)
+        for name in STAR_EXPORTS.get(module, ()):
+            self.add(name, f"{module}.{name}", inner)
+
+    def may_be_of_project(self, name: str) -> bool:
+        """Whether a name may be bound to something of another file of the project."""
+        return name in self.project or (
+            self.starred and name not in self.bound and name not in ("self", "cls")
+        )
+
+
+def _may_be_of_project(qualified: str) -> bool:
+    """Whether an import may lead to a file of the project: not to torch or the standard library."""
+    top = qualified.partition(".")[0]
+    return top not in _ELSEWHERE
+
+
+def without_imports(code: bytes, family: Family) -> tuple[bytes, Imports]:
+    """The code without its import statements, and what they bind."""
+    imports = Imports(family)
+    rest: list[bytes] = []
+    done = 0
+    for at in finds(code, b"import"):
+        if at < done or code[at + 6 : at + 7].isalnum() or code[at + 6 : at + 7] == b"_":
+            continue
+        line = code.rfind(b"\n", 0, at) + 1
+        line = max(code.rfind(b";", line, at), code.rfind(b":", line, at), line - 1) + 1
+        head = code[line:at].strip()
+        source = _FROM.match(head)
+        if head and source is None:
+            continue
+        end = _end(code, at + 6)
+        inner = code[line - 1 : line] not in (b"\n", b"") or code[line : line + 1] in (b" ", b"\t")
+        named = code[at + 6 : end].strip(b" \t\n\f()").decode("latin-1")
+        module = b"".join(source.group(1).split()).decode("latin-1") if source else None
+        _read(imports, module, named, inner)
+        rest.append(code[done:line])
+        done = end
+    rest.append(code[done:])
+    return b"".join(rest), imports
+
+
+def _end(code: bytes, at: int) -> int:
+    """Where the names of an import end."""
+    ends = [code.find(b"\n", at), code.find(b";", at)]
+    end = min((e for e in ends if e >= 0), default=len(code))
+    if code[at:end].lstrip(b" \t\f").startswith(b"("):
+        bracket = code.find(b")", at)
+        return len(code) if bracket < 0 else bracket + 1
+    return end
+
+
+def _read(imports: Imports, module: str | None, named: str, inner: bool) -> None:
+    for item in named.split(","):
+        words = item.split()
+        if not words:
+            continue
+        name = "".join(words) if "as" not in words else "".join(words[: words.index("as")])
+        alias = words[-1] if "as" in words else None
+        if module is None:
+            imports.add(alias or name.partition(".")[0], name if alias else _top(name), inner)
+        elif name == "*":
+            imports.add_star(module, inner)
+        else:
+            imports.add(alias or name, f"{module}.{name}", inner)
+
+
+def _top(name: str) -> str:
+    return name.partition(".")[0]

@@ -1,0 +1,136 @@
+"""The syntax tree: may what drops be kept in a plain container, where `nn.Module` is blind?"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cached_property
+
+from dropout_lint.screen.collect import Collected, Def, tail_of
+
+_GROWING = frozenset({"append", "extend", "insert", "update", "add", "setdefault"})
+_PLAIN = frozenset({"list", "dict", "tuple"})
+_DISPLAYS = (ast.List, ast.ListComp, ast.Tuple, ast.Dict, ast.DictComp)
+# What is neither one of its parts nor a container of them.
+_OTHER = (ast.Attribute, ast.Subscript, ast.Compare, ast.Lambda, ast.JoinedStr)
+_REGISTERING = frozenset({"Sequential", "ModuleList", "ModuleDict"})
+
+
+class Keeping:
+    """What the methods of a file keep on their objects. ``makers`` are functions that build."""
+
+    def __init__(self, file: Collected, makers: set[str]) -> None:
+        self._file = file
+        self._builders = {cls.name for cls in file.classes} | _REGISTERING | makers
+        self._builders |= {tail_of(mention.node) for mention in file.mentions}
+
+    def hides_modules(self) -> bool:
+        return any(self._method_hides(method) for method, _ in self._file.methods)
+
+    def _method_hides(self, method: Def) -> bool:
+        puts = [*_puts(method)]
+        held = self._held(puts)
+        for target, value in puts:
+            if isinstance(target, ast.Attribute):
+                if self._shows(value, held) and self._is_container(value, puts):
+                    return True
+            elif isinstance(target, ast.Subscript) and isinstance(target.value, ast.Attribute):
+                if target.value.attr in self._plain and self._shows(value, held):
+                    return True
+            elif isinstance(target, ast.Call) and isinstance(target.func, ast.Attribute):
+                owner = target.func.value
+                if isinstance(owner, ast.Attribute) and owner.attr in self._plain:
+                    if self._shows(value, held):
+                        return True
+        return False
+
+    def _held(self, puts: list[tuple[ast.expr, ast.expr]]) -> set[str]:
+        """The local variables that hold something built, or a container of it."""
+        held: set[str] = set()
+        while True:
+            more = {
+                name
+                for target, value in puts
+                for name in _names_put(target)
+                if self._shows(value, held)
+            }
+            if more <= held:
+                return held
+            held |= more
+
+    def _shows(self, value: ast.AST, held: set[str]) -> bool:
+        """Whether an expression is, or shows, something built or one of the names."""
+        if isinstance(value, ast.Name):
+            return value.id in held or value.id in self._builders
+        if isinstance(value, ast.Call):
+            if tail_of(value.func) in self._builders:
+                return True
+            return tail_of(value.func) in _PLAIN and any(self._shows(a, held) for a in value.args)
+        if isinstance(value, _OTHER):
+            return False
+        return any(self._shows(child, held) for child in ast.iter_child_nodes(value))
+
+    def _is_container(self, value: ast.expr, puts: list[tuple[ast.expr, ast.expr]]) -> bool:
+        """Whether an expression is a display, or a local variable that is one."""
+        if isinstance(value, ast.Name):
+            return any(
+                isinstance(target, ast.Name) and target.id == value.id and _is_display(put)
+                for target, put in puts
+            )
+        return _is_display(value)
+
+    @cached_property
+    def _plain(self) -> set[str]:
+        """The attributes that may hold a plain container."""
+        return {
+            target.attr
+            for method, _ in self._file.methods
+            for target, value in _puts(method)
+            if isinstance(target, ast.Attribute)
+            and (isinstance(value, ast.Name) or _is_display(value))
+        }
+
+
+def _puts(method: Def) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """What is put where: by assignments, and by calls that make a container grow."""
+    for node in ast.walk(method):
+        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if node.value is not None:
+                for target in targets:
+                    yield from _pairs(target, node.value)
+        elif isinstance(node, ast.Call) and tail_of(node.func) in _GROWING:
+            for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+                yield node, argument
+
+
+def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    if isinstance(target, (ast.Tuple, ast.List)):
+        values = [value] * len(target.elts)
+        if isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(values):
+            values = value.elts
+        for one, part in zip(target.elts, values, strict=True):
+            yield from _pairs(one, part)
+    else:
+        yield target, value
+
+
+def _names_put(target: ast.expr) -> Iterator[str]:
+    if isinstance(target, ast.Call):
+        assert isinstance(target.func, (ast.Attribute, ast.Name))
+        if isinstance(target.func, ast.Attribute) and isinstance(target.func.value, ast.Name):
+            yield target.func.value.id
+    while isinstance(target, (ast.Subscript, ast.Starred)):
+        target = target.value
+    if isinstance(target, ast.Name):
+        yield target.id
+
+
+def _is_display(value: ast.AST) -> bool:
+    if isinstance(value, ast.BinOp):
+        return _is_display(value.left) or _is_display(value.right)
+    if isinstance(value, (ast.IfExp, ast.BoolOp)):
+        return any(_is_display(child) for child in ast.iter_child_nodes(value))
+    if isinstance(value, ast.Call):
+        return tail_of(value.func) in _PLAIN
+    return isinstance(value, _DISPLAYS)

@@ -1,0 +1,321 @@
+"""Programs with a finding that one of the cheap stages lost once, by what misled it.
+
+A case that begins with `+` has the usual imports in front of it.
+"""
+
+from __future__ import annotations
+
+IMPORTS = """
+import torch
+import torch.nn.functional as F
+from torch import nn
+"""
+
+LOST = {
+    "attention with starred inputs": """+
+class Net(nn.Module):
+    def forward(self, x):
+        qkv = (x, x, x)
+        return F.scaled_dot_product_attention(*qkv, dropout_p=0.1)
+""",
+    "star and flag": """+
+class Net(nn.Module):
+    def forward(self, x):
+        a = (x,)
+        return F.dropout(*a, p=0.5, training=True)
+""",
+    "tuple alias": """+
+relu, drop = F.relu, F.dropout
+class Net(nn.Module):
+    def forward(self, x):
+        return relu(drop(x, 0.5))
+""",
+    "partial renamed": """+
+from functools import partial as P
+drop = P(F.dropout, p=0.5)
+class Net(nn.Module):
+    def forward(self, x):
+        return drop(x)
+""",
+    "append of a local": """+
+class Net(nn.Module):
+    def __init__(self, ps=(0.5, 0.1)):
+        super().__init__()
+        self.ds = []
+        for p in ps:
+            d = nn.Dropout(p)
+            self.ds.append(d)
+    def forward(self, x):
+        return self.ds[0](x)
+""",
+    "dict of a local": """+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        d = nn.Dropout(0.5)
+        self.ds = {"a": d}
+    def forward(self, x):
+        return self.ds["a"](x)
+""",
+    "item set to a local": """+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.ds = {}
+        d = nn.Dropout(0.5)
+        self.ds["a"] = d
+    def forward(self, x):
+        return self.ds["a"](x)
+""",
+    "closure of init hides a module": """+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        d = nn.Dropout(0.5)
+        self.f = lambda x: d(x)
+    def forward(self, x):
+        return self.f(x)
+""",
+    "plain class in a list": """+
+class Aug:
+    def __init__(self):
+        self.d = nn.Dropout(0.5)
+    def __call__(self, x):
+        return self.d(x)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.ds = [Aug()]
+    def forward(self, x):
+        return self.ds[0](x)
+""",
+    "functional as a class attribute": """+
+class Net(nn.Module):
+    F = torch.nn.functional
+    def forward(self, x):
+        return self.F.dropout(x, 0.5)
+""",
+    "lambda that returns it": """+
+class Net(nn.Module):
+    def forward(self, x):
+        drop = lambda: F.dropout
+        return drop()(x, 0.5)
+""",
+    "parameter shadowed by a nested one": """+
+class Net(nn.Module):
+    def forward(self, x, t=0):
+        def inner(t):
+            return F.dropout(x, 0.5, t)
+        return inner(True)
+""",
+    "training overwritten": """+
+class Net(nn.Module):
+    def forward(self, x):
+        self.training = True
+        return F.dropout(x, 0.5, training=self.training)
+""",
+    "name shared with another framework": """
+import torch
+from torch import nn
+try:
+    from keras import backend
+except ImportError:
+    backend = torch.nn.functional
+class Net(nn.Module):
+    def forward(self, x):
+        return backend.dropout(x, 0.5)
+""",
+    "space after the dot": """+
+class Net(nn.Module):
+    def forward(self, x):
+        return x + F. dropout(x, 0.5)
+""",
+    "bracket on the next line": """+
+class Net(nn.Module):
+    def forward(self, x):
+        return (x + F.dropout
+                (x, 0.5))
+""",
+    "parenthesised callee": """+
+class Net(nn.Module):
+    def forward(self, x):
+        return x + (F.dropout)(x, 0.5)
+""",
+    "comment with the flag": """+
+class Net(nn.Module):
+    def forward(self, x):
+        return F.dropout(x, 0.5  # TODO p, training=self.training
+        )
+""",
+    "comment with a bracket": """+
+class Net(nn.Module):
+    def forward(self, q, k, v):
+        return F.scaled_dot_product_attention(
+            q,  # (B, H, L, D
+            k, v, None, 0.1)
+""",
+    "fresh module in brackets": """+
+class Net(nn.Module):
+    def forward(self, x):
+        return x + (nn.Dropout(0.5))(x)
+""",
+    "comment that names init": """+
+class Net(nn.Module):
+    def forward(self, x):
+        # sizes: see def __init__
+        return nn.Dropout(0.5)(x) + 1
+""",
+    "tab after def": """+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+    def	forward(self, x):
+        d = nn.Dropout(0.5)
+        return d(x)
+""",
+    "self train without spaces": """+
+class Net(nn.Module):
+    def forward(self, x):
+        if self.train==True:
+            return x
+        return -x
+""",
+    "self space train": """+
+class Net(nn.Module):
+    def forward(self, x):
+        return x if self. train else -x
+""",
+    "def two spaces train": """+
+class Net(nn.Module):
+    def  train(self, mode=True):
+        super().train(mode)
+""",
+    "train positional only": """+
+class Net(nn.Module):
+    def train(self, mode=True, /):
+        super().train(mode)
+""",
+    "train with a comment": """+
+class Net(nn.Module):
+    def train(self, mode=True  # a, b
+              ):
+        super().train(mode)
+""",
+    "partial with a comment": """+
+from functools import partial
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.drop = partial(  # half
+            F.dropout, p=0.5)
+    def forward(self, x):
+        return self.drop(x)
+""",
+    "bracket in an import comment": """
+from torch import nn
+from torch.nn.functional import (  # the usual (two)
+    relu,
+    dropout,
+)
+class Net(nn.Module):
+    def forward(self, x):
+        return relu(dropout(x, 0.5))
+""",
+    "as on the next line": """
+from torch import nn
+from torch.nn.functional import dropout \\
+    as drop
+class Net(nn.Module):
+    def forward(self, x):
+        return drop(x, 0.5)
+""",
+    "one line try": """
+from torch import nn
+try: from torch.nn.functional import dropout
+except ImportError: dropout = None
+class Net(nn.Module):
+    def forward(self, x):
+        return dropout(x, 0.5)
+""",
+    "alias of an alias": """
+import torch
+from torch import nn
+A = torch.nn
+B = A.functional
+drop = B.dropout
+class Net(nn.Module):
+    def forward(self, x):
+        return drop(x, 0.5)
+""",
+    "local in a list with a call": """+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        d = nn.Dropout(0.5)
+        self.ds = [d, nn.Linear(8, 8)]
+""",
+    "times on the left": """+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.ds = 3 * [nn.Dropout(0.5)]
+""",
+    "continued line": """+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.ds = \\
+            [nn.Dropout(0.5)]
+""",
+    "item without spaces": """+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.ds={}
+        self.ds["a"]=nn.Dropout(0.5)
+""",
+    "self is called this": """+
+class Net(nn.Module):
+    def __init__(this):
+        super().__init__()
+        this.ds = [nn.Dropout(0.5)]
+""",
+    "sticky two spaces": """+
+class Net(nn.Module):
+    def forward(self, x):
+        if not self.training:
+            self.drop =  0
+        return F.dropout(x, self.drop, self.training)
+""",
+    "sticky point zero": """+
+class Net(nn.Module):
+    def forward(self, x):
+        if not self.training:
+            self.drop = .0
+        return F.dropout(x, self.drop, self.training)
+""",
+    "sticky times zero": """+
+class Net(nn.Module):
+    def forward(self, x):
+        if not self.training:
+            self.drop *= 0
+        return F.dropout(x, self.drop, self.training)
+""",
+    "sticky this": """+
+class Net(nn.Module):
+    def forward(this, x):
+        if not this.training:
+            this.drop = 0.0
+        return F.dropout(x, this.drop, this.training)
+""",
+    "long list": """+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.ds = [
+"""
+    + "            nn.Linear(8, 8),  # a layer like all the others\n" * 32
+    + "            nn.Dropout(0.5),\n        ]\n",
+}
+
+LOST = {name: IMPORTS + code[1:] if code[0] == "+" else code for name, code in LOST.items()}
