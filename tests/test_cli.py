@@ -22,6 +22,7 @@ from command import (
     INTENTIONAL,
     MODEL,
     Result,
+    hear_interrupts,
     places,
     run,
     run_process,
@@ -756,6 +757,7 @@ def test_ctrl_c_ends_a_run_of_several_processes_in_one_sentence() -> None:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=hear_interrupts,
     )
     assert process.stderr is not None
     assert process.stderr.readline().startswith("40 files")
