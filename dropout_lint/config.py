@@ -13,11 +13,6 @@ from typing import Any
 from dropout_lint.catalog import Catalog, Function, builtin, function
 from dropout_lint.patterns import absolute
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 SECTION = "dropout-lint"
 STYLES = ("module", "flag")
 FORMATS = ("text", "concise", "json", "github", "sarif")
@@ -218,6 +213,11 @@ def _section(path: str) -> Mapping[str, Any] | None:
         raise ConfigError(f"{path}: cannot be read, {why}; check the path") from None
     if SECTION.encode() not in data:
         return None
+    if sys.version_info >= (3, 11):  # here, because most runs need none
+        import tomllib
+    else:
+        import tomli as tomllib
+
     try:
         document = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

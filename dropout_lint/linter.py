@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from dropout_lint.config import Settings
 from dropout_lint.diagnostics import Diagnostic, Fix, Safety
 from dropout_lint.report import Report
-from dropout_lint.screen.syntax import may_matter
 from dropout_lint.source import Source
 
 _ROUNDS = 50
@@ -49,6 +48,8 @@ def lint(source: Source, settings: Settings, tree: ast.Module | None = None) -> 
     """
     if len(source.text) > _MAX_SIZE:
         raise AnalysisError(f"{source.name}: is larger than {_MAX_SIZE // 10**6} MB; exclude it")
+    from dropout_lint.screen.syntax import may_matter
+
     tree = tree or _parse(source)
     if not may_matter(tree, settings.catalog):
         return Report(source)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
 import sys
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -123,6 +120,8 @@ def _shielded(name: str, check: Callable[[], Outcome]) -> Outcome:
 
 def internal_error(error: BaseException) -> str:
     """A sentence for an error that is our own fault."""
+    import traceback
+
     where = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{os.path.basename(where.filename)}:{where.lineno}"
     text = " ".join(str(error).split())
@@ -187,6 +186,7 @@ def _in_processes(
     chunks: list[list[File]], action: Action, workers: int
 ) -> Iterator[tuple[int, list[Outcome]]]:
     """Check the chunks in a pool; where a worker is killed, find the file that it died of."""
+    import multiprocessing
     from concurrent.futures import ProcessPoolExecutor, as_completed
     from concurrent.futures.process import BrokenProcessPool
 
@@ -216,6 +216,8 @@ def _in_processes(
 
 def _let_interrupts_kill() -> None:
     """A worker leaves at Ctrl-C without a word; the main process speaks."""
+    import signal
+
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 

@@ -7,7 +7,6 @@ import contextlib
 import io
 import os
 import re
-import tempfile
 import tokenize
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -219,6 +218,8 @@ def write(path: str, data: bytes, expected: bytes) -> None:
 
 def _replace(target: str, data: bytes, status: os.stat_result) -> None:
     """Write a temporary file beside the target and move it there."""
+    import tempfile
+
     handle, temporary = tempfile.mkstemp(prefix=".dropout-lint.", dir=os.path.dirname(target))
     try:
         with os.fdopen(handle, "wb") as file:

@@ -158,10 +158,7 @@ class Collected:
         while new:
             uses = [node for name in new for node in self._chains_with.get(name, ())]
             new = {
-                name
-                for node in uses
-                if self._ends_on(node, known)
-                for name in self.receivers(node)
+                name for node in uses if self._ends_on(node, known) for name in self.receivers(node)
             } - known
             known |= new
         return known
@@ -199,9 +196,9 @@ class Collected:
             below, at = at, self.parents[at]
             if isinstance(at, ast.NamedExpr):
                 yield tail_of(at.target)
-            elif isinstance(at, (ast.Compare, ast.BinOp, ast.UnaryOp, ast.FormattedValue)):
-                return
-            elif isinstance(at, ast.IfExp) and at.test is below:
+            elif isinstance(at, (ast.Compare, ast.BinOp, ast.UnaryOp, ast.FormattedValue)) or (
+                isinstance(at, ast.IfExp) and at.test is below
+            ):
                 return
             elif isinstance(at, ast.Call) and at.func is not below:
                 yield from self.receiving(at, below)
@@ -234,7 +231,7 @@ class Collected:
             yield argument.arg
             return
         starred = any(isinstance(a, ast.Starred) for a in call.args)
-        position = call.args.index(argument) if argument in call.args else 0  # type: ignore[arg-type]
+        position = call.args.index(argument) if argument in call.args else 0
         for function in self._called(tail_of(call.func)):
             names = [name for name, _ in parameters_of(function)]
             yield from names if starred else names[position : position + 2]
@@ -253,7 +250,9 @@ class Collected:
             above = self.parents[function]
             if isinstance(function, ast.Lambda):
                 if isinstance(above, (ast.Assign, ast.AnnAssign, ast.NamedExpr)):
-                    for target in above.targets if isinstance(above, ast.Assign) else [above.target]:
+                    for target in (
+                        above.targets if isinstance(above, ast.Assign) else [above.target]
+                    ):
                         for name in _targets(target):
                             found[name].append(function)
                 continue

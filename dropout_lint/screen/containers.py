@@ -184,7 +184,7 @@ def _shown(value: bytes, builders: set[bytes]) -> Iterator[bytes]:
         word = _WORD_BEFORE.search(value, max(0, match.start() - 80), match.start())
         called = word.group(1) if word else None
         if called in builders:
-            yield called  # type: ignore[misc]
+            yield called
         before = last_before(value, match.start())
         is_call = called is not None or (before >= 0 and value[before] in b")]}")
         if is_call and called not in builders | _OPERATORS | _PLAIN:
@@ -209,7 +209,9 @@ def _dropping_classes(code: bytes, drops: list[int]) -> set[bytes]:
     while todo:
         new = {name for name, start, end in spans if any(start < at < end for at in todo)} - found
         found |= new
-        todo = [at for name in new for at in finds(code, name) if is_whole(code, at, at + len(name))]
+        todo = [
+            at for name in new for at in finds(code, name) if is_whole(code, at, at + len(name))
+        ]
     return found
 
 

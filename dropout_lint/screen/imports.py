@@ -29,7 +29,7 @@ class Family:
         self.tops = {way.partition(".")[0] for way in ways}
         self.builders = {name.rpartition(".")[2].encode() for name in catalog.modules}
         # Without any of these words no class of a file is an `nn.Module`.
-        self.module_words = [b"forward", b"training", b"Module"]
+        self.module_words = [b"Module", b"forward", b"training"]
         self.module_words += [name.encode() for names in MODULE_BASES.values() for name in names]
         self.module_words += [base.rpartition(".")[2].encode() for base in catalog.module_bases]
         self._public: dict[str, str] = {}

@@ -13,6 +13,7 @@ from functools import cache, cached_property
 
 from dropout_lint.catalog import Catalog, Function
 from dropout_lint.screen.code import (
+    Given,
     Unclear,
     arguments,
     chain_before,
@@ -27,16 +28,13 @@ from dropout_lint.screen.code import (
 )
 from dropout_lint.screen.containers import Containers
 from dropout_lint.screen.imports import Family, family_of, without_imports
+from dropout_lint.screen.methods import MODES, overrides_mode, takes_method
 
 # Every name of the family has one; the finer look is for whole names.
 _STEMS = (b"ropout", b"rrelu", b"RReLU", b"ttention", b"flash_attn", b"drop_path", b"drop_block",
           b"stochastic_depth", b"mask_feature", b"add_random_edge", b"shuffle_node",
           b"TransformerEncoderLayer", b"TransformerDecoderLayer")  # fmt: skip
-_MODES = (b"train", b"eval")
 
-# `self.train` that is neither called nor set.
-_METHODS = [re.compile(word + rb"(?![\w\x80-\xff])(?!\s*(?:[(.]|=(?!=)))") for word in _MODES]
-_OVERRIDE = re.compile(rb"def\s+(train|eval)(?=\s*[\[(])")
 _FLAG = re.compile(rb"\w+\s*\.\s*training")
 _ZERO = rb"0(?:\.0*)?"
 _GATED_RATE = re.compile(
@@ -45,8 +43,19 @@ _GATED_RATE = re.compile(
     + rb"|" + _ZERO + rb")\s*\)?"
 )  # fmt: skip
 # The flag as something that is set or defined, or the name of a keyword.
-_SET_FLAG = re.compile(rb"training\s*(?:(?::[^=\n]*)?=(?!=)|,[^=\n(]*=(?!=)|\()\s*(\w+\s*\.\s*training\b)?")
+_SET_FLAG = re.compile(
+    rb"training\s*(?:(?::[^=\n]*)?=(?!=)|,[^=\n(]*=(?!=)|\()\s*(\w+\s*\.\s*training\b)?"
+)
 _HANDED_FLAG = re.compile(rb"(?:train|training|eval)\s*[,)]")
+# `t = self.training`, `t, u = self.training, 1`, and no keyword `training=self.training`.
+_MODE_PUT = re.compile(
+    rb"\s*(?:,[^=\n()]*(?<!training)(?<!train)|:[^=\n]*)?:?=(?!=)"
+    rb"(?:[^=\n(]|\bbool\s*\(|(?<!\w)\()*"
+    rb"\w\s*\.\s*(?:training|train|eval)(?![\w(])(?!\s+else)"
+)
+_COPY = re.compile(rb"\s*=\s*([A-Za-z_]\w*)\s*[\n;]")
+_PLACED_FLAG = re.compile(rb"training\s*[,)]")
+_CALLED = re.compile(rb"(\w+)\s*\(")
 _SELF = re.compile(rb"self\s*(?::?=(?!=)|,[^()\n]*=)|as\s+self\b")
 _DEF = re.compile(rb"def[ \t\f]+(\w+)")
 _TO_ATTRIBUTE = re.compile(rb"\s*\w+\.\w+\s*(?::[^=\n]*)?=[^=\n]")
@@ -54,7 +63,6 @@ _BUILDERS = frozenset({b"__init__", b"__new__", b"__post_init__"})
 _PUT = re.compile(rb"\s*(?::[^=\n]*)?[-+*/%&|^@<>]*=(?!=)")
 _ANY_ZERO = re.compile(rb"(?<![\w.])\.?0[0_.xXoObBeE+-]*(?![\w.])")
 _NAMES = re.compile(rb"[A-Za-z_]\w*")
-_KEYWORD = re.compile(rb"([A-Za-z_]\w*)\s*=(?!=)\s*")
 
 
 class Lexical:
@@ -71,12 +79,12 @@ class Lexical:
     def may_matter(self, data: bytes) -> bool:
         """Whether a file's bytes hold anything that is not plainly fine."""
         stems = [stem for stem in self._stems if stem in data]
-        modes = [word for word in _MODES if word in data] if b"class" in data else []
+        modes = [word for word in MODES if word in data] if b"class" in data else []
         if not stems and not modes:
             return False
         try:
             code = code_of(data, self._kept)
-            if modes and (_takes_method(code) or _overrides_mode(code)):
+            if modes and (takes_method(code) or overrides_mode(code)):
                 return True
             return _File(code, self._family, self._names).may_matter(stems)
         except Unclear:
@@ -94,6 +102,7 @@ class _File:
         # A class that has a base, and looks like an `nn.Module` or is known as one by its base.
         self.has_class = b"class" in code and any(word in code for word in family.module_words)
         self.rates: set[bytes] = set()
+        self._modes: dict[bytes, bool] = {}
 
     def may_matter(self, stems: list[bytes]) -> bool:
         if self.imports.renamed:
@@ -123,7 +132,7 @@ class _File:
         name = code[start:end].decode()
         if code[start - 1 : start] in (b'"', b"'"):
             return [*self.family.called(name)] if self.is_aliased else []
-        chain, parts = chain_before(code, start)
+        _, parts = chain_before(code, start)
         if not parts:
             bound = self.imports.bound.get(name, ())
             return [*bound] if not self._is_bound_here(start, end) else []
@@ -158,22 +167,59 @@ class _File:
             end += 1
         if code[end : end + 1] != b"(":
             return not self.has_class and _HANDED_FLAG.search(code) is None
-        given = _Given(arguments(code, end))
+        given = Given(arguments(code, end))
         rate = given.get(row.rate.name, row.rate.position) if row.rate else None
         if rate is not None and (b"train" in rate or rate == b"True"):
             return bool(row.mode is None and _GATED_RATE.fullmatch(rate)) and not self.sets_flag
         if rate is not None:
             self.rates.update(_NAMES.findall(rate)[-1:])
+            if any(self._gets_mode(name) for name in _NAMES.findall(rate)[-1:]):
+                return False
         if not self.has_class:
             return True
         if row.mode is None:
             if rate is None:
-                return given.is_open or not (row.rate and row.rate.default)
+                return not given.is_unclear and (
+                    given.is_open or not (row.rate and row.rate.default)
+                )
             return bool(_GATED_RATE.fullmatch(rate)) and not self.sets_flag
         flag = given.get(row.mode.name, row.mode.position)
         if flag is None:
-            return given.is_open or row.mode.default is not True
+            return not given.is_unclear and (given.is_open or row.mode.default is not True)
         return bool(_FLAG.fullmatch(flag)) and not self.sets_flag
+
+    def _gets_mode(self, name: bytes) -> bool:
+        """Whether a rate may be the mode under another name: by assignment, or as a parameter."""
+        if name not in self._modes:
+            self._modes[name] = False  # for a name that is put under itself
+            self._modes[name] = any(
+                self._is_put_mode(start, start + len(name))
+                for start in finds(self.code, name)
+                if is_whole(self.code, start, start + len(name))
+            )
+        return self._modes[name]
+
+    def _is_put_mode(self, start: int, end: int) -> bool:
+        code = self.code
+        if code[max(0, start - 4) : start].strip() == b"def" or _MODE_PUT.match(code, end):
+            return True
+        copy = _COPY.match(code, end)
+        if copy is not None and self._gets_mode(copy.group(1)):
+            return True
+        return self._hands_flag and code[last_before(code, start)] in b"(,"
+
+    @cached_property
+    def _hands_flag(self) -> bool:
+        """Whether the mode is an argument without a keyword of something else than the family."""
+        for match in _PLACED_FLAG.finditer(self.code):
+            start, parts = chain_before(self.code, match.start())
+            before = last_before(self.code, start)
+            if not parts or before < 0 or self.code[before] not in b"(,":
+                continue
+            called = _CALLED.findall(self.code, max(0, start - 300), start)
+            if not called or called[-1] not in self.names:
+                return True
+        return False
 
     @cached_property
     def sets_flag(self) -> bool:
@@ -210,9 +256,13 @@ class _File:
         if _TO_ATTRIBUTE.match(code, line, start):
             return b"lambda" not in code[line : statement_end(code, line)]
         below = self._defs[above + 1] if above + 1 < len(self._defs) else None
-        if below is not None and self._column(below.start()) > self._column(self._def_starts[above]):
+        if below is not None and self._column(below.start()) > self._column(
+            self._def_starts[above]
+        ):
             return False
-        return b"lambda" not in code[self._def_starts[above] : below.start() if below else len(code)]
+        return (
+            b"lambda" not in code[self._def_starts[above] : below.start() if below else len(code)]
+        )
 
     @cached_property
     def _defs(self) -> list[re.Match[bytes]]:
@@ -259,7 +309,7 @@ class _File:
     # --- rates ------------------------------------------------------------------------------
 
     def _sets_rate_to_zero(self) -> bool:
-        """``self.dropout_p = 0`` somewhere but in a constructor, in a file that asks for the mode."""
+        """``self.dropout_p = 0`` somewhere but in a constructor."""
         code = self.code
         if b"training" not in code:
             return False
@@ -289,55 +339,3 @@ def _path(root: bytes, steps: bytes) -> re.Pattern[bytes]:
     """An expression for a name and what follows it on the way to the family, and no further."""
     step = rb"(?:\s*\.\s*(?:" + steps + rb")(?![\w\x80-\xff]))*"
     return re.compile(re.escape(root) + rb"(?![\w\x80-\xff])" + step + rb"(?!\s*[.(])")
-
-
-class _Given:
-    """The arguments of one call."""
-
-    def __init__(self, given: list[bytes]) -> None:
-        self.is_open = any(argument.startswith(b"*") for argument in given)
-        self.named: dict[bytes, bytes] = {}
-        self.placed: list[bytes] = []
-        for argument in given:
-            if argument.startswith(b"*"):
-                continue
-            keyword = _KEYWORD.match(argument)
-            if keyword is not None:
-                self.named[keyword.group(1)] = argument[keyword.end() :]
-            elif not self.is_open:
-                self.placed.append(argument)
-
-    def get(self, name: str, position: int | None) -> bytes | None:
-        named = self.named.get(name.encode())
-        if named is not None or position is None or position >= len(self.placed):
-            return named
-        return self.placed[position]
-
-
-def _takes_method(code: bytes) -> bool:
-    """``if self.train:``, a method taken for a flag."""
-    for method in _METHODS:
-        for match in method.finditer(code):
-            dot = last_before(code, match.start())
-            if dot >= 0 and code[dot] == 46:
-                _, parts = chain_before(code, match.start())
-                if len(parts) == 1 and (not parts[0] or _is_self(code, parts[0])):
-                    return True
-    return False
-
-
-def _is_self(code: bytes, name: bytes) -> bool:
-    """Whether a name is the first parameter of some function."""
-    return re.search(rb"\bdef\s+\w+\s*(?:\[[^()]*\])?\(\s*" + name + rb"\b", code) is not None
-
-
-def _overrides_mode(code: bytes) -> bool:
-    """``def train(self, mode)`` or ``def eval(self)``: with more parameters it is a loop."""
-    for match in _OVERRIDE.finditer(code):
-        if code[match.start() - 1 : match.start()] not in (b" ", b"\t", b"\f"):
-            continue  # not in a class
-        opening = code.find(b"(", match.end())
-        parameters = [p for p in arguments(code, opening) if p not in (b"/", b"*")]
-        if len(parameters) <= (2 if match.group(1) == b"train" else 1):
-            return True
-    return False
