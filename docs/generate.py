@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from dropout_lint.config import Settings
 from dropout_lint.output.rules import as_text
 from dropout_lint.rules.base import all_rules
+from dropout_lint.verify.settings import VerifySettings
 
 DOCS = Path(__file__).parent
 
@@ -21,7 +23,8 @@ def pages() -> dict[Path, str]:
     found = {DOCS / "rules" / f"{rule.code}.md": as_text(rule) for rule in all_rules()}
     found[DOCS / "rules" / "README.md"] = _index()
     path = DOCS / "configuration.md"
-    found[path] = _with_options(path.read_text(encoding="utf-8"))
+    page = _with_options(path.read_text(encoding="utf-8"), "options", Settings)
+    found[path] = _with_options(page, "verify options", VerifySettings)
     return found
 
 
@@ -38,11 +41,11 @@ def _index() -> str:
     return head + "\n".join(rows) + "\n"
 
 
-def _with_options(page: str) -> str:
-    start, end = "<!-- options -->\n", "<!-- /options -->\n"
+def _with_options(page: str, name: str, settings: type[Any]) -> str:
+    start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->\n"
     rows = [
         f"| `{field.name.replace('_', '-')}` | {field.metadata['help']} |"
-        for field in fields(Settings)
+        for field in fields(settings)
         if field.metadata
     ]
     table = "| key | what it does |\n|---|---|\n" + "\n".join(rows) + "\n"

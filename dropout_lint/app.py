@@ -41,6 +41,7 @@ class Wanted:
     exit_non_zero_on_fix: bool = False
     quiet: bool = False
     verbose: bool = False
+    prove: tuple[str, ...] = ()
 
 
 def check(
@@ -61,18 +62,28 @@ def check(
         configurations = Configurations(given, config)
         if "-" in paths:
             if len(paths) > 1:
-                return _fail("`-` stands for stdin and cannot be mixed with other paths")
+                return fail("`-` stands for stdin and cannot be mixed with other paths")
+            if wanted.prove:
+                return fail("--prove needs files: what comes from stdin lies in none")
             return _check_stdin(configurations, stdin_filename, wanted)
         found = find_files(paths or (".",), configurations)
         settings = configurations.of(".")
+        if wanted.prove and _action(settings, wanted) == "lint":
+            return fail("--prove proves fixes: give --fix or --diff too")
     except ConfigError as error:
-        return _fail(str(error))
+        return fail(str(error))
     except KeyboardInterrupt:
-        return _fail(_INTERRUPTED)
-    return _check_files(found, settings, jobs, wanted)
+        return fail(_INTERRUPTED)
+    return _check_files(found, configurations, settings, jobs, wanted)
 
 
-def _check_files(found: Found, settings: Settings, jobs: int | None, wanted: Wanted) -> int:
+def _check_files(
+    found: Found,
+    configurations: Configurations,
+    settings: Settings,
+    jobs: int | None,
+    wanted: Wanted,
+) -> int:
     from dropout_lint.output.summary import plural
     from dropout_lint.runner import run
 
@@ -81,11 +92,31 @@ def _check_files(found: Found, settings: Settings, jobs: int | None, wanted: Wan
     action = _action(settings, wanted)
     try:
         with _progress(len(found.files)) as progress:
-            results = run(found.files, action, jobs, progress)
+            results = run(found.files, "diff" if wanted.prove else action, jobs, progress)
+        results.missing = found.errors
+        if wanted.prove:
+            problem = _prove(results, found, configurations, wanted, action)
+            if problem is not None:
+                return fail(problem)
     except KeyboardInterrupt:
-        return _fail(_INTERRUPTED)
-    results.missing = found.errors
+        return fail(_INTERRUPTED)
     return _tell(results, settings, wanted, action)
+
+
+def _prove(
+    results: Results, found: Found, configurations: Configurations, wanted: Wanted, action: str
+) -> str | None:
+    """Prove the fixes, write those that may be, and say how far each is proved; or a problem."""
+    from dropout_lint.output import proofs
+    from dropout_lint.prove_command import Unprovable, prove_results
+
+    writes = action == "fix"
+    try:
+        proving = prove_results(results, found.files, wanted.prove, configurations, writes)
+    except Unprovable as error:
+        return str(error)
+    click.echo(proofs.render(proving), nl=False, err=True)
+    return None
 
 
 def _check_stdin(configurations: Configurations, name: str | None, wanted: Wanted) -> int:
@@ -113,13 +144,14 @@ def _tell(
 
     for error in results.errors:
         click.echo(f"dropout-lint: {error}", err=True)
-    paint = _paint(sys.stderr if to_stderr else sys.stdout, wanted.output_file)
+    paint = paint_for(sys.stderr if to_stderr else sys.stdout, wanted.output_file)
     report = _report(results, settings, wanted, paint)
-    status = _write(report, wanted.output_file, to_stderr)
+    status = write_report(report, wanted.output_file, to_stderr)
     human = settings.output_format in ("text", "concise")
     if not wanted.quiet and (human or wanted.diff):
         aside = to_stderr or wanted.diff or wanted.output_file is not None
-        click.echo(summary(results, action, settings.unsafe_fixes), nl=False, err=aside)
+        unsafe, show = settings.unsafe_fixes, settings.show_intentional
+        click.echo(summary(results, action, unsafe, show), nl=False, err=aside)
     if status or results.errors:
         return FAILURE
     fixed = any(outcome.fixed for outcome in results.outcomes)
@@ -156,12 +188,12 @@ def explain(code: str | None, every: bool, output_format: str) -> int:
 
     rules = all_rules()
     if every == (code is not None):
-        return _fail("name one rule, as in `dropout-lint rule DRP001`, or use --all")
+        return fail("name one rule, as in `dropout-lint rule DRP001`, or use --all")
     if not every:
         rules = tuple(rule for rule in rules if code in (rule.code, rule.name))
         if not rules:
             known = ", ".join(rule.code for rule in all_rules())
-            return _fail(f"unknown rule {code!r}; the rules are {known}")
+            return fail(f"unknown rule {code!r}; the rules are {known}")
     if output_format == "json":
         click.echo(as_json(rules if every else rules[0]), nl=False)
     else:
@@ -193,7 +225,7 @@ def _rendered(results: Results, settings: Settings, paint: Paint) -> str:
     return render(reports, show, unsafe, paint)
 
 
-def _paint(stream: TextIO, output_file: str | None) -> Paint:
+def paint_for(stream: TextIO, output_file: str | None) -> Paint:
     from dropout_lint.output.text import plain
 
     if output_file is not None or os.environ.get("NO_COLOR"):
@@ -201,7 +233,7 @@ def _paint(stream: TextIO, output_file: str | None) -> Paint:
     return click.style if os.environ.get("FORCE_COLOR") or stream.isatty() else plain
 
 
-def _write(report: str | bytes, output_file: str | None, to_stderr: bool) -> int:
+def write_report(report: str | bytes, output_file: str | None, to_stderr: bool = False) -> int:
     """Print the report, or write it to a file; the exit code of a failure to do so."""
     if output_file is None:
         if isinstance(report, bytes):
@@ -214,7 +246,7 @@ def _write(report: str | bytes, output_file: str | None, to_stderr: bool) -> int
         with open(output_file, "wb") as file:
             file.write(data)
     except OSError as error:
-        return _fail(f"{output_file}: the report cannot be written, {reason(error)}")
+        return fail(f"{output_file}: the report cannot be written, {reason(error)}")
     return OK
 
 
@@ -234,7 +266,8 @@ def _progress(length: int) -> Iterator[Callable[[int], None]]:
         yield bar.update
 
 
-def _fail(sentence: str) -> int:
+def fail(sentence: str) -> int:
+    """Say on stderr what is wrong; the exit code."""
     click.echo(f"dropout-lint: {sentence}", err=True)
     return FAILURE
 

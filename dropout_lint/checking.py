@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import libcst as cst
+
 from dropout_lint.config import Settings
 from dropout_lint.diagnostics import Diagnostic
 from dropout_lint.fixing.fixer import Fixer
@@ -16,7 +18,7 @@ from dropout_lint.suppressions import beside, marked_intentional, skips_file, su
 
 def diagnose(model: Model, source: Source, settings: Settings) -> Report:
     """The findings of all enabled rules, sorted by what the code says about them."""
-    if skips_file(source):
+    if skips_file(source, settings.respect_noqa):
         return Report(source)
     intent = Intent(NAMES + settings.intentional_names)
     fixer = Fixer(model, settings.fix_style)
@@ -27,14 +29,22 @@ def diagnose(model: Model, source: Source, settings: Settings) -> Report:
             continue
         for finding in rule().check(model, fixer):
             diagnostic = _diagnostic(rule, finding, model, source, intent)
-            groups[_group(source, diagnostic)].append(diagnostic)
+            row = _row_of_statement(model, source, finding.node)
+            groups[_group(source, diagnostic, row, settings.respect_noqa)].append(diagnostic)
     for group in groups.values():
         group.sort(key=lambda diagnostic: diagnostic.sort_key)
     return Report(source, **{name: tuple(group) for name, group in groups.items()})
 
 
-def _group(source: Source, diagnostic: Diagnostic) -> str:
-    suppression = suppressed_by(source, diagnostic)
+def _row_of_statement(model: Model, source: Source, node: cst.CSTNode) -> int:
+    """The first row of the statement that a node belongs to."""
+    kinds = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
+    statement = next((n for n in model.tree.ancestors(node) if isinstance(n, kinds)), node)
+    return source.location(model.tree.span(statement)[0]).row
+
+
+def _group(source: Source, diagnostic: Diagnostic, row: int, respect_noqa: bool) -> str:
+    suppression = suppressed_by(source, diagnostic, row, respect_noqa)
     if suppression is not None:
         return suppression
     return "diagnostics" if diagnostic.intentional is None else "intentional"
@@ -58,7 +68,8 @@ def _diagnostic(
         fix=fixes[0] if fixes else None,
         alternatives=tuple(fixes[1:]),
     )
-    evidence = marked_intentional(source, diagnostic)
+    statement = _row_of_statement(model, source, finding.node)
+    evidence = marked_intentional(source, diagnostic, statement)
     if evidence is None and rule.respects_intent:
         rows = (diagnostic.location.row, diagnostic.end_location.row)
         comments = list(beside(source, *rows))

@@ -16,10 +16,14 @@ FORMATS = ("text", "concise", "json", "github", "sarif")
 COMMANDS = """
 \b
 Other commands:
+  dropout-lint verify TARGET     execute models and say whether eval mode is deterministic
   dropout-lint rule CODE         explain a rule (--all: list them)
   dropout-lint completion SHELL  print a completion script (bash, zsh or fish)
 
 Exit codes: 0 nothing left, 1 findings left, 2 something could not be done.
+"""
+VERIFY_CODES = """
+Exit codes: 0 clean, 1 findings, 2 the command line is wrong, 3 a model could not be verified.
 """
 
 
@@ -96,6 +100,12 @@ SETTINGS = {"help_option_names": ["-h", "--help"]}
 @flag("--unsafe-fixes/--no-unsafe-fixes", "Show and apply unsafe fixes too.")
 @choice("--fix-style", STYLES, "nn.Dropout in __init__, or training=self.training.")
 @flag("--diff", "Show what --fix would change; write nothing.")
+@click.option(
+    "--prove",
+    multiple=True,
+    metavar="TARGET",
+    help="Run TARGET's models before and after the fixes; write what is not refuted.",
+)
 @flag("--fix-only", "Fix, and do not report what is left.")
 @several("--select", "CODES", "Rules to enable, by code or prefix, or ALL.")
 @several("--ignore", "CODES", "Rules to disable.")
@@ -125,6 +135,67 @@ def check(**arguments: Any) -> None:
     A path of - reads from stdin.
     """
     from dropout_lint.app import check as run
+
+    sys.exit(run(**arguments))
+
+
+def parsed(parse: Callable[[str], Any]) -> Callable[..., Any]:
+    """A callback for an option whose text ``parse`` reads; its ValueError is the message."""
+
+    def read(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
+        try:
+            return None if value is None else parse(value)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from None
+
+    return read
+
+
+def as_memory(text: str) -> int:
+    from dropout_lint.verify.settings import memory
+
+    return memory(text)
+
+
+def as_seeds(text: str) -> tuple[int, ...]:
+    from dropout_lint.verify.settings import seeds
+
+    return seeds(text)
+
+
+SECONDS = click.FloatRange(min=0, min_open=True)
+
+
+@cli.command(epilog=VERIFY_CODES, context_settings=SETTINGS)
+@click.argument("targets", nargs=-1)
+@choice("--device", ("cpu", "cuda", "meta", "auto"), "Where to run the models.")
+@flag("--fast", "Watch one forward pass in eval mode and run nothing else.")
+@click.option("--seeds", metavar="N,N…", callback=parsed(as_seeds), help="Seeds to compare.")
+@click.option("--timeout", type=SECONDS, help="Seconds after which a model is given up.")
+@click.option("--memory", callback=parsed(as_memory), help="What a model may allocate (8GB).")
+@click.option("--jobs", "-j", type=click.IntRange(min=1), help="Models to run at the same time.")
+@click.option("--inputs", metavar="MODULE:FUNCTION", help="A function that returns the inputs.")
+@click.option("--input-size", multiple=True, metavar="N,N…[:DTYPE]", help="An input's shape.")
+@click.option("--init", metavar="JSON", help="Constructor arguments: an object or a list.")
+@flag("--with-lint/--no-with-lint", "Say which findings of the linter were confirmed.")
+@choice("--output-format", ("text", "json", "github", "junit"), "How to print.")
+@click.option("--output-file", "-o", metavar="FILE", help="Write the results to a file.")
+@click.option("--report", metavar="FILE", help="Write a page of HTML too.")
+@click.option("--config", metavar="FILE", help="Take the configuration from this TOML file.")
+@click.option("--quiet", "-q", is_flag=True, help="Leave out what is clean, and the counts.")
+@click.option("--verbose", "-v", is_flag=True, help="Show tracebacks and what models print.")
+def verify(**arguments: Any) -> None:
+    """Execute the models that TARGETS name and say whether eval mode is deterministic.
+
+    \b
+    A target is   path/file.py:Name       a class, or a function that builds a model
+                  package.module:Name     the same, imported
+                  path/file.py            its build(), or its classes with example_inputs()
+                  folder                  all its files with example_inputs()
+
+    This runs the code, in processes of its own that are limited in time and memory.
+    """
+    from dropout_lint.verify_command import verify as run
 
     sys.exit(run(**arguments))
 

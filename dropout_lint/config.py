@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from dropout_lint.catalog import Catalog, Function, builtin, function
-from dropout_lint.patterns import absolute
+from dropout_lint.patterns import absolute, is_valid
 
 SECTION = "dropout-lint"
 STYLES = ("module", "flag")
@@ -77,10 +77,13 @@ class Settings:
     intentional_names: tuple[str, ...] = _option(
         (), "More words in class and function names that say that randomness is wanted."
     )
+    verify: dict[str, Any] = _option({}, "What `dropout-lint verify` does, a table of its own.")
 
-    # Not keys: where the patterns are rooted, and what the command line selects on top.
+    # Not keys: where the patterns are rooted, what the command line selects on top, and
+    # whether noqa comments count (flake8 has an option for it).
     root: str = ""
     command_line: Selection = Selection()
+    respect_noqa: bool = True
 
     @property
     def selections(self) -> tuple[Selection, Selection]:
@@ -101,9 +104,7 @@ def _catalog(functions: str, module_bases: tuple[str, ...]) -> Catalog:
     return Catalog(tuple(_rows(json.loads(functions))), module_bases)
 
 
-KEYS = tuple(
-    f.name.replace("_", "-") for f in fields(Settings) if f.name not in ("root", "command_line")
-)
+KEYS = tuple(f.name.replace("_", "-") for f in fields(Settings) if f.metadata)
 
 
 def _rows(functions: Mapping[str, Any]) -> list[Function]:
@@ -145,6 +146,7 @@ def from_table(table: Mapping[str, Any], where: str, root: str) -> Settings:
     settings = Settings(**values, root=root)
     try:
         check_codes(settings)
+        check_patterns(settings)
         _ = settings.catalog
     except ConfigError as error:
         raise ConfigError(f"{where}: {error}") from None
@@ -157,6 +159,8 @@ def _checked(key: str, value: Any) -> Any:
         if not isinstance(value, dict):
             raise ConfigError(f"`{key}` must be a table of signatures by name")
         return value
+    if name == "verify":
+        return _verify(value)
     if name == "per_file_ignores":
         if not isinstance(value, dict):
             raise ConfigError(f"`{key}` must be a table of code lists by pattern")
@@ -172,6 +176,17 @@ def _checked(key: str, value: Any) -> Any:
             raise ConfigError(f"`{key}` must be one of {', '.join(choices)}, not {value!r}")
         return value
     return _strings(key, value)
+
+
+def _verify(value: Any) -> dict[str, Any]:
+    from dropout_lint.verify.settings import verify_settings
+
+    if not isinstance(value, dict):
+        raise ConfigError("`verify` must be a table")
+    try:
+        return verify_settings(value)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
 
 
 def _strings(key: str, value: Any) -> tuple[str, ...]:
@@ -194,6 +209,15 @@ def check_codes(settings: Settings) -> None:
     for name in named:
         if name != "ALL" and not (name and any(code.startswith(name) for code in codes)):
             raise ConfigError(f"unknown rule {name!r}; the rules are {', '.join(codes)}")
+
+
+def check_patterns(settings: Settings) -> None:
+    """Raise ConfigError if a path pattern cannot be read."""
+    for pattern in (
+        *(settings.exclude or ()), *settings.extend_exclude, *settings.per_file_ignores
+    ):  # fmt: skip
+        if not is_valid(pattern):
+            raise ConfigError(f"{pattern!r} is no path pattern; write it as in a .gitignore")
 
 
 def read_file(path: str, root: str) -> Settings:
@@ -274,6 +298,7 @@ class Configurations:
         values["extend_exclude"] = settings.extend_exclude + values.get("extend_exclude", ())
         changed = replace(settings, **values, command_line=chosen)
         check_codes(changed)
+        check_patterns(changed)
         return changed
 
 

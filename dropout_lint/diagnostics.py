@@ -50,14 +50,18 @@ class Fix:
     safety: Safety
     style: str
 
+    @property
+    def in_order(self) -> list[Edit]:
+        """The edits by place; insertions at one place keep their order."""
+        return sorted(self.edits, key=lambda edit: (edit.start, edit.end))
+
 
 @dataclass(frozen=True)
 class Diagnostic:
     """One finding.
 
     ``start`` and ``end`` are offsets; ``intentional`` holds the evidence that the randomness is
-    wanted (then the diagnostic is documented, not reported); ``also`` are further offsets on whose
-    line a suppression comment counts (the end of a call that spans lines).
+    wanted (then the diagnostic is documented, not reported).
     """
 
     code: str

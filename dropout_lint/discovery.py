@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
 
+from dropout_lint import gitignore
 from dropout_lint.config import Configurations, Settings
 from dropout_lint.patterns import matches, relative
 from dropout_lint.source import missing, reason
-
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
 
 SUFFIXES = (".py", ".pyi")
 DEFAULT_EXCLUDES = frozenset(
@@ -146,45 +144,47 @@ def _patterns_below(top: str, patterns: tuple[str, ...], root: str) -> tuple[str
 # --- .gitignore ---------------------------------------------------------------------------------
 
 # The `.gitignore` files in force with their folders, outermost first; None outside a repository.
-Ignores = tuple[tuple[str, "GitIgnoreSpec"], ...] | None
+Ignore = tuple[str, tuple[gitignore.Pattern, ...]]
+Ignores = tuple[Ignore, ...] | None
 
 
 def _ignores_around(top: str) -> Ignores:
     """The ``.gitignore`` files of the folders around one, unless they leave that one out."""
     at = os.path.abspath(top)
-    found: tuple[tuple[str, GitIgnoreSpec], ...] = ()
+    found: tuple[Ignore, ...] = ()
     while (above := os.path.dirname(at)) != at:
         at = above
         if os.path.isfile(os.path.join(at, ".gitignore")):
-            found = (*_read(at), *found)
+            found = (*_read(at, ".gitignore"), *found)
         if os.path.exists(os.path.join(at, ".git")):
+            found = (*_read(at, ".git/info/exclude"), *found)
             return () if _is_ignored(top, True, found) else found
     return None
 
 
 def _ignores_in(folder: str, entries: Iterable[os.DirEntry[str]], outer: Ignores) -> Ignores:
     names = {entry.name for entry in entries}
+    folder = os.path.abspath(folder)
     if ".git" in names:
-        outer = ()
+        outer = _read(folder, ".git/info/exclude")
     if outer is None or ".gitignore" not in names:
         return outer
-    return (*outer, *_read(os.path.abspath(folder)))
+    return (*outer, *_read(folder, ".gitignore"))
 
 
-def _read(folder: str) -> tuple[tuple[str, GitIgnoreSpec], ...]:
-    from pathspec import GitIgnoreSpec
-
-    path = os.path.join(folder, ".gitignore")
+def _read(folder: str, name: str) -> tuple[Ignore, ...]:
+    """The patterns of a file that belong to a folder; none if it cannot be read."""
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return ((folder, GitIgnoreSpec.from_lines(file.read().splitlines())),)
+        with open(os.path.join(folder, name), "rb") as file:
+            text = file.read().removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
     except OSError:
         return ()
+    return ((folder, gitignore.parse(text)),)
 
 
 def _is_ignored(path: str, is_folder: bool, ignores: Ignores) -> bool:
-    for folder, spec in reversed(ignores or ()):  # the closest file decides
-        verdict = spec.check_file(relative(path, folder, is_folder)).include
+    for folder, patterns in reversed(ignores or ()):  # the closest file decides
+        verdict = gitignore.verdict(patterns, relative(path, folder, False), is_folder)
         if verdict is not None:
             return verdict
     return False

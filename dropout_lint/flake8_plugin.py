@@ -12,6 +12,7 @@ import ast
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dropout_lint import __version__
@@ -30,6 +31,7 @@ class DropoutChecker:
     name = "dropout-lint"
     version = __version__
     _config: str | None = None
+    _respect_noqa = True
     _configurations: Configurations | None = None
     _screens: dict[int, Lexical] = {}  # noqa: RUF012
     _warned = False
@@ -53,6 +55,7 @@ class DropoutChecker:
     @classmethod
     def parse_options(cls, options: argparse.Namespace) -> None:
         cls._config = options.dropout_lint_config
+        cls._respect_noqa = not options.disable_noqa
         cls._configurations = None
         if not cls._warned:
             reason = _switched_off(options)
@@ -76,10 +79,15 @@ class DropoutChecker:
             return
         from dropout_lint.linter import lint
         from dropout_lint.source import Source
+        from dropout_lint.suppressions import noqa_at
 
-        report = lint(Source(self._filename, text), settings, self._tree)
-        for diagnostic in (*report.diagnostics, *report.noqa):  # flake8 reads `# noqa` itself
+        source = Source(self._filename, text)
+        report = lint(source, settings, self._tree)
+        for diagnostic in (*report.diagnostics, *report.noqa):
             at = diagnostic.location
+            # flake8 reads the noqa comment of this row itself, and knows none at a call's end.
+            if diagnostic in report.noqa and not noqa_at(source, at.row, diagnostic.code):
+                continue
             yield at.row, at.column - 1, f"{diagnostic.code} {diagnostic.message}", type(self)
 
     def _settings(self) -> Settings:
@@ -88,7 +96,8 @@ class DropoutChecker:
         cls = type(self)
         if cls._configurations is None:
             cls._configurations = Configurations({}, cls._config)
-        return cls._configurations.of(os.path.dirname(self._filename) or ".")
+        settings = cls._configurations.of(os.path.dirname(self._filename) or ".")
+        return settings if cls._respect_noqa else replace(settings, respect_noqa=False)
 
     @classmethod
     def _screen(cls, settings: Settings) -> Lexical:

@@ -150,13 +150,19 @@ def _analyse(source: Source, settings: Settings) -> Report:
 
     from dropout_lint.checking import diagnose
     from dropout_lint.semantics.model import Model
+    from dropout_lint.semantics.tree import Unreadable
 
     try:
-        model = Model(source.text, settings.catalog)
+        model = Model(source.text, settings.catalog, source.path)
     except cst.ParserSyntaxError as error:
         raise AnalysisError(
             f"{source.name}: line {error.raw_line}: Python reads this, but libcst, which "
             "dropout-lint is built on, does not; rewrite the line or exclude the file"
+        ) from None
+    except Unreadable:
+        raise AnalysisError(
+            f"{source.name}: Python reads this, but libcst, which dropout-lint is built on, does "
+            "not; put spaces between keywords and brackets, or exclude the file"
         ) from None
     return diagnose(model, source, settings)
 

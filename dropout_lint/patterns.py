@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,15 @@ def matches(patterns: tuple[str, ...], path: str, is_folder: bool, root: str) ->
     The last pattern that matches decides. A pattern may be an absolute path as well.
     """
     return _compiled(patterns, root).match_file(relative(path, root, is_folder))
+
+
+def is_valid(pattern: str) -> bool:
+    """Whether a pattern can be read."""
+    try:
+        _compiled((pattern,), "")
+    except (ValueError, re.error):
+        return False
+    return True
 
 
 @cache

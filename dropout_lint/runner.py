@@ -132,6 +132,11 @@ def internal_error(error: BaseException) -> str:
 
 
 def _check(data: bytes, name: str, settings: Settings, action: Action) -> Outcome:
+    if name.endswith(".ipynb"):  # as Python it would be a dictionary without findings
+        raise SourceError(
+            f"{name}: is a notebook, which this version does not read; leave it out, or save its "
+            "code as a Python file"
+        )
     if not _may_matter(data, settings.catalog):
         return Outcome(name)
     source = Source.decode(data, name)

@@ -77,6 +77,12 @@ class Source:
             ) from None
 
     @property
+    def path(self) -> str | None:
+        """Where the file lies, or would lie; None for a text without a file's name."""
+        named = self.name.endswith((".py", ".pyi", ".pyw")) or os.path.isfile(self.name)
+        return self.name if named else None
+
+    @property
     def round_trips(self) -> bool:
         """Whether the unchanged text encodes to the very bytes that were read."""
         try:

@@ -22,9 +22,10 @@ _OWN = re.compile(
 )
 
 
-def skips_file(source: Source) -> bool:
+def skips_file(source: Source, respect_noqa: bool) -> bool:
     """Whether a comment switches the linter off for the whole file."""
-    if _NOQA_FILE.search(source.text):  # as flake8 does: any line that begins so, in a string too
+    # As flake8 does: any line that begins so, in a string too, and whatever codes follow.
+    if respect_noqa and _NOQA_FILE.search(source.text):
         return True
     if not any(own["verb"].lower() == "skip-file" for own in _OWN.finditer(source.text)):
         return False
@@ -32,19 +33,28 @@ def skips_file(source: Source) -> bool:
     return any(own is not None and own["verb"].lower() == "skip-file" for own in owns)
 
 
-def suppressed_by(source: Source, diagnostic: Diagnostic) -> str | None:
-    """Which kind of comment takes the diagnostic back: ``noqa``, ``ignored``, or None."""
+def suppressed_by(
+    source: Source, diagnostic: Diagnostic, statement: int, respect_noqa: bool
+) -> str | None:
+    """Which kind of comment takes the diagnostic back: ``noqa``, ``ignored``, or None.
+
+    ``statement`` is the first row of the statement around it: our own comments count above it too.
+    """
     first, last = diagnostic.location.row, diagnostic.end_location.row
-    for row in {first, last}:
-        noqa = _NOQA.search(_noqa_text(source, row))
-        if noqa is not None and _covers(noqa["codes"], diagnostic.code):
-            return "noqa"
-    for comment in beside(source, first, last):
+    if respect_noqa and any(noqa_at(source, row, diagnostic.code) for row in {first, last}):
+        return "noqa"
+    for comment in (*beside(source, first, last), *above(source, statement)):
         own = _OWN.search(comment)
         if own is not None and own["verb"].lower() == "ignore":
             if _covers(own["codes"], diagnostic.code):
                 return "ignored"
     return None
+
+
+def noqa_at(source: Source, row: int, code: str) -> bool:
+    """Whether flake8 finds a ``# noqa`` for the code of a finding in a row."""
+    noqa = _NOQA.search(_noqa_text(source, row))
+    return noqa is not None and _covers(noqa["codes"], code)
 
 
 def _noqa_text(source: Source, row: int) -> str:
@@ -53,9 +63,10 @@ def _noqa_text(source: Source, row: int) -> str:
     return "\n".join(source.line(row) for row in range(first, last + 1))
 
 
-def marked_intentional(source: Source, diagnostic: Diagnostic) -> str | None:
-    """The reason given with an intent marker beside the diagnostic; None without a marker."""
-    return intent_marker(beside(source, diagnostic.location.row, diagnostic.end_location.row))
+def marked_intentional(source: Source, diagnostic: Diagnostic, statement: int) -> str | None:
+    """The reason given with an intent marker beside the diagnostic or above its statement."""
+    rows = (diagnostic.location.row, diagnostic.end_location.row)
+    return intent_marker((*beside(source, *rows), *above(source, statement)))
 
 
 def intent_marker(lines: Iterable[str]) -> str | None:
@@ -73,7 +84,13 @@ def beside(source: Source, first: int, last: int) -> Iterator[str]:
     for row in range(first, last + 1):
         if row in comments:
             yield comments[row]
-    row = first - 1
+    yield from above(source, first)
+
+
+def above(source: Source, row: int) -> Iterator[str]:
+    """The block of comments right above a row, from below."""
+    comments = source.comments
+    row -= 1
     while row in comments and source.line(row).lstrip().startswith("#"):
         yield comments[row]
         row -= 1

@@ -36,12 +36,12 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def same_as_snapshot(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
-    """A function that compares a text with the snapshot of a name."""
+    """A function that compares a text with the snapshot of a name (``.txt`` may be left out)."""
 
     def compare(name: str, text: str) -> None:
-        path = SNAPSHOTS / f"{name}.txt"
+        path = SNAPSHOTS / (name if Path(name).suffix else f"{name}.txt")
         if request.config.getoption("--update-snapshots"):
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="")
             return
         assert path.exists(), f"{path} is missing; write it with `pytest --update-snapshots`"

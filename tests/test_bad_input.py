@@ -308,6 +308,43 @@ def test_finding_inside_deep_code_is_found() -> None:
     assert places(run("--output-format", "concise")) == ["model.py:87:96"]
 
 
+def test_file_that_libcst_fails_on_is_refused_in_one_sentence() -> None:
+    code = MODEL.replace("return F.dropout(x, 0.5)", "return(lambda t: F.dropout(t, 0.5))(x)")
+    write("model.py", code)
+    result = run("--output-format", "concise")
+    if result.problems:  # libcst 1.9 does
+        sentence = "model.py: Python reads this, but libcst, .+, or exclude the file"
+        assert re.fullmatch(sentence, result.problems[0])
+    else:
+        assert places(result)
+
+
+INTRICATE = {
+    "loops": "".join(f"        {' ' * depth}for i in x:\n" for depth in range(18))
+    + f"        {' ' * 18}x = x + 1\n",
+    "functions that call each other": "        def f0(t):\n            return t\n"
+    + "".join(
+        f"        def f{n}(t):\n            return {' + '.join([f'f{n - 1}(t)'] * 24)}\n"
+        for n in range(1, 6)
+    )
+    + "        x = f5(x)\n",
+    "a number that is none": "        n = int(1e999) + int(float('nan'))\n",
+}
+
+
+@pytest.mark.parametrize("code", INTRICATE.values(), ids=INTRICATE)
+def test_finding_behind_intricate_code_is_found(code: str) -> None:
+    write("model.py", MODEL.replace("        return", f"{code}        return"))
+    assert places(run("--output-format", "concise")) == [f"model.py:{7 + code.count(chr(10))}:16"]
+
+
+def test_many_findings_in_one_function_are_fixed() -> None:
+    drops = "".join(f"        x = x + F.dropout(x, 0.{n % 9 + 1})\n" for n in range(400))
+    write("model.py", MODEL.replace("        return", f"{drops}        return"))
+    assert run("--fix").code == 0
+    assert "F.dropout(" not in Path("model.py").read_text()
+
+
 def test_file_of_many_megabytes_is_refused() -> None:
     write("model.py", TEXT + b"x = 1\n" * 1_400_000)
     result = run()

@@ -158,7 +158,9 @@ def test_diff_shows_what_fix_would_do_and_writes_nothing() -> None:
     assert (result.code, path.read_text()) == (1, MODEL)
     assert result.out.startswith("--- a/pkg/model.py\n+++ b/pkg/model.py\n@@ -3,5 +3,9 @@\n")
     assert "\n-        return F.dropout(x, 0.5)\n+        return self.dropout(x)\n" in result.out
-    assert result.err == "Would fix 1 finding in 1 file.\nNo findings left; 1 file checked.\n"
+    assert (
+        result.err == "Would fix 1 finding in 1 file.\nNo findings would be left; 1 file checked.\n"
+    )
 
 
 def test_diff_wins_over_fix() -> None:
@@ -626,7 +628,7 @@ def test_summary_counts_what_the_json_holds() -> None:
         f"Found {len(rows)} findings in {len(names)} files ({by_severity.count('error')} errors, "
         f"{by_severity.count('warning')} warning); 4 files checked.",
         "[*] 2 fixable with `--fix`, 1 more with `--fix --unsafe-fixes`.",
-        "1 drop declared intentional (list with `--show-intentional`).",
+        "Declared intentional: 1 (list with `--show-intentional`).",
         "1 path could not be checked, see above.",
     ]
     everything = json.loads(run("--output-format", "json", "--show-intentional").out)
@@ -657,13 +659,23 @@ def test_intentional_drops_are_counted_and_listed_on_demand() -> None:
     write("model.py", INTENTIONAL)
     hidden = run(CONCISE)
     assert hidden.out == (
-        "No findings; 1 file checked.\n"
-        "1 drop declared intentional (list with `--show-intentional`).\n"
+        "No findings; 1 file checked.\nDeclared intentional: 1 (list with `--show-intentional`).\n"
     )
     shown = run(CONCISE, "--show-intentional")
     assert shown.code == 0
     assert places(shown) == ["model.py:7:16"]
     assert "[intentional: the name `Prenet` says so]" in shown.out
+
+
+@pytest.mark.parametrize("verb", ["intentional", "ignore[DRP001]"])
+def test_marker_above_a_statement_covers_what_begins_on_a_later_row(verb: str) -> None:
+    line = "        return F.dropout(x, 0.5)\n"
+    marker = f"        # dropout-lint: {verb} wanted\n"
+    spread = "        return abs(\n            F.dropout(x, 0.5)\n        )\n"
+    write("model.py", MODEL.replace(line, marker + spread))
+    assert run(CONCISE).code == 0
+    write("model.py", MODEL.replace(line, f"{marker}        x = x + 1\n{spread}"))
+    assert run(CONCISE).code == 1
 
 
 def test_quiet_prints_findings_only_and_verbose_says_more() -> None:
@@ -775,7 +787,9 @@ def test_stdin_is_diffed_to_stdout() -> None:
     result = stdin("--diff", "--stdin-filename", "model.py")
     assert result.code == 1
     assert result.out.startswith("--- a/model.py\n+++ b/model.py\n")
-    assert result.err == "Would fix 1 finding in 1 file.\nNo findings left; 1 file checked.\n"
+    assert (
+        result.err == "Would fix 1 finding in 1 file.\nNo findings would be left; 1 file checked.\n"
+    )
     assert stdin("--diff", content=CLEAN).code == 0
 
 
@@ -837,7 +851,7 @@ def test_version_and_help_are_printed(option: str) -> None:
 
 def test_every_setting_of_the_command_line_is_one_of_the_configuration() -> None:
     options = set(re.findall(r"--([a-z-]+)", run("--help").out))
-    only_configured = {"functions", "module-bases", "intentional-names"}
+    only_configured = {"functions", "module-bases", "intentional-names", "verify"}
     assert set(KEYS) - options == only_configured
 
 

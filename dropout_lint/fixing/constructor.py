@@ -1,37 +1,43 @@
-"""Adding a module to a class: whether ``__init__`` can take one, where, under which name."""
+"""Adding a module to a class: whether ``__init__`` can take one, and where."""
 
 from __future__ import annotations
-
-from collections import Counter
-from collections.abc import Collection, Iterator
 
 import libcst as cst
 
 from dropout_lint.diagnostics import Edit
+from dropout_lint.fixing.attributes import assigned, own_nodes, targets_in
+from dropout_lint.fixing.children import check_iteration
+from dropout_lint.fixing.inheritance import (
+    constructor_calls,
+    family,
+    heirs,
+    initialises,
+    is_followed_by,
+    made_otherwise,
+    runs_constructor_of,
+)
 from dropout_lint.fixing.layout import end_of_block, indentation, line_end, new_line, newline_at
+from dropout_lint.fixing.refused import Refused
 from dropout_lint.semantics.classes import ClassInfo, is_self, self_name
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.tree import children, walk
-
-
-class Refused(Exception):
-    """Why the module form is not offered, in one sentence."""
-
 
 # Foreign bases whose attributes are known not to clash with a `dropout…` name, and that register
 # modules as nn.Module does. Lightning 2.6, torch_geometric 2.8 and transformers 5 were looked at.
 _CLEAN_BASES = ("torch.nn.Module",)
 _CLEAN_TAILS = ("LightningModule", "MessagePassing", "PreTrainedModel")
-# Attributes of torch.nn.Module (torch 2.13) that a new name could meet.
-_TAKEN = frozenset({"training", "T_destination", "call_super_init", "dump_patches"})
-_ITERATES = frozenset(["children", "named_children", "modules", "named_modules", "_modules"])
+# What may be done with `self` without running any of its methods.
+_HARMLESS = frozenset("isinstance setattr getattr hasattr super type id __init__".split())
 
 
 def can_hold_modules(model: Model, owner: ClassInfo) -> None:
     """Raise `Refused` unless a module can be added to the class without changing anything else."""
     for base in owner.foreign_bases:
-        if base is None or not (base in _CLEAN_BASES or base.rpartition(".")[2] in _CLEAN_TAILS):
+        if not _is_clean(base):
             raise Refused(f"the base class `{base or '?'}` may treat its children in its own way")
+    kin = family(model, owner)
+    if any(touch.name is None and touch.owner in kin for touch in targets_in(model)):
+        raise Refused("the class sets attributes under computed names")
     for info in owner.lineage:
         if info.dynamic:
             raise Refused("the class sets attributes under computed names")
@@ -39,18 +45,27 @@ def can_hold_modules(model: Model, owner: ClassInfo) -> None:
             raise Refused("the class is a dataclass")
         if {"__getattr__", "__setattr__", "__getattribute__"} & info.methods.keys():
             raise Refused("the class handles attributes itself")
-    for info in family(model, owner):
-        _check_iteration(model, info)
+    check_iteration(model, owner)
+    otherwise = made_otherwise(model, owner)
+    if otherwise is not None:
+        raise Refused(otherwise)
     init = owner.methods.get("__init__")
     if init is None:
         if owner.foreign_bases != ["torch.nn.Module"] or len(owner.lineage) > 1:
             raise Refused("the class has no `__init__` of its own")
     else:
-        _check_constructor(owner, init)
-    for info in model.classes:
-        if owner in info.lineage[1:] and "__init__" in info.methods:
-            if _super_call(info.methods["__init__"]) is None:
-                raise Refused(f"the subclass `{info.name}` does not call `super().__init__()`")
+        _check_constructor(model, owner, init)
+    for info in heirs(model, owner):
+        if not runs_constructor_of(model, info, owner):
+            raise Refused(f"`{info.name}` does not surely run the `__init__` of `{owner.name}`")
+        if init is None and not is_followed_by(owner, info, "torch.nn.Module"):
+            raise Refused(f"`{info.name}` has another `__init__` behind that of `{owner.name}`")
+
+
+def _is_clean(base: object) -> bool:
+    if not isinstance(base, str):
+        return False
+    return base in _CLEAN_BASES or base.rpartition(".")[2] in _CLEAN_TAILS
 
 
 def insertion(
@@ -66,138 +81,25 @@ def insertion(
     return Edit(at, at, new_line(model.tree, anchor, f"{own}.{name} = {construction}"))
 
 
-def new_name(
-    model: Model, owner: ClassInfo, twin: str, habits: list[str], planned: Collection[str]
-) -> str:
-    """A free attribute name for a module, in the file's own manner.
-
-    ``planned`` are the names given to other new modules of the file.
-    """
-    stem = {"Dropout": "dropout", "RReLU": "rrelu"}.get(twin) or "".join(
-        "_" + char.lower() if char.isupper() and index else char.lower()
-        for index, char in enumerate(twin)
-    )
-    usual = Counter(name.rstrip("0123456789_") for name in habits).most_common(1)
-    if twin == "Dropout" and usual and usual[0][0] in ("drop", "do", "dp", "dropout_layer"):
-        stem = usual[0][0]
-    taken = _names_on_self(model, owner)
-    if stem in taken and stem not in habits:  # it holds something else, as a rule the rate
-        stem += "_layer"
-    names = (stem, *(f"{stem}{number}" for number in range(2, 1000)))
-    return next(name for name in names if name not in taken and name not in planned)
-
-
-def family(model: Model, owner: ClassInfo) -> set[ClassInfo]:
-    """The class with its bases and subclasses in the file, and theirs: they share one ``self``."""
-    found = set(owner.lineage)
-    for info in model.classes:
-        if found & set(info.lineage):
-            found.add(info)
-    return found
-
-
-def _names_on_self(model: Model, owner: ClassInfo) -> set[str]:
-    """Every attribute name that the class and its kin in the file use on self."""
-    taken = set(_TAKEN)
-    for info in family(model, owner):
-        taken |= info.methods.keys() | info.writes.keys()
-        own = {self_name(method) for method in info.methods.values()}
-        for node in walk(info.node.body):
-            if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name):
-                if node.value.value in own:
-                    taken.add(node.attr.value)
-            elif isinstance(node, cst.Call) and isinstance(node.func, cst.Name):
-                if node.func.value in ("getattr", "hasattr", "setattr", "delattr"):
-                    taken |= {
-                        str(arg.value.evaluated_value)
-                        for arg in node.args
-                        if isinstance(arg.value, cst.SimpleString)
-                    }
-    return taken
-
-
-def _check_iteration(model: Model, info: ClassInfo) -> None:
-    """A class that goes through its children by number or kind notices a new one."""
-    for node in walk(info.node.body):
-        if not isinstance(node, cst.Attribute) or node.attr.value not in _ITERATES:
-            continue
-        if node.attr.value in ("modules", "named_modules") and _only_sorts_by_type(model, node):
-            continue
-        raise Refused(f"`{info.name}` iterates over `{node.attr.value}`")
-
-
-def _only_sorts_by_type(model: Model, node: cst.Attribute) -> bool:
-    """``for m in self.modules(): if isinstance(m, nn.Conv2d): …``, blind to a new dropout."""
-    loop = next((above for above in model.tree.ancestors(node) if isinstance(above, cst.For)), None)
-    if loop is None or not isinstance(loop.body, cst.IndentedBlock):
-        return False
-    if not any(below is node for below in walk(loop.iter)):
-        return False
-    return all(isinstance(s, cst.If) and _is_type_chain(s) for s in loop.body.body)
-
-
-def _is_type_chain(node: cst.If) -> bool:
-    test = node.test
-    if not (isinstance(test, cst.Call) and isinstance(test.func, cst.Name)):
-        return False
-    if test.func.value != "isinstance" or len(test.args) != 2:
-        return False
-    asked = [n for n in walk(test.args[1].value) if isinstance(n, (cst.Name, cst.Attribute))]
-    names = {n.attr.value if isinstance(n, cst.Attribute) else n.value for n in asked}
-    if "Module" in names or any("rop" in name for name in names):
-        return False
-    if node.orelse is None:
-        return True
-    return isinstance(node.orelse, cst.If) and _is_type_chain(node.orelse)
-
-
 def _is_dataclass(node: cst.Decorator) -> bool:
     names = [n for n in walk(node) if isinstance(n, cst.Name)]
     return any(n.value in ("dataclass", "dataclasses", "define", "attrs", "attr") for n in names)
 
 
-def _check_constructor(owner: ClassInfo, init: cst.FunctionDef) -> None:
+def _check_constructor(model: Model, owner: ClassInfo, init: cst.FunctionDef) -> None:
     if self_name(init) is None or not isinstance(init.body, cst.IndentedBlock):
         raise Refused("`__init__` is written on one line")
-    if model_is_conditional(owner, init):
+    if all(child is not init for child in children(owner.node.body)):
         raise Refused("`__init__` is defined under a condition")
-    if _super_call(init) is None:
-        raise Refused("`__init__` does not call `super().__init__()`")
-    if any(isinstance(node, cst.Return) for node in _own_nodes(init)):
+    if init.decorators:
+        raise Refused("`__init__` is decorated")
+    if not initialises(model, owner, _is_clean):
+        raise Refused("`__init__` does not surely call that of `nn.Module`")
+    if any(isinstance(node, cst.Return) for node in own_nodes(init)):
         raise Refused("`__init__` may return early")
 
 
-def model_is_conditional(owner: ClassInfo, init: cst.FunctionDef) -> bool:
-    return all(child is not init for child in children(owner.node.body))
-
-
-def _own_nodes(function: cst.FunctionDef) -> Iterator[cst.CSTNode]:
-    """A function's nodes but those of functions and classes nested in it."""
-    stack: list[cst.CSTNode] = [function.body]
-    while stack:
-        node = stack.pop()
-        yield node
-        if not isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
-            stack.extend(children(node))
-
-
-def _super_call(init: cst.FunctionDef) -> cst.SimpleStatementLine | None:
-    """The statement of the body that calls the base's ``__init__``, where it surely runs."""
-    if not isinstance(init.body, cst.IndentedBlock):
-        return None
-    for line in init.body.body:
-        if not isinstance(line, cst.SimpleStatementLine):
-            continue
-        for statement in line.body:
-            call = statement.value if isinstance(statement, cst.Expr) else None
-            if (
-                isinstance(call, cst.Call)
-                and isinstance(call.func, cst.Attribute)
-                and call.func.attr.value == "__init__"
-                and not is_self(call.func.value, self_name(init))
-            ):
-                return line
-    return None
+# --- where in `__init__` ------------------------------------------------------------------------
 
 
 def _anchor(
@@ -206,38 +108,128 @@ def _anchor(
     """The statement of ``__init__`` behind which the module is built.
 
     The last one that sets an attribute, so that trailing calls (``self.reset_parameters()``) stay
-    last; at least the ``super().__init__()`` call and everything that the rate needs.
+    last; behind all calls of a base's ``__init__`` and everything that the rate needs; before the
+    first statement that runs a method which drops.
     """
     assert isinstance(init.body, cst.IndentedBlock)
+    body, own = init.body.body, self_name(init)
+    calls = [line for line, _, _ in constructor_calls(owner, init)]
+    earliest = max(at for at, statement in enumerate(body) if statement in calls)
+    wanted = max(
+        [at for at, statement in enumerate(body) if _sets_attribute(statement, own)],
+        default=earliest,
+    )
+    for need in needs:
+        earliest = max(earliest, _set_at(owner, body, own, need))
+    limit = first_run(model, owner, init)
+    latest = len(body) - 1
+    if limit is not None:
+        latest = next(at for at, s in enumerate(body) if s is limit) - 1
+    if latest < earliest:
+        raise Refused("`__init__` runs the method before the module could be there")
+    return body[min(max(wanted, earliest), latest)]
+
+
+def first_run(model: Model, owner: ClassInfo, init: cst.FunctionDef) -> cst.CSTNode | None:
+    """The first statement of ``__init__`` that may run a method of the class which drops.
+
+    Raises `Refused` if a base's constructor does so already.
+    """
+    kin = family(model, owner)
+    methods = _reaching(kin, {site.unit.name for site in model.sites if site.unit.owner in kin})
+    for info in owner.lineage[1:]:
+        base = info.methods.get("__init__")
+        if base is not None and _may_run(base.body, self_name(base), methods):
+            raise Refused(f"the `__init__` of `{info.name}` runs the method")
     own = self_name(init)
-    called = _super_call(init)
-    anchor: cst.CSTNode | None = called
-    seen_super = False
-    for statement in init.body.body:
-        seen_super = seen_super or statement is called
-        if not seen_super:
+    return next((s for s in init.body.body if _may_run(s, own, methods)), None)
+
+
+def _reaching(kin: set[ClassInfo], methods: set[str]) -> set[str]:
+    """The methods that may come to one of ``methods`` through ``self``."""
+    found, before = set(methods), 0
+    while len(found) > before:
+        before = len(found)
+        if {"forward", "__call__"} & found:
+            found |= {"forward", "__call__"}
+        for info in kin:
+            for name, method in info.methods.items():
+                if name not in found and name != "__init__":
+                    if _may_run(method.body, self_name(method), found):
+                        found.add(name)
+    return found
+
+
+def _may_run(body: cst.CSTNode, own: str | None, methods: set[str]) -> bool:
+    """Whether code may call one of the methods: by name, as ``self(…)``, or by lending self."""
+    stack = [body]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, cst.Attribute) and is_self(node.value, own):
+            if node.attr.value in methods:
+                return True
             continue
-        if any(_sets_attribute(node, own) for node in walk(statement)):
-            anchor = statement
-    missing = {need for need in needs if not _set_by(owner, init, need)}
-    if missing and not all(_inherited(owner, need) for need in missing):
-        raise Refused(f"`self.{missing.pop()}` is not set in this `__init__`")
-    assert anchor is not None
-    return anchor
+        if isinstance(node, cst.Call):
+            func = node.func
+            tail = func.attr if isinstance(func, cst.Attribute) else func
+            harmless = isinstance(tail, cst.Name) and tail.value in _HARMLESS
+            if is_self(func, own):
+                return "forward" in methods
+            if harmless:
+                stack += [arg.value for arg in node.args if not is_self(arg.value, own)]
+                stack.append(func)
+                continue
+        if is_self(node, own):
+            return True
+        stack.extend(children(node))
+    return False
 
 
-def _set_by(owner: ClassInfo, init: cst.FunctionDef, name: str) -> bool:
-    return any(w.method is init or w.method is None for w in owner.writes.get(name, ()))
+def _sets_attribute(statement: cst.CSTNode, own: str | None, name: str | None = None) -> bool:
+    """Whether a statement sets an attribute of self, that called ``name``, in any branch."""
+    return any(
+        isinstance(target, cst.Attribute)
+        and is_self(target.value, own)
+        and name in (None, target.attr.value)
+        for node in walk(statement)
+        if not isinstance(node, cst.Del)
+        for target in assigned(node)
+    )
 
 
-def _inherited(owner: ClassInfo, name: str) -> bool:
-    """Set by the ``__init__`` of a base in the file, which ``super().__init__()`` has run."""
-    return any(name in info.writes for info in owner.lineage[1:])
+def _surely_sets(statement: cst.CSTNode, own: str | None, name: str) -> bool:
+    """Whether a statement sets an attribute whichever way it runs."""
+    if isinstance(statement, cst.If):
+        branches: list[cst.CSTNode] = [statement.body]
+        if statement.orelse is None:
+            return False
+        other = statement.orelse
+        branches.append(other.body if isinstance(other, cst.Else) else other)
+        return all(
+            any(_surely_sets(s, own, name) for s in _statements(branch)) for branch in branches
+        )
+    if isinstance(statement, cst.With):
+        return any(_surely_sets(s, own, name) for s in _statements(statement.body))
+    return isinstance(statement, cst.SimpleStatementLine) and _sets_attribute(statement, own, name)
 
 
-def _sets_attribute(node: cst.CSTNode, own: str | None) -> bool:
-    target = node.target if isinstance(node, (cst.AssignTarget, cst.AnnAssign)) else None
-    return isinstance(target, cst.Attribute) and is_self(target.value, own)
+def _statements(node: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
+    return tuple(node.body) if isinstance(node, cst.IndentedBlock) else (node,)
+
+
+def _set_at(owner: ClassInfo, body: object, own: str | None, name: str) -> int:
+    """The place of the last statement of ``__init__`` that sets an attribute; -1: a base does."""
+    assert isinstance(body, (list, tuple))
+    setting = [at for at, s in enumerate(body) if _sets_attribute(s, own, name)]
+    class_level = any(write.method is None for write in owner.find_writes(name))
+    if class_level or any(_surely_sets(body[at], own, name) for at in setting):
+        return max(setting, default=-1)
+    for info in owner.lineage[1:]:
+        init = info.methods.get("__init__")
+        if init is not None and isinstance(init.body, cst.IndentedBlock):
+            if any(_surely_sets(s, self_name(init), name) for s in init.body.body):
+                return max(setting, default=-1)
+    raise Refused(f"`self.{name}` is not surely set in `__init__`")
 
 
 def _new_constructor(model: Model, owner: ClassInfo, name: str, construction: str) -> Edit:
@@ -260,6 +252,7 @@ def _new_constructor(model: Model, owner: ClassInfo, name: str, construction: st
         f"{indent}{unit}super().__init__()",
         f"{indent}{unit}self.{name} = {construction}",
         "",
-        "",
+        text[at],
     ]
-    return Edit(at, at, newline.join(lines))
+    # A replacement, so that a second module waits until there is an `__init__` to add it to.
+    return Edit(at, at + 1, newline.join(lines))

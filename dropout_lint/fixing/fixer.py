@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dropout_lint.diagnostics import Fix
+from dropout_lint.diagnostics import Fix, Safety
 from dropout_lint.fixing import to_flag
-from dropout_lint.fixing.constructor import Refused
+from dropout_lint.fixing.doubts import Doubts
+from dropout_lint.fixing.refused import Refused
 from dropout_lint.fixing.thread_mode import thread_mode
 from dropout_lint.fixing.to_module import Modules
 from dropout_lint.semantics.calls import Site
@@ -18,34 +19,31 @@ class Fixer:
         self.model = model
         self._style = style
         self._modules = Modules(model)
+        self._doubts = Doubts(model)
 
     def missing_flag(self, site: Site) -> tuple[Fix, ...]:
         """For a call that leaves its mode argument out."""
-        return self._ordered(self._module(site), to_flag.add_flag(self.model, site))
+        return self._ordered(site, self._module(site), to_flag.add_flag(self.model, site))
 
     def wrong_flag(self, site: Site) -> tuple[Fix, ...]:
         """For a call whose mode argument is not the mode."""
-        fix = to_flag.set_flag(self.model, site)
-        return (fix,) if fix is not None else ()
+        return self._only(site, to_flag.set_flag(self.model, site))
 
     def flag_as_rate(self, site: Site) -> tuple[Fix, ...]:
         """For a call that passes the mode as its rate."""
-        fix = to_flag.rename_rate(self.model, site)
-        return (fix,) if fix is not None else ()
+        return self._only(site, to_flag.rename_rate(self.model, site))
 
     def ungated_rate(self, site: Site) -> tuple[Fix, ...]:
         """For a call without a mode argument."""
-        fix = to_flag.gate_rate(self.model, site)
-        return (fix,) if fix is not None else ()
+        return self._only(site, to_flag.gate_rate(self.model, site))
 
     def ungated_function(self, site: Site) -> tuple[Fix, ...]:
         """For a call in a function that does not know the mode."""
-        fix = thread_mode(self.model, site)
-        return (fix,) if fix is not None else ()
+        return self._only(site, thread_mode(self.model, site))
 
     def fresh_module(self, site: Site) -> tuple[Fix, ...]:
         """For a module that is built where it is called."""
-        return self._ordered(self._module(site), to_flag.set_mode(self.model, site))
+        return self._ordered(site, self._module(site), to_flag.set_mode(self.model, site))
 
     def _module(self, site: Site) -> Fix | None:
         try:
@@ -53,6 +51,14 @@ class Fixer:
         except Refused:
             return None
 
-    def _ordered(self, module: Fix | None, flag: Fix | None) -> tuple[Fix, ...]:
+    def _ordered(self, site: Site, module: Fix | None, flag: Fix | None) -> tuple[Fix, ...]:
         pair = (module, flag) if self._style == "module" else (flag, module)
-        return tuple(fix for fix in pair if fix is not None)
+        return self._only(site, *pair)
+
+    def _only(self, site: Site, *fixes: Fix | None) -> tuple[Fix, ...]:
+        if not site.sole:  # what else may be called here is to be called as it was
+            return ()
+        offered = (fix for fix in fixes if fix is not None)
+        return tuple(
+            self._doubts.judged(site, fix) if fix.safety is Safety.SAFE else fix for fix in offered
+        )

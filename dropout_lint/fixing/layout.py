@@ -1,4 +1,4 @@
-"""How a piece of source text is laid out: lines, indentation, comments, in-place use."""
+"""How a piece of source text is laid out: lines, indentation, comments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import tokenize
 import libcst as cst
 
 from dropout_lint.diagnostics import Edit
-from dropout_lint.semantics.tree import Tree, children, walk
+from dropout_lint.semantics.tree import Tree, walk
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -98,101 +98,3 @@ def needs_parentheses(node: cst.BaseExpression) -> bool:
         return False
     return isinstance(node, (cst.IfExp, cst.Lambda, cst.NamedExpr, cst.Yield, cst.BooleanOperation,
                              cst.Comparison, cst.StarredElement))  # fmt: skip
-
-
-def used_in_place(
-    tree: Tree, call: cst.Call, function: cst.FunctionDef, in_place: frozenset[str] = frozenset()
-) -> bool:
-    """Whether the result of a call may be changed in place later.
-
-    In eval mode a gated dropout returns its input itself; a later ``h += …`` or ``h.add_(…)``
-    would then change that input (seen by execution on torch 2.13). ``in_place`` names the
-    attributes that hold in-place modules, such as ``nn.ReLU(inplace=True)``.
-    """
-    if _is_changed_here(tree, call, in_place):
-        return True
-    names = _names_of_result(tree, call)
-    if not names:
-        return False
-    stack: list[cst.CSTNode] = [function.body]
-    while stack:
-        node = stack.pop()
-        if _changes(node, names, in_place):
-            return True
-        stack.extend(children(node))
-    return False
-
-
-def _names_of_result(tree: Tree, call: cst.Call) -> set[str]:
-    """The plain names that the call's result is assigned to."""
-    for above in tree.ancestors(call):
-        if isinstance(above, (cst.Assign, cst.AnnAssign, cst.NamedExpr)):
-            targets = (
-                [target.target for target in above.targets]
-                if isinstance(above, cst.Assign)
-                else [above.target]
-            )
-            return {target.value for target in targets if isinstance(target, cst.Name)}
-        if not isinstance(above, (cst.IfExp, cst.Await)):
-            break
-    return set()
-
-
-def _is_changed_here(tree: Tree, call: cst.Call, in_place: frozenset[str]) -> bool:
-    """``F.dropout(x).add_(y)``, ``F.relu(F.dropout(x), inplace=True)``, ``F.dropout(x)[0] = …``."""
-    parent = tree.parent(call)
-    if isinstance(parent, cst.Attribute):
-        return _is_in_place_name(parent.attr.value)
-    if isinstance(parent, cst.Arg):
-        outer = tree.parent(parent)
-        return isinstance(outer, cst.Call) and _is_in_place_call(outer, in_place)
-    return False
-
-
-def _changes(node: cst.CSTNode, names: set[str], in_place: frozenset[str]) -> bool:
-    if isinstance(node, cst.AugAssign):
-        return _root(node.target) in names
-    if isinstance(node, cst.AssignTarget):
-        return isinstance(node.target, cst.Subscript) and _root(node.target) in names
-    if isinstance(node, cst.Call):
-        func = node.func
-        if isinstance(func, cst.Attribute) and _is_in_place_name(func.attr.value):
-            return _root(func.value) in names or _first_is(node, names)
-        return _is_in_place_call(node, in_place) and _first_is(node, names)
-    return False
-
-
-def _first_is(node: cst.Call, names: set[str]) -> bool:
-    return any(_root(arg.value) in names for arg in node.args)
-
-
-def _is_in_place_name(name: str) -> bool:
-    return name.endswith("_") and not name.endswith("__")
-
-
-def _is_in_place_call(node: cst.Call, in_place: frozenset[str]) -> bool:
-    for arg in node.args:
-        keyword = arg.keyword.value if arg.keyword is not None else ""
-        if keyword == "out":
-            return True
-        if keyword == "inplace" and not (
-            isinstance(arg.value, cst.Name) and arg.value.value == "False"
-        ):
-            return True
-    func = node.func
-    if not isinstance(func, (cst.Name, cst.Attribute)):
-        return False
-    return _is_in_place_name(_last(func)) or (
-        isinstance(func, cst.Attribute) and func.attr.value in in_place
-    )
-
-
-def _last(node: cst.Name | cst.Attribute) -> str:
-    return node.attr.value if isinstance(node, cst.Attribute) else node.value
-
-
-def _root(node: cst.CSTNode) -> str:
-    """The name at the root of ``h``, ``h[0]``, ``h.data``."""
-    while isinstance(node, (cst.Subscript, cst.Attribute)):
-        node = node.value
-    return node.value if isinstance(node, cst.Name) else ""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import libcst as cst
 
-from dropout_lint.fixing.constructor import Refused
-from dropout_lint.semantics.classes import ClassInfo, is_self
+from dropout_lint.fixing.attributes import Touch, is_only_read, targets_in, touches_of
+from dropout_lint.fixing.inheritance import family
+from dropout_lint.fixing.numbers import is_number
+from dropout_lint.fixing.refused import Refused
+from dropout_lint.semantics.classes import ClassInfo, Write, is_self, self_name
 from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.names import parameters_of
 from dropout_lint.semantics.tree import children, walk
 from dropout_lint.semantics.units import Unit
 
@@ -27,19 +31,25 @@ def rate_in_constructor(
     if attribute is not None:
         _check_attribute(model, owner, attribute, value)
         return _with_self(model, owner, unit, code), [attribute]
-    if isinstance(root, cst.Name) and root is value:
-        found = model.names.lookup(root.value, unit.scope)
-        constant = (
-            found is not None
-            and found[0].parent is None
-            and len(found[0].bindings[root.value]) == 1
-            and isinstance(found[1][0].value, (cst.Integer, cst.Float))
-        )
-        init = owner.methods.get("__init__")
-        shadowed = init is not None and root.value in model.names.scopes[id(init)].bindings
-        if constant and not shadowed:
-            return code, []
+    if isinstance(root, cst.Name) and root is value and _is_constant(model, unit, owner, root):
+        return code, []
     raise Refused("the rate is known only where the call runs")
+
+
+def _is_constant(model: Model, unit: Unit, owner: ClassInfo, name: cst.Name) -> bool:
+    """Whether a name stands for one number, bound at module level before any instance is built."""
+    found = model.names.lookup(name.value, unit.scope)
+    if found is None or found[0].parent is not None or len(found[0].bindings[name.value]) != 1:
+        return False
+    init = owner.methods.get("__init__")
+    if init is not None and name.value in model.names.scopes[id(init)].bindings:
+        return False
+    bound = found[1][0]
+    return (
+        bound.certain
+        and isinstance(bound.value, (cst.Integer, cst.Float))
+        and model.tree.span(bound.value)[0] < model.tree.span(owner.node)[0]
+    )
 
 
 def _root(value: cst.CSTNode, unit: Unit) -> tuple[cst.CSTNode, str | None]:
@@ -78,75 +88,107 @@ def _check_attribute(
     writes = owner.find_writes(attribute)
     if not writes:
         raise Refused(f"`self.{attribute}` is not set in this file")
+    kin = family(model, owner)
+    if any(attribute in info.methods for info in kin):
+        raise Refused(f"`self.{attribute}` is a property or a method")
+    for touch in touches_of(model, kin, attribute):
+        if touch.owner is None or not touch.in_constructor:
+            raise Refused(f"`self.{attribute}` is also set outside `__init__`")
+    for info in kin - set(owner.lineage):
+        if attribute in info.writes:
+            raise Refused(f"`{info.name}` sets `self.{attribute}` too")
+    direct = isinstance(value, cst.Attribute) and is_self_attribute(value, attribute)
     for write in writes:
-        if write.method is None:
-            continue  # a class-level default
-        if write.method.name.value != "__init__" or write.value is None:
-            raise Refused(f"`self.{attribute}` is set outside `__init__`")
-    own = owner.methods.get("__init__")
-    if not any(
-        write.method is own or write.method is None for write in owner.writes.get(attribute, ())
-    ):
-        inherited = [write for write in writes if write.method is not None]
-        if not inherited or own is None:
-            raise Refused(f"`self.{attribute}` is set by a base class")
-    for info in model.classes:
-        if owner in info.lineage[1:] and attribute in info.writes:
-            raise Refused(f"the subclass `{info.name}` sets `self.{attribute}` too")
+        if write.method is not None and write.value is None:
+            raise Refused(f"`self.{attribute}` is not set by a plain assignment")
+        if direct and not is_number(model, write.value, write.method, owner):
+            raise Refused(f"`self.{attribute}` may be no valid rate in `__init__`")
+        if write.method is None and not direct:
+            raise Refused(f"`{attribute}` is shared by the instances")
+        if not direct and _default_is_none(write):
+            raise Refused(f"`self.{attribute}` may be None")
+    if not direct:
+        _check_path(model, value, writes)
     last = value.attr.value if isinstance(value, cst.Attribute) else attribute
-    _check_foreign_writes(model, last)
-    if _may_be_none(model, owner, attribute):
+    if _may_be_none(owner, attribute) or _may_be_none(owner, last):
         raise Refused(f"`self.{attribute}` may be None")
 
 
-def _check_foreign_writes(model: Model, name: str) -> None:
-    """``model.dropout = 0.1`` anywhere in the file: the rate is scheduled."""
-    for node in walk(model.tree.module):
-        targets: list[cst.CSTNode] = []
-        if isinstance(node, cst.AssignTarget | cst.AnnAssign | cst.AugAssign):
-            targets = [node.target]
-        for target in targets:
-            if (
-                isinstance(target, cst.Attribute)
-                and target.attr.value == name
-                and not (isinstance(target.value, cst.Name) and target.value.value == "self")
-            ):
-                raise Refused(f"`{name}` is also set from outside the class")
+def is_self_attribute(value: cst.Attribute, attribute: str) -> bool:
+    return value.attr.value == attribute and isinstance(value.value, cst.Name)
 
 
-def _may_be_none(model: Model, owner: ClassInfo, attribute: str) -> bool:
-    """Whether the class treats the attribute as one that may be None or absent."""
-    for write in owner.find_writes(attribute):
-        if isinstance(write.value, cst.Name):
-            if write.value.value == "None" or _default_is_none(write.method, write.value.value):
-                return True
-    for info in owner.lineage:
-        for node in walk(info.node.body):
-            if isinstance(node, (cst.If, cst.IfExp)) and _tests(node.test, attribute):
-                return True
-            if isinstance(node, cst.BooleanOperation) and _tests(node, attribute):
-                return True
-    return False
+def _check_path(model: Model, value: cst.CSTNode, writes: list[Write]) -> None:
+    """``self.config.p``, ``self.ps[0]``: nobody may change what lies along the way."""
+    built = any(isinstance(write.value, cst.Call) for write in writes)
+    while isinstance(value, (cst.Attribute, cst.Subscript)):
+        inner = value.value
+        if isinstance(value, cst.Subscript):
+            if not isinstance(inner, cst.Attribute) or not is_only_read(model, inner.attr.value):
+                raise Refused("the rate is an item of a container that may change")
+        elif isinstance(inner, (cst.Attribute, cst.Subscript)):
+            name = value.attr.value
+            for touch in targets_in(model):
+                if touch.name in (name, None) and _schedules(touch, built):
+                    raise Refused(f"`{name}` is also set outside `__init__`")
+            if any(name in info.methods for info in model.classes):
+                raise Refused(f"`{name}` may be a property")
+        value = inner
 
 
-def _default_is_none(method: cst.FunctionDef | None, name: str) -> bool:
-    if method is None:
-        return False
-    params = method.params
-    for parameter in (*params.posonly_params, *params.params, *params.kwonly_params):
-        if parameter.name.value == name:
+def _schedules(touch: Touch, built: bool) -> bool:
+    """Whether a place may change a rate kept on another object while the model is used.
+
+    A configuration that is handed in fills itself before; a module, or an object that the class
+    has ``built`` for itself, goes on living with it.
+    """
+    if touch.owner is None:
+        return True
+    return not touch.in_constructor and (built or touch.owner.is_module)
+
+
+def _default_is_none(write: Write) -> bool:
+    for parameter in parameters_of(write.method) if write.method is not None else ():
+        if isinstance(write.value, cst.Name) and write.value.value == parameter.name.value:
             default = parameter.default
             return isinstance(default, cst.Name) and default.value == "None"
     return False
 
 
-def _tests(node: cst.CSTNode, attribute: str) -> bool:
+def _may_be_none(owner: ClassInfo, attribute: str) -> bool:
+    """Whether the class treats the rate as one that may be None or absent."""
+    for info in owner.lineage:
+        for method in info.methods.values():
+            own = self_name(method)
+            names = {
+                target.target.value
+                for node in walk(method.body)
+                if isinstance(node, cst.Assign) and _is_attribute(node.value, attribute, own)
+                for target in node.targets
+                if isinstance(target.target, cst.Name)
+            }
+            for node in walk(method.body):
+                test = node.test if isinstance(node, (cst.If, cst.IfExp)) else node
+                if isinstance(node, (cst.If, cst.IfExp, cst.BooleanOperation)):
+                    if _tests(test, attribute, names):
+                        return True
+    return False
+
+
+def _is_attribute(node: cst.CSTNode, attribute: str, own: str | None) -> bool:
+    return isinstance(node, cst.Attribute) and node.attr.value == attribute
+
+
+def _tests(node: cst.CSTNode, attribute: str, names: set[str]) -> bool:
     """``if self.p:``, ``if self.p is None``: a test that a number alone would not need."""
     if isinstance(node, cst.Attribute):
         return node.attr.value == attribute
+    if isinstance(node, cst.Name):
+        return node.value in names
     if isinstance(node, cst.Comparison):
-        identity = isinstance(node.comparisons[0].operator, (cst.Is, cst.IsNot))
-        return identity and _tests(node.left, attribute)
-    if isinstance(node, (cst.BooleanOperation, cst.UnaryOperation)):
-        return any(_tests(child, attribute) for child in children(node))
+        sides = [node.left, *(target.comparator for target in node.comparisons)]
+        with_none = any(isinstance(s, cst.Name) and s.value == "None" for s in sides)
+        return with_none and any(_tests(side, attribute, names) for side in sides)
+    if isinstance(node, (cst.BooleanOperation, cst.UnaryOperation, cst.NamedExpr)):
+        return any(_tests(child, attribute, names) for child in children(node))
     return False

@@ -6,9 +6,11 @@ import libcst as cst
 
 from dropout_lint.catalog import Function
 from dropout_lint.diagnostics import Edit, Fix, Safety
-from dropout_lint.fixing.layout import add_argument, needs_parentheses, used_in_place
+from dropout_lint.fixing.attributes import Index
+from dropout_lint.fixing.inheritance import family
+from dropout_lint.fixing.layout import add_argument, needs_parentheses
 from dropout_lint.semantics.calls import Site
-from dropout_lint.semantics.classes import ClassInfo
+from dropout_lint.semantics.classes import is_self
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.names import Scope
 from dropout_lint.semantics.units import Unit
@@ -23,7 +25,7 @@ def add_flag(model: Model, site: Site) -> Fix | None:
         return None
     argument = f"{row.mode.name}={own}.training"
     edits = add_argument(model.tree, site.node, argument)
-    return Fix(f"Add `{argument}`", edits, safety_of(model, site), STYLE)
+    return Fix(f"Add `{argument}`", edits, Safety.SAFE, STYLE)
 
 
 def set_flag(model: Model, site: Site) -> Fix | None:
@@ -63,9 +65,10 @@ def gate_rate(model: Model, site: Site) -> Fix | None:
     edits = [Edit(end, end, f"{tail} if {own}.training else 0.0")]
     if head:
         edits.insert(0, Edit(start, start, head))
-    shown = " ".join(model.tree.outer_code(value).split())
+    code = model.tree.outer_code(value)
+    shown = code if code.isprintable() else "…"  # a message has one line
     message = f"Pass `{head}{shown}{tail} if {own}.training else 0.0`"
-    return Fix(message, tuple(edits), safety_of(model, site), STYLE)
+    return Fix(message, tuple(edits), Safety.SAFE, STYLE)
 
 
 def set_mode(model: Model, site: Site) -> Fix | None:
@@ -75,48 +78,7 @@ def set_mode(model: Model, site: Site) -> Fix | None:
         return None
     end = model.tree.outer_span(site.node)[1]
     edit = Edit(end, end, f".train({own}.training)")
-    return Fix(f"Add `.train({own}.training)`", (edit,), safety_of(model, site), STYLE)
-
-
-def safety_of(model: Model, site: Site) -> Safety:
-    """Whether gating the site leaves train mode as it is and eval mode well."""
-    if site.active(True) is None or not model.tree.exact:
-        return Safety.UNSAFE
-    if site.unit.builds:  # a lambda on self: after a deep copy it still asks the old module
-        return Safety.UNSAFE
-    changed = used_in_place(
-        model.tree, site.call or site.node, site.unit.node, in_place_attributes(site.unit.owner)
-    )
-    drops_here = not isinstance(site.row, Function) or site.row.mode is not None
-    return Safety.UNSAFE if changed and drops_here else Safety.SAFE
-
-
-def in_place_attributes(owner: ClassInfo | None) -> frozenset[str]:
-    """Attributes of a class whose modules change their input, such as ``nn.ReLU(inplace=True)``."""
-    if owner is None:
-        return frozenset()
-    return frozenset(
-        name
-        for info in owner.lineage
-        for name, writes in info.writes.items()
-        if any(write.value is not None and _begins_in_place(write.value) for write in writes)
-    )
-
-
-def _begins_in_place(node: cst.CSTNode) -> bool:
-    """Whether a module changes its own input: in a Sequential the first one decides."""
-    if not isinstance(node, cst.Call):
-        return False
-    if isinstance(node.func, (cst.Name, cst.Attribute)):
-        tail = node.func.attr if isinstance(node.func, cst.Attribute) else node.func
-        if tail.value == "Sequential":
-            return bool(node.args) and _begins_in_place(node.args[0].value)
-    return any(_is_in_place(arg) for arg in node.args)
-
-
-def _is_in_place(arg: cst.Arg) -> bool:
-    off = isinstance(arg.value, cst.Name) and arg.value.value == "False"
-    return arg.keyword is not None and arg.keyword.value == "inplace" and not off
+    return Fix(f"Add `.train({own}.training)`", (edit,), Safety.SAFE, STYLE)
 
 
 def visible_self(model: Model, unit: Unit, node: cst.CSTNode) -> str | None:
@@ -135,4 +97,26 @@ def visible_self(model: Model, unit: Unit, node: cst.CSTNode) -> str | None:
     found = model.names.lookup(own, scope) if scope is not None else None
     if found is None or found[0] is not unit.scope or found[1][-1].kind != "parameter":
         return None
-    return own
+    deleted = Index.of(model).deletions(own)
+    if any(model.units.around(part) is unit for part in deleted):
+        return None
+    return own if own == "self" or _is_an_instance(model, unit) else None
+
+
+def _is_an_instance(model: Model, unit: Unit) -> bool:
+    """Whether the file hands an instance to a first parameter that is not even called self."""
+    owner = unit.owner
+    if owner is None or unit.name in owner.writes:  # drop = staticmethod(drop)
+        return False
+    kin = family(model, owner)
+    for node, scope in model.names.mentions:
+        if not isinstance(node, cst.Attribute) or node.attr.value != unit.name:
+            continue
+        if model.classes.resolve(node.value, scope) not in kin:
+            continue
+        call, user = model.tree.parent(node), model.units.of_scope(scope)
+        if not isinstance(call, cst.Call) or call.func is not node or not call.args:
+            return False
+        if user is None or not is_self(call.args[0].value, user.self_name):
+            return False
+    return True

@@ -7,48 +7,27 @@ of function, dtype, rate and layout were bit-equal on torch 2.13.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import libcst as cst
 
 from dropout_lint.catalog import Function
-from dropout_lint.diagnostics import Edit, Fix
-from dropout_lint.fixing.constructor import (
-    Refused,
-    can_hold_modules,
-    family,
-    insertion,
-    new_name,
-)
+from dropout_lint.diagnostics import Edit, Fix, Safety
+from dropout_lint.fixing.constructor import can_hold_modules, insertion
+from dropout_lint.fixing.existing import existing
+from dropout_lint.fixing.inheritance import family
 from dropout_lint.fixing.layout import has_comment
-from dropout_lint.fixing.rates import rate_in_constructor
-from dropout_lint.fixing.to_flag import safety_of, visible_self
-from dropout_lint.semantics.calls import Argument, Site
-from dropout_lint.semantics.classes import ClassInfo, Write
+from dropout_lint.fixing.naming import new_name
+from dropout_lint.fixing.refused import Answers, Refused
+from dropout_lint.fixing.spelling import spelling
+from dropout_lint.fixing.to_flag import visible_self
+from dropout_lint.fixing.twin import Twin, twin_of
+from dropout_lint.semantics.calls import Site
+from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.names import Scope
+from dropout_lint.semantics.tree import walk
 
 STYLE = "module"
-
-
-@dataclass(frozen=True)
-class Twin:
-    """The module that replaces a call: class, rate and flags as source, attributes it needs."""
-
-    name: str
-    rate: str
-    keyword: bool
-    flags: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
-
-    @property
-    def tail(self) -> str:
-        return self.name.rpartition(".")[2]
-
-    @property
-    def arguments(self) -> str:
-        rate = f"p={self.rate}" if self.rate and self.keyword else self.rate
-        return ", ".join(part for part in (rate, *self.flags) if part)
 
 
 class Modules:
@@ -56,7 +35,8 @@ class Modules:
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self._planned: dict[tuple[ClassInfo, Twin], tuple[str, str]] = {}
+        self._answers = Answers()
+        self._names: dict[tuple[ClassInfo, Twin], str] = {}
 
     def fix(self, site: Site) -> Fix:
         """Replace the call, or the module built on the spot, by a module of the class.
@@ -67,79 +47,52 @@ class Modules:
         own = visible_self(model, site.unit, site.node)
         if owner is None or own is None:
             raise Refused("the call has no `self`")
-        twin = _twin(model, site)
-        can_hold_modules(model, owner)
-        construction = f"{_spelling(model, twin, owner)}({twin.arguments})"
+        self._answers.get(owner, lambda: can_hold_modules(model, owner))
+        twin = twin_of(model, site, self._answers)
+        plan = self._answers.get(
+            (owner, replace(twin, keyword=False)), lambda: self._plan(owner, twin)
+        )
         edits = _call_edits(model, site)
-        name = _existing(model, owner, twin)
-        if name is None:
-            name, construction = self._plan(owner, twin, construction)
-            edits.append(insertion(model, owner, name, construction, twin.needs))
-        edits = [replace(e, text=e.text.replace(_PLACEHOLDER, f"{own}.{name}")) for e in edits]
+        edits = [replace(e, text=e.text.replace(_PLACEHOLDER, f"{own}.{plan[0]}")) for e in edits]
+        name, construction, added = plan
         article = "a" if construction.startswith(("Dropout", "FeatureAlpha", "torch")) else "an"
         message = f"Use `{own}.{name}`, {article} `{construction}` built in `__init__`"
-        return Fix(message, tuple(edits), safety_of(model, site), STYLE)
+        return Fix(message, (*edits, *added), Safety.SAFE, STYLE)
 
-    def _plan(self, owner: ClassInfo, twin: Twin, construction: str) -> tuple[str, str]:
-        """The name of the new module and how it is built; the first call's spelling is kept."""
-        key = (owner, replace(twin, keyword=False))
-        if key not in self._planned:
-            kin = family(self._model, owner)
-            names = [name for (other, _), (name, _) in self._planned.items() if other in kin]
-            habits = _habits(self._model)
-            name = new_name(self._model, owner, twin.tail, habits, names)
-            self._planned[key] = (name, construction)
-        return self._planned[key]
+    def _plan(self, owner: ClassInfo, twin: Twin) -> tuple[str, str, tuple[Edit, ...]]:
+        """Name and construction of the module, and the edit that builds it if it is a new one.
+
+        The first call's spelling is kept.
+        """
+        model = self._model
+        construction = f"{spelling(model, twin.name, owner)}({twin.arguments})"
+        name = existing(model, owner, twin)
+        if name is not None:
+            return name, construction, ()
+        kin = family(model, owner)
+        taken = [name for (other, _), name in self._names.items() if other in kin]
+        name = new_name(model, owner, twin.tail, _habits(model), taken)
+        edit = insertion(model, owner, name, construction, twin.needs)
+        self._names[owner, twin] = name
+        return name, construction, (edit,)
 
 
 _PLACEHOLDER = "\0name\0"
-
-
-def _twin(model: Model, site: Site) -> Twin:
-    row = site.row
-    if isinstance(row, Function):
-        if row.twin is None:
-            raise Refused(f"`{row.tail}` has no module twin")
-        name = row.twin
-    else:
-        name = row.name
-    if site.bound.open:
-        raise Refused("the call passes `*args` or `**kwargs`")
-    rate, keyword = "", False
-    flags: list[str] = []
-    needs: list[str] = []
-    for key, argument in site.bound.arguments.items():
-        if key in ("input", "training", "train", "self"):
-            continue
-        if argument.node not in site.node.args:
-            raise Refused("the call gets arguments through `functools.partial`")
-        if row.rate is not None and key == row.rate.name:
-            rate, needs = rate_in_constructor(model, site.unit, argument.node.value)
-            keyword = argument.node.keyword is not None
-        else:
-            flags.append(f"{key}={_literal(argument)}")
-    flags = [flag for flag in flags if flag != "inplace=False"]
-    return Twin(name, rate, keyword, tuple(flags), tuple(needs))
-
-
-def _literal(argument: Argument) -> str:
-    value = argument.node.value
-    if isinstance(value, (cst.Integer, cst.Float)) or (
-        isinstance(value, cst.Name) and value.value in ("True", "False")
-    ):
-        return value.value
-    raise Refused("an argument of the call is not a literal")
 
 
 def _call_edits(model: Model, site: Site) -> list[Edit]:
     """Edits at the call, with a placeholder for the module's name."""
     tree, call = model.tree, site.node
     if not isinstance(site.row, Function):
+        if not _is_only_called(model, site):
+            raise Refused("the module is used in other ways than by being called")
         start, end = tree.outer_span(call)
         if has_comment(tree.text[start:end]):
             raise Refused("a comment stands inside the call")
         return [Edit(start, end, _PLACEHOLDER)]
     func_start, func_end = tree.outer_span(call.func)
+    if has_comment(tree.text[func_start:func_end]):
+        raise Refused("a comment stands inside the call")
     kept = [arg for arg in call.args if _is_input(arg, call)]
     if len(kept) != 1:
         raise Refused("the call's input is not a plain argument")
@@ -164,38 +117,6 @@ def _is_input(arg: cst.Arg, call: cst.Call) -> bool:
     return arg is call.args[0]
 
 
-def _existing(model: Model, owner: ClassInfo, twin: Twin) -> str | None:
-    """An attribute that already holds just this module, built once and unconditionally."""
-    for info in owner.lineage:
-        for name, writes in info.writes.items():
-            if len(owner.find_writes(name)) == 1 and _builds(model, info, writes[0], twin):
-                return name
-    return None
-
-
-def _builds(model: Model, info: ClassInfo, write: Write, twin: Twin) -> bool:
-    value, method = write.value, write.method
-    if not isinstance(value, cst.Call) or method is None or method.name.value != "__init__":
-        return False
-    statement = model.tree.parent(model.tree.parent(write.target) or method)
-    line = model.tree.parent(statement) if statement is not None else None
-    if line is None or model.tree.parent(line) is not method.body:
-        return False
-    scope = model.names.scopes[id(method)]
-    if model.names.qualified(value.func, scope) != (twin.name,):
-        return False
-    given = [model.tree.outer_code(arg.value) for arg in value.args]
-    plain = all(arg.keyword is None or arg.keyword.value == "p" for arg in value.args)
-    if not plain or twin.flags or given != ([twin.rate] if twin.rate else []):
-        return False
-    built = model.tree.span(value)[0]
-    return all(
-        model.tree.span(other.target)[0] < built
-        for need in twin.needs
-        for other in info.writes.get(need, ())
-    )
-
-
 def _habits(model: Model) -> list[str]:
     """The attribute names of the dropout modules that the file has."""
     found = []
@@ -210,27 +131,21 @@ def _habits(model: Model) -> list[str]:
     return found
 
 
-def _spelling(model: Model, twin: Twin, owner: ClassInfo) -> str:
-    """How the file would name the twin: ``nn.Dropout``, ``torch.nn.Dropout``, ``Dropout``."""
-    init = owner.methods.get("__init__")
-    scope: Scope = model.names.scopes[id(init)] if init is not None else model.names.module
-    tail = twin.tail
-    candidates: list[str] = []
-    for name, bindings in model.names.module.bindings.items():
-        for binding in bindings:
-            if binding.kind != "import":
-                continue
-            if binding.qualified == "torch.nn":
-                candidates.append(f"{name}.{tail}")
-            elif binding.qualified == "torch":
-                candidates.append(f"{name}.nn.{tail}")
-            elif model.names.qualified(cst.Name(name), model.names.module) == (twin.name,):
-                candidates.insert(0, name)
-    if any(star in ("torch.nn", "torch.nn.modules") for star in model.names.module.stars):
-        candidates.append(tail)
-    candidates.sort(key=lambda code: code.count("."))
-    for code in candidates:
-        node = cst.parse_expression(code)
-        if model.names.qualified(node, scope) == (twin.name,):
-            return code
-    raise Refused("neither `nn` nor `torch` is imported in this file")
+def _is_only_called(model: Model, site: Site) -> bool:
+    """Whether nothing but calls happens to a module that is built on the spot."""
+    parent = model.tree.parent(site.node)
+    if isinstance(parent, cst.Call):
+        return parent.func is site.node
+    if not isinstance(parent, cst.Assign) or len(parent.targets) != 1:
+        return False
+    target = parent.targets[0].target
+    if not isinstance(target, cst.Name):
+        return False
+    for node in walk(site.unit.node.body):
+        if isinstance(node, cst.Name) and node.value == target.value and node is not target:
+            above = model.tree.parent(node)
+            called = isinstance(above, cst.Call) and above.func is node
+            other = id(node) not in model.names.scope_at  # an attribute of that name
+            if not (called or other or isinstance(above, cst.AssignTarget)):
+                return False
+    return True

@@ -52,7 +52,7 @@ def _fix(report: Report, fix: Fix | None) -> dict[str, Any] | None:
                 "end_location": _place(report.source.location(edit.end)),
                 "content": edit.text,
             }
-            for edit in fix.edits
+            for edit in fix.in_order
         ],
     }
 

@@ -106,10 +106,10 @@ def _artifact(source: Source) -> dict[str, Any]:
     path = os.path.abspath(source.name)
     here = os.path.join(os.getcwd(), "")
     inside = path.startswith(here)
-    uri = quote(os.fsencode(path.removeprefix(here).replace(os.sep, "/")), safe="/:")
-    if inside:
-        return {"uri": uri, "uriBaseId": "%SRCROOT%"}
-    return {"uri": f"file:///{uri.lstrip('/')}"}
+    name = os.fsencode(path.removeprefix(here).replace(os.sep, "/"))
+    if inside:  # a colon in a relative URI would end its scheme
+        return {"uri": quote(name), "uriBaseId": "%SRCROOT%"}
+    return {"uri": f"file:///{quote(name, safe='/:').lstrip('/')}"}
 
 
 def _region(source: Source, start: int, end: int) -> dict[str, int]:
@@ -141,7 +141,7 @@ def _fix(source: Source, fix: Fix) -> dict[str, Any]:
                         "deletedRegion": _region(source, edit.start, edit.end),
                         "insertedContent": {"text": edit.text},
                     }
-                    for edit in fix.edits
+                    for edit in fix.in_order
                 ],
             }
         ],

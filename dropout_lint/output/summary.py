@@ -15,13 +15,14 @@ def plural(count: int, word: str) -> str:
     return f"{count} {word}es" if word.endswith("x") else f"{count} {word}s"
 
 
-def summary(results: Results, action: Action, unsafe: bool) -> str:
+def summary(results: Results, action: Action, unsafe: bool, show_intentional: bool) -> str:
     """What was found, what was fixed, what is left and how to go on."""
     left = [d for report in results.reports for d in report.diagnostics]
     fixed = sum((outcome.fixed for outcome in results.outcomes), Counter[str]())
     changed = sum(bool(outcome.fixed) for outcome in results.outcomes)
     intentional = sum(len(report.intentional) for report in results.reports)
     lines = []
+    found, none = _words(action if fixed else "lint")
     if fixed:
         verb = "Fixed" if action == "fix" else "Would fix"
         lines.append(f"{verb} {plural(fixed.total(), 'finding')} in {plural(changed, 'file')}.")
@@ -32,22 +33,28 @@ def summary(results: Results, action: Action, unsafe: bool) -> str:
         parts = ", ".join(
             plural(by_severity[s], s) for s in ("error", "warning", "info") if by_severity[s]
         )
-        found = f"{plural(len(left), 'finding')} in {plural(files, 'file')} ({parts})"
-        lines.append(f"{'Left' if fixed else 'Found'} {found}; {checked} checked.")
-    elif not results.errors:
-        lines.append(f"No findings{' left' if fixed else ''}; {checked} checked.")
+        where = f"{plural(len(left), 'finding')} in {plural(files, 'file')} ({parts})"
+        lines.append(f"{found} {where}; {checked} checked.")
+    elif results.checked or not results.errors:
+        lines.append(f"{none}; {checked} checked.")
     hint = _fix_hint(results, action, unsafe)
     if hint:
         lines.append(hint)
     if intentional:
-        lines.append(
-            f"{plural(intentional, 'drop')} declared intentional (list with `--show-intentional`)."
-        )
+        hint = "" if show_intentional else " (list with `--show-intentional`)"
+        lines.append(f"Declared intentional: {intentional}{hint}.")
     lost = len(results.missing) + results.unchecked
     for count, done in ((lost, "checked"), (results.unfixed, "fixed")):
         if count:
             lines.append(f"{plural(count, 'path')} could not be {done}, see above.")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _words(action: Action) -> tuple[str, str]:
+    """How to begin the line about what is left, with something left and with nothing."""
+    if action == "diff":  # nothing is written
+        return "Would leave", "No findings would be left"
+    return ("Left", "No findings left") if action == "fix" else ("Found", "No findings")
 
 
 def _fix_hint(results: Results, action: Action, unsafe: bool) -> str:

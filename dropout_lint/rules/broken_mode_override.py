@@ -8,12 +8,13 @@ from dropout_lint.diagnostics import Edit, Fix, Safety, Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.fixing.layout import end_of_block, new_line
 from dropout_lint.rules.base import Finding, Invalid, Rule
-from dropout_lint.semantics.classes import ClassInfo, is_self, self_name
+from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.containers import class_drops
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.tree import children, walk
-
-_MODE_PARAMETERS = ("mode", "train", "training", "is_train", "is_training", "flag")
+from dropout_lint.semantics.modes import NONE, Ref, SelfObject, truth
+from dropout_lint.semantics.run import Called, Run
+from dropout_lint.semantics.tree import children
+from dropout_lint.semantics.units import Unit
 
 
 class BrokenModeOverride(Rule):
@@ -21,8 +22,10 @@ class BrokenModeOverride(Rule):
 
     ## What it does
 
-    Finds methods `train(self, mode=True)` and `eval(self)` of an `nn.Module` that neither call the
-    base class's method nor set `self.training`, and those that do not return `self`.
+    Finds methods `train(self, mode=True)` and `eval(self)` of an `nn.Module` after which the module
+    is not in eval mode when it should be: they neither call the base class's method nor set
+    `self.training`, call `super().train()` without the mode, or do so in one direction only. Also
+    those that do not return `self`.
 
     ## Why is this bad?
 
@@ -76,6 +79,23 @@ class BrokenModeOverride(Rule):
     respects_intent = False
 
     VALID = (
+        """
+from torch import nn
+
+
+class Wrapper(nn.Module):
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+        del self.training  # that of the model is meant
+
+    def eval(self):
+        self.model.eval()
+        return self
+
+    def __getattr__(self, name):
+        return getattr(super().__getattr__("model"), name)
+""",
         """
 from torch import nn
 
@@ -176,42 +196,25 @@ class Net(nn.Module):
 
     def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
         for info in model.classes:
-            if not info.is_module:
-                continue
             for name in ("train", "eval"):
                 method = info.methods.get(name)
-                own = self_name(method) if method is not None else None
-                if method is None or own is None or not _is_override(method, own):
-                    continue
-                if _only_returns(method):
-                    continue
-                sets = _sets_mode(method, own) or not _depends_on_mode(model, info)
-                returns = _returns(method)
-                if sets and returns:
-                    continue
-                missing = [] if sets else ["does not set the mode"]
-                missing += [] if returns else ["does not return `self`"]
-                effect = "`eval()` then returns None" if sets else "dropout does not follow it"
-                message = f"`{name}()` overrides nn.Module's and {' and '.join(missing)}; {effect}"
-                fixes = (_return_self(model, method, own),) if sets else ()
                 unit = model.units.by_node.get(id(method))
+                if method is None or unit is None or not _is_override(model, unit):
+                    continue
+                if _only_returns(method) and not _last_run(model, unit).left:
+                    continue
+                if any(name in base.outline.loops for base in info.far):
+                    continue
+                mode = _mode_fault(model, unit) if _depends_on_mode(model, info) else None
+                returns = not _returns_none(model, unit)
+                if mode is None and returns:
+                    continue
+                missing = [mode] if mode is not None else []
+                missing += [] if returns else ["does not return `self`"]
+                effect = "`eval()` then returns None" if not mode else "dropout does not follow it"
+                message = f"`{name}()` overrides nn.Module's and {' and '.join(missing)}; {effect}"
+                fixes = (_return_self(model, method, unit),) if not mode else ()
                 yield Finding(method.name, message, unit, fixes)
-
-
-def _is_override(method: cst.FunctionDef, own: str) -> bool:
-    """Whether the method can be called as nn.Module's: not a training or evaluation loop."""
-    params = method.params
-    rest = [*params.posonly_params, *params.params][1:]
-    open_ended = params.star_kwarg is not None or isinstance(params.star_arg, cst.Param)
-    if open_ended or params.kwonly_params:
-        return False
-    if method.name.value == "train" and len(rest) == 1:
-        default = rest[0].default
-        is_bool = isinstance(default, cst.Name) and default.value in ("True", "False")
-        return is_bool or rest[0].name.value in _MODE_PARAMETERS
-    if rest:
-        return False
-    return any(_toggles(node) for node in walk(method.body)) or _sets_mode(method, own)
 
 
 def _depends_on_mode(model: Model, info: ClassInfo) -> bool:
@@ -219,40 +222,58 @@ def _depends_on_mode(model: Model, info: ClassInfo) -> bool:
     return any(c.reads_training for c in info.lineage) or class_drops(model, info)
 
 
-def _toggles(node: cst.CSTNode) -> bool:
-    return (
-        isinstance(node, cst.Call)
-        and isinstance(node.func, cst.Attribute)
-        and node.func.attr.value in ("train", "eval")
-        and len(node.args) <= 1
-    )
+def _mode_fault(model: Model, unit: Unit) -> str | None:
+    """What is wrong with the mode that the method leaves when it is asked for eval mode."""
+    in_train, in_eval = model.run(unit, True), _last_run(model, unit)
+    if in_eval.raises or _hands_self_on(in_eval):
+        return None
+    left = in_eval.left.get("self.training")
+    if left is not None:
+        asked = in_eval is in_train or truth(left).when_false is not None
+        return None if asked else "does not pass the mode on"
+    if "self.training" in in_train.left:  # `if mode: super().train(mode)`, and nothing else
+        return None if _toggled(in_eval) else "does not pass eval mode on"
+    return "does not set the mode"
 
 
-def _sets_mode(method: cst.FunctionDef, own: str) -> bool:
-    """Whether the body calls another class's ``train``/``eval`` for self, or sets the flag."""
-    for node in walk(method.body):
-        if isinstance(node, cst.AssignTarget) and isinstance(node.target, cst.Attribute):
-            if node.target.attr.value == "training" and is_self(node.target.value, own):
-                return True
-        if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute):
-            continue
-        if node.func.attr.value not in ("train", "eval"):
-            continue
-        receiver = node.func.value
-        if isinstance(receiver, cst.Call) and isinstance(receiver.func, cst.Name):
-            if receiver.func.value == "super":
-                return True
-        if is_self(receiver, own) and node.func.attr.value != method.name.value:
-            return True  # eval() by way of self.train(False)
-        if node.args and is_self(node.args[0].value, own):
-            return True  # nn.Module.train(self, mode)
-    return False
-
-
-def _returns(method: cst.FunctionDef) -> bool:
+def _hands_self_on(run: Run) -> bool:
+    """Whether something unknown gets the module itself, and may do anything with it."""
     return any(
-        isinstance(node, cst.Return) and node.value is not None for node in walk(method.body)
+        isinstance(argument.value.only, SelfObject)
+        for called in run.calls
+        for argument in called.arguments
+        if not (isinstance(called.callee, Ref) and called.callee.name.startswith("builtins."))
     )
+
+
+def _toggled(run: Run) -> list[Called]:
+    """The calls of some object's ``train`` or ``eval``."""
+    return [
+        called
+        for called in run.calls
+        if isinstance(called.node.func, cst.Attribute)
+        and called.node.func.attr.value in ("train", "eval")
+        and len(called.node.args) <= 1
+    ]
+
+
+def _is_override(model: Model, unit: Unit) -> bool:
+    """Whether the method is about modes: ``train(self)`` may as well be a training loop."""
+    if not unit.is_named_as_override or unit.positional:
+        return unit.is_mode_override
+    run = _last_run(model, unit)
+    return bool(_toggled(run)) or "self.training" in run.left
+
+
+def _last_run(model: Model, unit: Unit) -> Run:
+    """The method's run in eval mode; ``train(self)`` has one in train mode only."""
+    return model.run(unit, not unit.is_mode_override)
+
+
+def _returns_none(model: Model, unit: Unit) -> bool:
+    """Whether all that the method returns in some mode is None."""
+    runs = {_last_run(model, unit), model.run(unit, unit.name == "train")}
+    return any(not run.raises and run.returned == NONE for run in runs)
 
 
 def _only_returns(method: cst.FunctionDef) -> bool:
@@ -263,13 +284,19 @@ def _only_returns(method: cst.FunctionDef) -> bool:
         for statement in (line.body if isinstance(line, cst.SimpleStatementLine) else [line])
         if not (isinstance(statement, cst.Expr) and isinstance(statement.value, cst.BaseString))
     ]
-    return all(isinstance(s, (cst.Return, cst.Pass)) for s in statements) and _returns(method)
+    return all(isinstance(s, (cst.Return, cst.Pass)) for s in statements) and any(
+        isinstance(s, cst.Return) and s.value is not None for s in statements
+    )
 
 
-def _return_self(model: Model, method: cst.FunctionDef, own: str) -> Fix:
+def _return_self(model: Model, method: cst.FunctionDef, unit: Unit) -> Fix:
     safety = Safety.SAFE if model.tree.exact else Safety.UNSAFE
+    code = f"return {unit.self_name}"
+    last = method.body.body[-1]
+    last = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
+    if isinstance(last, cst.Return):
+        return Fix(f"`{code}`", (Edit(*model.tree.span(last), code),), safety, "rewrite")
     at = end_of_block(model.tree, method.body)
-    code = f"return {own}"
     if isinstance(method.body, cst.IndentedBlock):
         row = new_line(model.tree, method.body.body[0], code)
     else:

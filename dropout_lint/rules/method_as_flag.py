@@ -5,9 +5,12 @@ from collections.abc import Iterator
 import libcst as cst
 
 from dropout_lint.diagnostics import Edit, Fix, Safety, Severity
+from dropout_lint.fixing.doubts import has_own_mode
 from dropout_lint.fixing.fixer import Fixer
+from dropout_lint.fixing.layout import has_comment
+from dropout_lint.fixing.to_flag import visible_self
 from dropout_lint.rules.base import Finding, Invalid, Rule
-from dropout_lint.semantics.classes import is_self
+from dropout_lint.semantics.classes import ClassInfo, is_self
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.modes import speaks_of_mode
 from dropout_lint.semantics.tree import Tree
@@ -55,8 +58,10 @@ class ModeFlagIsNotAFlag(Rule):
 
     ## Fix safety
 
-    Safe for `self.train`: in train mode the truth is the same. Unsafe for `self.eval`, which is
-    always true as well, so that `not self.training` changes what runs in train mode.
+    Safe for `self.train` where only its truth counts: in train mode it is the same. Unsafe where it
+    is compared (`self.train == True` is false today), asserted, or handed to a function that may
+    call it, and for `self.eval`, which is always true as well, so that `not self.training` changes
+    what runs in train mode.
 
     ## When it is intentional
 
@@ -173,47 +178,61 @@ class Net(nn.Module):
             name = node.attr.value
             if not unit.owner.is_surely_module or unit.owner.find_writes(name):
                 continue
+            own = visible_self(model, unit, node)
+            if own is None:
+                continue
             if _is_a_flag(model.tree, node) or self._is_mode_argument(model, node):
-                own = unit.self_name
                 meant = f"{own}.training" if name == "train" else f"not {own}.training"
                 message = f"`{own}.{name}` is a method and always true; `{meant}` is meant"
-                yield Finding(node, message, unit, (self._fix(model, node, meant),))
+                yield Finding(node, message, unit, (self._fix(model, node, unit.owner, meant),))
 
     @staticmethod
     def _is_mode_argument(model: Model, node: cst.Attribute) -> bool:
         return any(site.flag is not None and site.flag.node.value is node for site in model.sites)
 
-    @staticmethod
-    def _fix(model: Model, node: cst.Attribute, meant: str) -> Fix:
+    def _fix(self, model: Model, node: cst.Attribute, owner: ClassInfo, meant: str) -> Fix:
         start, end = model.tree.span(node)
-        safe = node.attr.value == "train" and model.tree.exact
+        safe = (
+            node.attr.value == "train"
+            and (_is_only_tested(model.tree, node) or self._is_mode_argument(model, node))
+            and not any(isinstance(n, cst.Assert) for n in model.tree.ancestors(node))
+            and model.tree.exact
+            and not has_own_mode(model, owner)
+            and not has_comment(model.tree.text[start:end])
+        )
         text = meant if node.attr.value == "train" else f"({meant})"
         safety = Safety.SAFE if safe else Safety.UNSAFE
         return Fix(f"Use `{meant}`", (Edit(start, end, text),), safety, "rewrite")
 
 
-def _is_a_flag(tree: Tree, node: cst.Attribute) -> bool:
-    """Whether an expression stands where only its truth counts, or under the name of a mode."""
+def _is_only_tested(tree: Tree, node: cst.BaseExpression) -> bool:
+    """Whether an expression stands where its truth is all that counts."""
     parent = tree.parent(node)
     if isinstance(parent, (cst.If, cst.While, cst.Assert, cst.IfExp, cst.CompIf)):
         return parent.test is node
     if isinstance(parent, cst.BooleanOperation):
-        return True
+        # The left side of an `and` is only tested; else the operation may hand its operand on.
+        tested = isinstance(parent.operator, cst.And) and parent.left is node
+        return tested or _is_only_tested(tree, parent)
     if isinstance(parent, cst.UnaryOperation):
         return isinstance(parent.operator, cst.Not)
+    call = tree.parent(parent) if isinstance(parent, cst.Arg) else None
+    return (
+        isinstance(call, cst.Call) and isinstance(call.func, cst.Name) and call.func.value == "bool"
+    )
+
+
+def _is_a_flag(tree: Tree, node: cst.BaseExpression) -> bool:
+    """Whether an expression is only tested, compared with a bool, or passed as a mode."""
+    parent = tree.parent(node)
     if isinstance(parent, (cst.Comparison, cst.ComparisonTarget)):
         compared = parent if isinstance(parent, cst.Comparison) else tree.parent(parent)
         return isinstance(compared, cst.Comparison) and _compares_with_bool(compared)
-    if isinstance(parent, cst.Arg):
-        call = tree.parent(parent)
-        if parent.keyword is not None:
-            return speaks_of_mode(parent.keyword.value)
-        return (
-            isinstance(call, cst.Call)
-            and isinstance(call.func, cst.Name)
-            and (call.func.value == "bool")
-        )
-    return False
+    if isinstance(parent, cst.Arg) and parent.keyword is not None:
+        return speaks_of_mode(parent.keyword.value)
+    if isinstance(parent, cst.BooleanOperation) and _is_a_flag(tree, parent):
+        return True
+    return _is_only_tested(tree, node)
 
 
 def _compares_with_bool(node: cst.Comparison) -> bool:

@@ -64,8 +64,10 @@ class DropoutMissingTraining(Rule):
     output is deterministic, `state_dict()` keys are unchanged. The module form is used where it
     provably changes nothing else, the flag otherwise (or always, with `--fix-style flag`). A whole
     model that was pickled with the old code lacks the new attribute; a `state_dict` does not.
-    Unsafe where the result is changed in place later (`h += …`): in eval mode the call then
-    returns its input itself. Also unsafe in a lambda kept by `__init__`.
+    Unsafe where the result may be changed in place (`h += …`, `F.relu(h, inplace=True)`, also by
+    way of a view, a container or a function of the file): in eval mode the call then returns its
+    input itself. Also unsafe in a lambda kept by `__init__`, in a class that may be no module, and
+    in one whose own `train()` does not set the mode it is given. The message says which it is.
 
     ## When it is intentional
 

@@ -168,6 +168,7 @@ class Net(nn.Module):
                 for written in in_train.written
                 if positive(written.value).when_true is not None and not _keeps(written)
             }
+            restored |= _left_by_train(model, unit)
             seen: set[int] = set()
             for written in in_eval.written:
                 name = written.target.attr.value
@@ -179,7 +180,7 @@ class Net(nn.Module):
                     written
                 ):
                     continue
-                if not _is_rate(model, unit, name):
+                if not _is_rate(model, unit, written):
                     continue
                 seen.add(id(written.target))
                 message = (
@@ -203,13 +204,32 @@ def _writes_zero(written: Written) -> bool:
     """``= 0``, ``= p if c else 0.0``: the zero stands there for all to see."""
     value = getattr(written.statement, "value", None)
     branches = (value.body, value.orelse) if isinstance(value, cst.IfExp) else (value,)
-    return any(
-        isinstance(branch, (cst.Integer, cst.Float)) and not branch.evaluated_value
-        for branch in branches
-    )
+    return any(map(_is_zero, branches))
 
 
-def _is_rate(model: Model, unit: Unit, name: str) -> bool:
+def _is_zero(value: cst.CSTNode | None) -> bool:
+    return isinstance(value, (cst.Integer, cst.Float)) and not value.evaluated_value
+
+
+def _left_by_train(model: Model, unit: Unit) -> set[str]:
+    """The attributes that the class's own ``train(True)`` sets to something positive."""
+    train = model.units.of_method(unit.owner, "train") if unit.owner is not None else None
+    if train is None or not train.is_mode_override:
+        return set()
+    left = model.run(train, True).left
+    return {
+        name.removeprefix("self.")
+        for name, value in left.items()
+        if positive(value).when_true is not None
+    }
+
+
+def _is_rate(model: Model, unit: Unit, written: Written) -> bool:
+    name = written.target.attr.value
+    writes = unit.owner.find_writes(name) if unit.owner is not None else []
+    others = [write.value for write in writes if write.target is not written.target]
+    if others and all(_is_zero(value) for value in others):
+        return False  # a counter: it was zero before
     if words(name) & {"drop", "dropout", "dropouts", "dropconnect", "droppath"}:
         return True
     for site in model.sites:

@@ -9,7 +9,7 @@ from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.rules.rate_flag_mixup import is_mode_flag
 from dropout_lint.semantics.calls import Site
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.modes import speaks_of_mode
+from dropout_lint.semantics.modes import FREE, speaks_of_mode
 from dropout_lint.semantics.units import Unit
 
 
@@ -19,8 +19,9 @@ class UngatedDropoutInFunction(Rule):
     ## What it does
 
     Finds free functions and static methods that call `F.dropout` (or a fresh `nn.Dropout`) without
-    a mode argument, take no mode parameter themselves, and are called by a method of an
-    `nn.Module` in the same file in a way that can run in eval mode.
+    a mode argument, or an attention function with a drop rate, take no mode parameter themselves,
+    and are called by a method of an `nn.Module` in the same file in a way that can run in eval
+    mode.
 
     ## Why is this bad?
 
@@ -174,28 +175,29 @@ class Block(nn.Module):
                 f"`{called}` in `{site.unit.name}()` does not know the mode; "
                 f"`{caller.qualname}` calls it in eval mode too"
             )
-            yield Finding(site.node, message, site.unit, fixer.ungated_function(site))
+            threads = isinstance(site.row, ModuleClass) or site.row.mode is not None
+            fixes = fixer.ungated_function(site) if threads else ()
+            yield Finding(site.node, message, site.unit, fixes)
 
 
 def _is_ungated(site: Site) -> bool:
     row = site.row
+    if not site.always_active(False):
+        return False
     if isinstance(row, ModuleClass):
-        return row.functional is not None and site.always_active(False)
-    return (
-        row.mode is not None
-        and row.mode.default is True
-        and site.flag_missing
-        and site.always_active(False)
-        and not is_mode_flag(site)
-    )
+        return row.functional is not None
+    if row.mode is None:
+        return row.rate is not None and not is_mode_flag(site)
+    return row.mode.default is True and site.flag_missing and not is_mode_flag(site)
 
 
 def _module_caller(model: Model, unit: Unit, seen: set[int]) -> Unit | None:
     """A module's method that calls the unit, through other functions of the file or directly."""
     seen.add(id(unit.node))
-    users = sorted(model.units.users(unit), key=lambda user: user.qualname)
+    callers = {user for user, gates in model.callers(unit, False) if gates == FREE}
+    users = sorted(callers, key=lambda user: user.qualname)
     for user in users:
-        if user.in_module and not user.builds:
+        if user.in_module:
             return user
     for user in users:
         if user.self_name is None and id(user.node) not in seen:

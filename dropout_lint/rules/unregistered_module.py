@@ -8,7 +8,7 @@ from dropout_lint.diagnostics import Edit, Fix, Safety, Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.classes import ClassInfo
-from dropout_lint.semantics.containers import Contents, contents_of, drops
+from dropout_lint.semantics.containers import Contents, contents_of, drops, used_in_eval
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.names import Scope
 
@@ -176,7 +176,7 @@ class Block(nn.Module):
 class Net(nn.Module):
     def __init__(self, n):
         super().__init__()
-        self.blocks = nn.ModuleList([])
+        self.blocks = nn.ModuleList()
         for _ in range(n):
             self.blocks.append(Block())
         self.heads = nn.ModuleDict({"a": nn.Dropout(0.1), "b": nn.Dropout(0.2)})
@@ -194,6 +194,8 @@ class Net(nn.Module):
                     continue
                 found = contents_of(model, info, name, writes)
                 if found is None or found.escapes or not drops(model, found):
+                    continue
+                if not used_in_eval(model, info, name):
                     continue
                 kind = found.kind
                 message = (
@@ -214,9 +216,11 @@ class Net(nn.Module):
         if spelled is None or not display or len(info.writes[found.write.name]) > 1:
             return ()
         start, end = model.tree.outer_span(value)
-        edits = (Edit(start, start, f"{spelled}("), Edit(end, end, ")"))
+        edits: tuple[Edit, ...] = (Edit(start, start, f"{spelled}("), Edit(end, end, ")"))
         if isinstance(value, cst.Tuple) and not value.lpar:
             return ()
+        if model.tree.outer_code(value) in ("[]", "()", "{}"):
+            edits = (Edit(start, end, f"{spelled}()"),)
         return (Fix(f"Use `{spelled}`", edits, Safety.UNSAFE, "rewrite"),)
 
 

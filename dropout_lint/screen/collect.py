@@ -147,7 +147,8 @@ class Collected:
     def _find_aliases(self) -> None:
         """``G = nn.functional``: from here on the family has other names."""
         for node, parent, _ in self._chains:
-            if any(name in self.family.paths for name in self.names_of(node)):
+            names = self.names_of(node)
+            if self.is_open(node) or any(name in self.family.paths for name in names):
                 if not (isinstance(parent, ast.Call) and parent.func is node):
                     self._aliases.update(self.receivers(node))
         self._aliases = self.standing_for(self._aliases)
@@ -269,7 +270,7 @@ class Collected:
         found: list[Mention] = []
         for node, parent, around in self._chains:
             members = tuple(n for n in self.names_of(node) if self.family.is_member(n))
-            if not members and self._may_be_alias(node):
+            if not members and (self.is_open(node) or self._may_be_alias(node)):
                 members = self.family.called(tail_of(node))
             if members:
                 found.append(Mention(node, parent, around, members))
@@ -281,6 +282,17 @@ class Collected:
                     continue
                 found.append(Mention(text, parent, around, self.family.called(str(text.value))))
         return found
+
+    def is_open(self, node: ast.AST) -> bool:
+        """Whether an expression begins with a name that the project may hand on."""
+        steps = 0
+        while isinstance(node, ast.Attribute):
+            node, steps = node.value, steps + 1
+        if not isinstance(node, ast.Name):
+            return False
+        if self.imports.star and node.id not in self.imports.bound:
+            return node.id != "self" or steps > 1
+        return node.id in self.imports.open
 
     def _may_be_alias(self, node: ast.expr) -> bool:
         if not isinstance(node, ast.Attribute) or node.attr not in self.family.tails:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 from functools import cache
 
 from dropout_lint.catalog import ALIASES, STAR_EXPORTS, Catalog, canonical
 from dropout_lint.screen.code import finds
-from dropout_lint.semantics.frameworks import MODULE_BASES
+from dropout_lint.semantics.frameworks import OTHER_FRAMEWORKS
 
 _FROM = re.compile(rb"from(?=[\s.])\s*([\w.\s]+)$")
 
@@ -28,10 +29,6 @@ class Family:
 
         self.tops = {way.partition(".")[0] for way in ways}
         self.builders = {name.rpartition(".")[2].encode() for name in catalog.modules}
-        # Without any of these words no class of a file is an `nn.Module`.
-        self.module_words = [b"Module", b"forward", b"training"]
-        self.module_words += [name.encode() for names in MODULE_BASES.values() for name in names]
-        self.module_words += [base.rpartition(".")[2].encode() for base in catalog.module_bases]
         self._public: dict[str, str] = {}
 
     def public(self, name: str) -> str:
@@ -64,16 +61,23 @@ class Imports:
     """The names that a file's imports bind to a member of the family or to a path to one.
 
     ``renamed`` says that a member has another name here. ``inner`` holds those that are not bound
-    at the top of the file, perhaps in a class.
+    at the top of the file, perhaps in a class. ``open`` are names from modules that may be of the
+    same project and hand on what they import themselves, ``star`` whether any name may be.
     """
 
     def __init__(self, family: Family) -> None:
         self._family = family
         self.bound: dict[str, set[str]] = {}
         self.inner: set[str] = set()
+        self.open: set[str] = set()
+        self.star = False
         self.renamed = False
 
     def add(self, name: str, qualified: str, inner: bool) -> None:
+        if _may_be_local(qualified):
+            self.open.add(name)
+            tail = qualified.rpartition(".")[2]
+            self.renamed = self.renamed or (tail in self._family.tails and name != tail)
         if qualified.partition(".")[0] not in self._family.tops:
             return
         full = self._family.public(qualified)
@@ -86,8 +90,15 @@ class Imports:
             self.inner.add(name)
 
     def add_star(self, module: str, inner: bool) -> None:
+        self.star = self.star or _may_be_local(module)
         for name in STAR_EXPORTS.get(module, ()):
             self.add(name, f"{module}.{name}", inner)
+
+
+def _may_be_local(module: str) -> bool:
+    """Whether a module may be one of the project's, whatever its name says."""
+    top = module.partition(".")[0]
+    return top not in sys.stdlib_module_names and top not in ("torch", *OTHER_FRAMEWORKS)
 
 
 def without_imports(code: bytes, family: Family) -> tuple[bytes, Imports]:

@@ -56,7 +56,12 @@ _MODE_PUT = re.compile(
 _COPY = re.compile(rb"\s*=\s*([A-Za-z_]\w*)\s*[\n;]")
 _PLACED_FLAG = re.compile(rb"training\s*[,)]")
 _CALLED = re.compile(rb"(\w+)\s*\(")
+_LOOKED_UP = re.compile(rb"getattr\s*\(\s*(\w+)[\w\s.]*,\s*[\"']$")
+_TAKES = re.compile(rb"\s*(?:,[^=\n()]*|:[^=\n]*)?:?=(?!=)\s*")
+# The names at the beginning of dotted expressions that are not called.
+_ROOTS = re.compile(rb"(?<![\w.])([A-Za-z_]\w*)(?:\s*\.\s*\w+)*(?!\w|\s*[.(\[=])")
 _SELF = re.compile(rb"self\s*(?::?=(?!=)|,[^()\n]*=)|as\s+self\b")
+_BASES = re.compile(rb"class[ \t\f]+\w+\s*[\[(]")
 _DEF = re.compile(rb"def[ \t\f]+(\w+)")
 _TO_ATTRIBUTE = re.compile(rb"\s*\w+\.\w+\s*(?::[^=\n]*)?=[^=\n]")
 _BUILDERS = frozenset({b"__init__", b"__new__", b"__post_init__"})
@@ -99,9 +104,9 @@ class _File:
         self.names = names
         self.code, self.imports = without_imports(code, family)
         self.steps = b"|".join(sorted(step.encode() for step in family.steps))
-        # A class that has a base, and looks like an `nn.Module` or is known as one by its base.
-        self.has_class = b"class" in code and any(word in code for word in family.module_words)
+        self.has_class = _BASES.search(code) is not None
         self.rates: set[bytes] = set()
+        self._copies: dict[bytes, bool] = {}
         self._modes: dict[bytes, bool] = {}
 
     def may_matter(self, stems: list[bytes]) -> bool:
@@ -131,23 +136,58 @@ class _File:
         code = self.code
         name = code[start:end].decode()
         if code[start - 1 : start] in (b'"', b"'"):
-            return [*self.family.called(name)] if self.is_aliased else []
+            return [*self.family.called(name)] if self._is_looked_up(start) else []
         _, parts = chain_before(code, start)
-        if not parts:
-            bound = self.imports.bound.get(name, ())
-            return [*bound] if not self._is_bound_here(start, end) else []
-        root = parts[0].decode("latin-1")
-        if name in self.imports.inner:
-            return [*self.family.called(name)]
-        if parts == [b"self"] and not self._rebinds_self:
+        if self._is_bound_here(start, end):
             return []
-        if self.is_aliased:
+        if not parts:
+            if name in self.imports.open or self.imports.star:
+                return [*self.family.called(name)]
+            return [*self.imports.bound.get(name, ())]
+        root = parts[0].decode("latin-1")
+        if name in self.imports.inner or root in self.imports.open:
             return [*self.family.called(name)]
         bases = self.imports.bound.get(root)
-        if bases is None:
+        if bases is not None:
+            steps = [part.decode("latin-1") for part in parts[1:]]
+            names = self.family.follow(bases, [*steps, name])
+            return [name for name in names if self.family.is_member(name)]
+        if parts == [b"self"] and not self._rebinds_self:
             return []
-        steps = [part.decode("latin-1") for part in parts[1:]]
-        return [n for n in self.family.follow(bases, [*steps, name]) if self.family.is_member(n)]
+        is_open = self.is_aliased or self.imports.star or self._may_be_path(parts, end)
+        return [*self.family.called(name)] if is_open else []
+
+    def _is_looked_up(self, start: int) -> bool:
+        """Whether a string may be the name in a ``getattr`` of a path to the family."""
+        if self.is_aliased:
+            return True
+        looked = _LOOKED_UP.search(self.code, max(0, start - 200), start)
+        root = looked.group(1).decode("latin-1") if looked is not None else ""
+        return looked is not None and (root in self.imports.open or self.imports.star)
+
+    def _may_be_path(self, parts: list[bytes], end: int) -> bool:
+        """Whether names may have been given to something that the project hands on."""
+        if not self.imports.open:
+            return False
+        called = self.code[first_from(self.code, end) : first_from(self.code, end) + 1] == b"("
+        if called and parts[0] not in (b"self", b"", b"super"):
+            return True
+        return any(self._is_copy(part) for part in parts if part not in (b"", b"self"))
+
+    def _is_copy(self, name: bytes) -> bool:
+        """Whether something imported from elsewhere may be put under a name."""
+        if name not in self._copies:
+            self._copies[name] = False
+            code = self.code
+            self._copies[name] = any(
+                root.decode("latin-1") in self.imports.open or self._is_copy(root)
+                for start in finds(code, name)
+                if is_whole(code, start, start + len(name))
+                for match in (_TAKES.match(code, start + len(name)),)
+                if match is not None
+                for root in _ROOTS.findall(code, match.end(), statement_end(code, match.end()))
+            )
+        return self._copies[name]
 
     @cached_property
     def _rebinds_self(self) -> bool:

@@ -71,7 +71,7 @@ class _Screen:
                     return True
                 if name in MODULE_NAMES or any(map(is_module_base, file.names_of(base))):
                     return True
-                if not name or self.catalog.module_bases:
+                if not name or self.catalog.module_bases or file.is_open(base):
                     return True
         return False
 

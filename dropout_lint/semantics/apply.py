@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import libcst as cst
 
+from dropout_lint.semantics.binding import Bindings
 from dropout_lint.semantics.calls import Argument
-from dropout_lint.semantics.evaluate import Expressions
 from dropout_lint.semantics.modes import (
     UNKNOWN,
     Atom,
@@ -14,19 +14,25 @@ from dropout_lint.semantics.modes import (
     Gate,
     Gates,
     Instance,
+    Local,
+    ModeMethod,
     Opaque,
     Parameter,
     Partial,
     Ref,
+    SelfObject,
+    Super,
     Value,
+    depends,
     truth,
 )
 from dropout_lint.semantics.operators import convert, from_cond, number, opaque
 
 _SAME_MODULE = frozenset("to cuda cpu half float double bfloat16 type requires_grad_ apply".split())
+_MUTATORS = frozenset("append extend insert pop remove clear sort reverse update".split())
 
 
-class Evaluator(Expressions):
+class Evaluator(Bindings):
     """Evaluates expressions with their calls; `flow.Run` records what it meets."""
 
     def on_call(
@@ -42,17 +48,41 @@ class Evaluator(Expressions):
         receiver = self.eval(node.func.value) if isinstance(node.func, cst.Attribute) else None
         callee = self.eval(node.func)
         arguments = [Argument(arg, self.eval(arg.value)) for arg in node.args]
+        if isinstance(node.func, cst.Attribute) and node.func.attr.value in _MUTATORS:
+            self.put_into(node.func.value, *(argument.value for argument in arguments))
         if receiver is not None and any(isinstance(a, Instance) for a in receiver.atoms):
             return Value.join(
                 self._on_instance(atom, node, arguments, gates)
                 for atom, gates in receiver.alternatives
             )
+        if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("train", "eval"):
+            self._train_or_eval(node.func.attr.value, callee, arguments)
+        if self.differs or any(self._knows_mode(atom) for atom in callee.atoms):
+            for argument in arguments:  # it may set the mode of what it gets
+                for atom in argument.value.atoms:
+                    self.set_mode(atom, depends(UNKNOWN))
         sole = callee.only is not None
         found = [
             self.apply(atom, node, arguments, gates, sole).behind(gates)
             for atom, gates in callee.alternatives
         ]
         return Value.join(found)
+
+    def _knows_mode(self, callee: Atom) -> bool:
+        unit = self.model.units.by_node.get(callee.node) if isinstance(callee, Local) else None
+        return unit is not None and self.model.knows_mode(unit)
+
+    def _train_or_eval(self, name: str, callee: Value, arguments: list[Argument]) -> None:
+        """``self.eval()``, ``super().train(mode)``, ``nn.Module.train(self, mode)``."""
+        given = [argument.value for argument in arguments]
+        atom = callee.only
+        if given and isinstance(given[0].only, SelfObject):
+            given = given[1:]
+        elif not isinstance(atom, (ModeMethod, Local)):
+            if not isinstance(atom, Attribute) or not atom.path.startswith("super()."):
+                return
+        flag = Value.of(Const(name == "train"))
+        self.set_own_mode(given[0] if name == "train" and given else flag)
 
     def _on_instance(
         self, atom: Atom, node: cst.Call, arguments: list[Argument], gates: Gates
@@ -66,10 +96,8 @@ class Evaluator(Expressions):
             flag = Value.of(Const(name == "train"))
             if name == "train" and arguments:
                 flag = arguments[0].value
-            changed = Value.of(Instance(atom.name, atom.node, flag))
-            if isinstance(node.func.value, cst.Name):
-                self.state.env[node.func.value.value] = changed
-            return changed
+            self.set_mode(atom, flag)
+            return Value.of(Instance(atom.name, atom.node, flag))
         if name in _SAME_MODULE:
             return Value.of(atom)
         if name in ("forward", "__call__"):
@@ -90,6 +118,8 @@ class Evaluator(Expressions):
                 return folded
             if callee.name == "functools.partial" and arguments:
                 return Value.of(Partial(arguments[0].value, id(node)))
+            if self.model.catalog.function(callee.name) is not None:
+                self.differs = False  # what comes out is data, whatever the mode
             if self.model.catalog.module(callee.name) is not None:
                 self.on_call(node, callee, arguments, gates, sole)
                 return Value.of(Instance(callee.name, id(node), Value.of(Const(True))))
@@ -97,6 +127,7 @@ class Evaluator(Expressions):
             call = self.model.nodes[callee.node]
             assert isinstance(call, cst.Call)
             held = [Argument(arg, self.eval(arg.value)) for arg in call.args[1:]]
+            sole = sole and callee.function.only is not None
             return Value.join(
                 self.apply(atom, node, held + arguments, gates | own, sole)
                 for atom, own in callee.function.alternatives
@@ -111,6 +142,8 @@ class Evaluator(Expressions):
 
     def _builtin(self, name: str, arguments: list[Argument]) -> Value | None:
         plain = [a.value for a in arguments if a.node.keyword is None and not a.node.star]
+        if name == "builtins.super" and self.owner is not None:
+            return Value.of(Super())
         if name == "torch.is_grad_enabled":
             return Value.of(Opaque(frozenset({Gate("flag", "is_grad_enabled")})))
         if name == "importlib.import_module" and len(plain) == 1:
@@ -120,6 +153,8 @@ class Evaluator(Expressions):
         if not name.startswith("builtins.") or len(plain) != len(arguments) or not plain:
             return None
         short = name[9:]
+        if short in ("isinstance", "issubclass", "hasattr", "callable"):
+            return UNKNOWN  # a question about the kind of a thing, not about its worth
         if short == "bool" and len(plain) == 1:
             return from_cond(truth(plain[0]))
         if short in ("int", "float") and len(plain) == 1:
@@ -132,6 +167,10 @@ class Evaluator(Expressions):
                 return Value.of(Const(min(one, other) if short == "min" else max(one, other)))
             if short == "max" and 0 in (one, other):
                 return plain[1 if one == 0 else 0]
+        if short == "setattr" and len(plain) == 3:
+            wanted = plain[1].only
+            if isinstance(wanted, Const) and isinstance(wanted.value, str):
+                self.set_attribute(plain[0].only, wanted.value, plain[2])
         if short == "getattr" and len(plain) >= 2:
             wanted = plain[1].only
             if isinstance(wanted, Const) and isinstance(wanted.value, str):

@@ -86,7 +86,8 @@ class Site:
     """A call that drops at random: of a catalog function, or of a catalog module built on the spot.
 
     For a function ``node`` is the call and ``row`` its catalog row. For a fresh module ``node`` is
-    the construction, ``row`` the class, and ``call`` the call of the fresh module.
+    the construction, ``row`` the class, and ``call`` the call of the fresh module. ``sole`` is
+    False where the callee may also be something else (``F.dropout if c else other``).
     """
 
     node: cst.Call
@@ -94,6 +95,7 @@ class Site:
     unit: Unit
     bound: Bound
     call: cst.Call | None = None
+    sole: bool = True
     in_train: list[Drop] = field(default_factory=list)
     in_eval: list[Drop] = field(default_factory=list)
 

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import libcst as cst
 
+from dropout_lint.semantics.far_classes import FarClass, Setting
 from dropout_lint.semantics.frameworks import is_module_base, is_plain_base
 from dropout_lint.semantics.names import Names, Scope
 from dropout_lint.semantics.tree import Tree, children
@@ -17,6 +18,8 @@ BUILDING_METHODS = frozenset(
     reset_parameters reset init_weights _init_weights from_pretrained from_config setup
     build create configure_optimizers add_arguments add_args build_model train eval""".split()
 )
+# Those of them that stay what they are whoever calls them.
+CONSTRUCTORS = frozenset("__init__ __new__ __post_init__ __init_subclass__ train eval".split())
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +38,10 @@ class Write:
 
 @dataclass(eq=False)
 class ClassInfo:
-    """One class of the file. ``bases`` holds a ClassInfo, a dotted name, or None per base."""
+    """One class of the file. ``bases`` holds a ClassInfo, a dotted name, or None per base.
+
+    ``derived`` are the classes of the file that derive from it, directly or not.
+    """
 
     node: cst.ClassDef
     scope: Scope
@@ -45,8 +51,8 @@ class ClassInfo:
     writes: dict[str, list[Write]] = field(default_factory=dict)
     reads_training: bool = False
     dynamic: bool = False
-    torch_file: bool = False
-    more_bases: frozenset[str] = frozenset()
+    derived: list[ClassInfo] = field(default_factory=list)
+    file: Classes = field(kw_only=True)
 
     @property
     def name(self) -> str:
@@ -70,42 +76,91 @@ class ClassInfo:
         return [b for info in self.lineage for b in info.bases if not isinstance(b, ClassInfo)]
 
     @cached_property
+    def far(self) -> list[FarClass]:
+        """The bases in other files of the project, nearest first."""
+        near = [self.file.project.class_of(b) for b in self.foreign_bases if b is not None]
+        return list(dict.fromkeys(c for base in near if base is not None for c in base.lineage))
+
+    @cached_property
+    def roots(self) -> list[str | None]:
+        """The bases outside the project, or not known, that the class comes down to."""
+        found: list[str | None] = []
+        for base in self.foreign_bases:
+            far = self.file.project.class_of(base) if base is not None else None
+            found.extend([base] if far is None else far.roots)
+        return found
+
+    @cached_property
     def is_module(self) -> bool:
-        """Whether the class is an ``nn.Module``: known base, else a forward and torch imports."""
-        if any(base and self._is_known(base) for base in self.foreign_bases):
+        """Whether the class is an ``nn.Module``: known base, else a forward and torch imports.
+
+        A mixin without a base of its own is what all that derive from it are.
+        """
+        if self.is_mixin:
+            return True
+        if self.has_module_base:
             return True
         looks = self.find_method("forward") is not None or any(
             c.reads_training for c in self.lineage
         )
-        return self.may_be_module and looks and self.torch_file
+        looks = looks or any(c.looks_like_module for c in self.far)
+        if not (self.may_be_module and looks):
+            return False
+        return self.file.imports_torch or any(c.torch_file for c in self.far)
+
+    @cached_property
+    def has_module_base(self) -> bool:
+        """Whether a base is known to be an ``nn.Module``."""
+        return any(base and self._is_known(base) for base in self.roots)
 
     @cached_property
     def is_surely_module(self) -> bool:
         """Whether it is an ``nn.Module`` and every base of it is known."""
-        bases = self.foreign_bases
-        known = all(base and (self._is_known(base) or is_plain_base(base)) for base in bases)
-        return self.is_module and known
+        known = all(base and (self._is_known(base) or is_plain_base(base)) for base in self.roots)
+        return self.is_module and known and not self.is_mixin
+
+    @cached_property
+    def is_mixin(self) -> bool:
+        """Whether it has no base that could be a module, and is mixed into modules only."""
+        plain = all(base is not None and is_plain_base(base) for base in self.roots)
+        return plain and bool(self.derived) and all(info.is_module for info in self.derived)
 
     def _is_known(self, base: str) -> bool:
-        return is_module_base(base) or base in self.more_bases
+        return is_module_base(base) or base in self.file.more_bases
 
     @cached_property
     def may_be_module(self) -> bool:
         """Whether some base could make it an ``nn.Module``."""
-        return any(base is None or not is_plain_base(base) for base in self.foreign_bases)
+        return self.is_mixin or any(base is None or not is_plain_base(base) for base in self.roots)
 
     def find_method(self, name: str) -> cst.FunctionDef | None:
         return next((c.methods[name] for c in self.lineage if name in c.methods), None)
 
     def find_writes(self, name: str) -> list[Write]:
-        return [write for info in self.lineage for write in info.writes.get(name, ())]
+        """The writes to an attribute, by the class and its bases in any file, nearest first."""
+        near = [write for info in self.lineage for write in info.writes.get(name, ())]
+        return near + [self._far_write(name, setting) for setting in self._far_settings(name)]
+
+    def far_base_sets_by_mode(self, name: str) -> bool:
+        """Whether a method of a base in another file sets an attribute and knows the mode."""
+        return any(setting.by_mode for setting in self._far_settings(name))
+
+    def _far_settings(self, name: str) -> list[Setting]:
+        return [setting for c in self.far for setting in c.outline.settings.get(name, ())]
+
+    def _far_write(self, name: str, setting: Setting) -> Write:
+        """A write in another file, of which only a constant is known: as if at class level."""
+        known = setting.known and setting.method in ("", *BUILDING_METHODS)
+        value = cst.parse_expression(repr(setting.value)) if known else None
+        return Write(name, self.node, value, None)
 
 
 def self_name(function: cst.FunctionDef) -> str | None:
     """The name of a method's instance parameter; None for static and class methods."""
     for decorator in function.decorators:
         called = decorator.decorator
-        if isinstance(called, cst.Name) and called.value in ("staticmethod", "classmethod"):
+        last = called.attr if isinstance(called, cst.Attribute) else called
+        if isinstance(last, cst.Name) and last.value.endswith(("staticmethod", "classmethod")):
             return None
     first = [*function.params.posonly_params, *function.params.params][:1]
     return first[0].name.value if first else None
@@ -118,18 +173,26 @@ class Classes:
         self._tree = tree
         self._names = names
         self.by_node: dict[int, ClassInfo] = {}
-        torch_file = _imports_torch(names)
+        self.project = names.project
+        self.more_bases = more_bases
         for scope in list(names.scopes.values()):
             if isinstance(scope.node, cst.ClassDef):
-                info = ClassInfo(scope.node, scope, scope.qualname)
-                info.torch_file, info.more_bases = torch_file, more_bases
+                info = ClassInfo(scope.node, scope, scope.qualname, file=self)
                 self.by_node[id(scope.node)] = info
         for info in self.by_node.values():
             info.bases = list(self._bases(info))
             self._fill(info)
+        for info in self:
+            for base in info.lineage[1:]:
+                base.derived.append(info)
 
     def __iter__(self) -> Iterator[ClassInfo]:
         return iter(self.by_node.values())
+
+    def are_related(self, one: ClassInfo, other: ClassInfo) -> bool:
+        """Whether an instance of some class of the file is an instance of both."""
+        below = [*one.derived, one]
+        return any(info is other or info in other.derived for info in below)
 
     def _bases(self, info: ClassInfo) -> Iterator[ClassInfo | str | None]:
         outside = info.scope.parent
@@ -142,7 +205,7 @@ class Classes:
             if local is not None and local is not info:
                 yield local
                 continue
-            names = self._names.qualified(node, outside)
+            names = [self.project.origin(n) for n in self._names.qualified(node, outside)]
             if names:
                 yield next((name for name in names if is_module_base(name)), names[0])
             elif isinstance(node, cst.Name) and node.value in ("object", "Exception"):
@@ -157,6 +220,18 @@ class Classes:
         found = self._names.lookup(node.value, scope)
         nodes = [b.node for b in found[1] if b.kind == "class"] if found else []
         return self.by_node.get(id(nodes[-1])) if nodes else None
+
+    @cached_property
+    def imports_torch(self) -> bool:
+        """Whether the file imports torch, or gets something of it from the project."""
+        scopes = self._names.scopes.values()
+        names = dict.fromkeys(star for scope in scopes for star in scope.stars)
+        for scope in scopes:
+            for bindings in scope.bindings.values():
+                names.update(dict.fromkeys(b.qualified for b in bindings if b.kind == "import"))
+        if any(name.partition(".")[0] == "torch" for name in names):
+            return True
+        return any(self.project.brings_torch(name) for name in names)
 
     def _fill(self, info: ClassInfo) -> None:
         for node in _members(info.node.body):
@@ -176,9 +251,10 @@ class Classes:
                         self._write(info, target.value, target, node.value, None)
 
     def _read_method(self, info: ClassInfo, method: cst.FunctionDef, own: str) -> None:
+        gone: cst.CSTNode | None = None
         for node in _body_nodes(method):
             if isinstance(node, cst.Attribute) and is_self(node.value, own):
-                if node.attr.value == "training":
+                if node.attr.value == "training" and node is not gone:
                     info.reads_training = True
             elif isinstance(node, (cst.Assign, cst.AnnAssign)):
                 targets = (
@@ -189,6 +265,7 @@ class Classes:
                 for target in targets:
                     self._write_target(info, method, own, target, node.value)
             elif isinstance(node, (cst.AugAssign, cst.For, cst.CompFor, cst.Del)):
+                gone = node.target if isinstance(node, cst.Del) else gone
                 self._write_target(info, method, own, node.target, None)
             elif isinstance(node, cst.WithItem) and node.asname is not None:
                 self._write_target(info, method, own, node.asname.name, None)
@@ -246,7 +323,7 @@ class Classes:
         info.writes.setdefault(name, []).append(Write(name, target, value, method))
 
 
-def is_self(node: cst.CSTNode, own: str | None) -> bool:
+def is_self(node: cst.CSTNode | None, own: str | None) -> bool:
     return isinstance(node, cst.Name) and node.value == own
 
 
@@ -276,14 +353,3 @@ def _body_nodes(method: cst.FunctionDef) -> Iterator[cst.CSTNode]:
             continue
         yield top
         stack.extend(reversed(list(children(top))))
-
-
-def _imports_torch(names: Names) -> bool:
-    for scope in names.scopes.values():
-        if any(star.partition(".")[0] == "torch" for star in scope.stars):
-            return True
-        for bindings in scope.bindings.values():
-            for binding in bindings:
-                if binding.kind == "import" and binding.qualified.partition(".")[0] == "torch":
-                    return True
-    return False

@@ -10,8 +10,10 @@ import libcst as cst
 from dropout_lint.catalog import ModuleClass
 from dropout_lint.semantics.classes import BUILDING_METHODS, ClassInfo, Write, is_self, self_name
 from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.modes import FREE, Atom, Attribute
 from dropout_lint.semantics.names import Scope
 from dropout_lint.semantics.tree import children, walk
+from dropout_lint.semantics.units import Unit
 
 _GROWS = frozenset({"append", "extend", "insert", "add", "update", "setdefault"})
 
@@ -128,11 +130,15 @@ def _follow_attribute(
         if not is_self(node.value, own):
             continue
         parent = model.tree.parent(node)
-        if isinstance(parent, (cst.AssignTarget, cst.AnnAssign)):
+        if isinstance(parent, (cst.AssignTarget, cst.AnnAssign)) or node is found.write.target:
             continue
         if _grows(model, found, node, scope):
             continue
-        if method.name.value in BUILDING_METHODS and not _only_read(model, node):
+        unit = model.units.by_node.get(id(method))
+        building = method.name.value in BUILDING_METHODS or (
+            unit is not None and model.units.serves_building(unit)
+        )
+        if building and not _only_read(model, node):
             found.escapes = True
 
 
@@ -172,12 +178,49 @@ def _grows(model: Model, found: Contents, node: cst.CSTNode, scope: Scope) -> bo
     return False
 
 
+def used_in_eval(model: Model, info: ClassInfo, name: str) -> bool:
+    """Whether modules that ``self.name`` holds may run in eval mode as they are.
+
+    Not if the class reads the attribute in train mode only, or sets their mode where it uses them.
+    """
+    used = False
+    mentioned = False
+    for unit in model.units:
+        if model.units.serves_building(unit) or not _mentions(unit, name):
+            continue
+        mentioned = True
+        run = model.run(unit, False)
+        if unit.owner is None or not model.classes.are_related(info, unit.owner):
+            used = True
+        elif any(_sets_mode(called.callee, name) for called in run.calls):
+            return False
+        used = used or run.read.get(name) == FREE
+    return used or not mentioned
+
+
+def _mentions(unit: Unit, name: str) -> bool:
+    return any(isinstance(n, cst.Attribute) and n.attr.value == name for n in walk(unit.node.body))
+
+
+def _sets_mode(callee: Atom, name: str) -> bool:
+    """``self.drops[0].train(…)``, ``.eval()`` on any element of the container."""
+    path = callee.path if isinstance(callee, Attribute) else ""
+    return path.startswith(f"self.{name}[]") and path.endswith((".train", ".eval"))
+
+
 def drops(model: Model, found: Contents) -> bool:
     """Whether some element is a module that drops in train mode and is nobody else's child."""
     return any(_drops(model, element, scope, 0) for element, scope in found.elements)
 
 
-def _drops(model: Model, node: cst.BaseExpression, scope: Scope, depth: int) -> bool:
+def _drops(
+    model: Model,
+    node: cst.BaseExpression,
+    scope: Scope,
+    depth: int,
+    built: cst.Call | None = None,
+) -> bool:
+    """``built`` is the construction of the object in whose ``__init__`` the node stands."""
     if depth > 6:
         return False
     if isinstance(node, cst.IfExp):
@@ -191,11 +234,11 @@ def _drops(model: Model, node: cst.BaseExpression, scope: Scope, depth: int) -> 
     for name in model.names.qualified(node.func, scope):
         row = model.catalog.module(name)
         if row is not None:
-            return _has_rate(node, row)
+            return _has_rate(model, node, row, scope, built)
         if name.startswith("torch.nn.") and name.rpartition(".")[2] in ("Sequential", "ModuleList"):
-            return any(_drops(model, arg.value, scope, depth + 1) for arg in node.args)
+            return any(_drops(model, arg.value, scope, depth + 1, built) for arg in node.args)
     local = model.classes.resolve(node.func, scope)
-    return local is not None and class_drops(model, local, depth + 1)
+    return local is not None and class_drops(model, local, depth + 1, node)
 
 
 def _local_drops(model: Model, node: cst.Name, scope: Scope, depth: int) -> bool:
@@ -207,26 +250,53 @@ def _local_drops(model: Model, node: cst.Name, scope: Scope, depth: int) -> bool
     for use in walk(scope.node):
         if isinstance(use, cst.Name) and use.value == node.value and use is not node:
             parent = model.tree.parent(use)
+            if isinstance(parent, cst.Attribute) and parent.attr.value == "eval":
+                return False  # `teacher.eval()`: it stays in eval mode
             if isinstance(parent, (cst.Assign, cst.Arg)) and use is not bound[1][0].node:
                 return False
     return value is not None and _drops(model, value, scope, depth + 1)
 
 
-def _has_rate(node: cst.Call, row: ModuleClass) -> bool:
+def _has_rate(
+    model: Model, node: cst.Call, row: ModuleClass, scope: Scope, built: cst.Call | None
+) -> bool:
     """Whether a construction has a rate that is not the literal 0."""
     if row.rate is None:
         return True
-    given = [a for a in node.args if a.keyword is not None and a.keyword.value == row.rate.name]
-    if not given and row.rate.position is not None:
-        given = [a for a in node.args if a.keyword is None][row.rate.position :][:1]
-    if not given:
+    given = _argument(node, row.rate.name, row.rate.position)
+    if given is None:
         return bool(row.rate.default)
-    value = given[0].value
-    return not (isinstance(value, (cst.Integer, cst.Float)) and not value.evaluated_value)
+    if isinstance(given, cst.Name) and built is not None:
+        given = _handed_in(model, given.value, scope, built)
+    return not (isinstance(given, (cst.Integer, cst.Float)) and not given.evaluated_value)
 
 
-def class_drops(model: Model, info: ClassInfo, depth: int = 0) -> bool:
-    """Whether an instance of a class of the file has dropout that follows its own mode."""
+def _argument(call: cst.Call, name: str, position: int | None) -> cst.BaseExpression | None:
+    given = [a for a in call.args if a.keyword is not None and a.keyword.value == name]
+    if not given and position is not None:
+        given = [a for a in call.args if a.keyword is None][position:][:1]
+    return given[0].value if given else None
+
+
+def _handed_in(model: Model, name: str, scope: Scope, built: cst.Call) -> cst.BaseExpression | None:
+    """What a parameter of ``__init__`` gets from the call that builds the object."""
+    found = model.names.lookup(name, scope)
+    parameter = found[1][0].node if found is not None and len(found[1]) == 1 else None
+    if not isinstance(parameter, cst.Param) or any(argument.star for argument in built.args):
+        return None
+    unit = model.units.of_scope(scope)
+    names = [p.name.value for p in unit.positional] if unit is not None else []
+    given = _argument(built, name, names.index(name) if name in names else None)
+    return given if given is not None else parameter.default
+
+
+def class_drops(
+    model: Model, info: ClassInfo, depth: int = 0, built: cst.Call | None = None
+) -> bool:
+    """Whether an instance of a class of the file has dropout that follows its own mode.
+
+    ``built`` is the call that builds it, if it is known.
+    """
     if depth > 6:
         return False
     for member in info.lineage:
@@ -239,7 +309,7 @@ def class_drops(model: Model, info: ClassInfo, depth: int = 0) -> bool:
             stack = list(children(method.body))
             while stack:
                 node = stack.pop()
-                if isinstance(node, cst.Call) and _drops(model, node, scope, depth + 1):
+                if isinstance(node, cst.Call) and _drops(model, node, scope, depth + 1, built):
                     return True
                 stack.extend(children(node))
     return False

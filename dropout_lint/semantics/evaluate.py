@@ -7,26 +7,31 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from dropout_lint.catalog import canonical
 from dropout_lint.semantics.classes import ClassInfo
+from dropout_lint.semantics.contrast import Contrast
 from dropout_lint.semantics.modes import (
+    MODE,
     UNKNOWN,
     YES,
     Atom,
     Attribute,
     Cond,
     Const,
+    Gate,
     Gates,
     Instance,
     Items,
     Local,
     Method,
     ModeMethod,
+    Opaque,
     Parameter,
     Ref,
     SelfObject,
+    Super,
     Value,
     both,
+    depends,
     truth,
 )
 from dropout_lint.semantics.names import Scope
@@ -37,13 +42,12 @@ from dropout_lint.semantics.tree import children
 if TYPE_CHECKING:
     from dropout_lint.semantics.model import Model
 
-_SAME_MODULE = frozenset(
-    """to cuda cpu half float double bfloat16 type requires_grad_ apply""".split()
-)
-
 
 class Expressions:
-    """Evaluates expressions of one scope in one mode; `apply.Evaluator` adds the calls."""
+    """Evaluates expressions of one scope in one mode.
+
+    `binding.Bindings` adds what binds names, `apply.Evaluator` the calls.
+    """
 
     def __init__(
         self, model: Model, scope: Scope, training: bool, owner: ClassInfo | None, own: str | None
@@ -54,10 +58,19 @@ class Expressions:
         self.owner = owner
         self.own = own
         self.state = State()
+        self.contrast = Contrast()
+        self.sets_mode = False  # whether this is the module's own `train` or `eval`
+        self.differs = False  # whether an operand of the node at hand differs between the modes
 
     # --- what subclasses add ----------------------------------------------------------------
 
     def call(self, node: cst.Call) -> Value:
+        raise NotImplementedError
+
+    def walrus(self, node: cst.NamedExpr) -> Value:
+        raise NotImplementedError
+
+    def comprehension(self, node: cst.BaseComp) -> Value:
         raise NotImplementedError
 
     def closure(self, node: cst.FunctionDef | cst.Lambda) -> Value:
@@ -67,11 +80,16 @@ class Expressions:
     # --- entry ------------------------------------------------------------------------------
 
     def eval(self, node: cst.CSTNode) -> Value:
+        outer, self.differs = self.differs, False
         handler = _EXPRESSIONS.get(type(node))
         if handler is not None:
-            return handler(self, node)
-        values = [self.eval(child) for child in children(node)]
-        return opaque(*values)
+            value = handler(self, node)
+        else:
+            value = opaque(*(self.eval(child) for child in children(node)))
+        if self.differs:
+            value = depends(value)
+        self.differs = self.contrast.differs(node, value) or outer
+        return value
 
     def cond(self, node: cst.CSTNode) -> Cond:
         return truth(self.eval(node))
@@ -81,23 +99,30 @@ class Expressions:
     def name(self, node: cst.Name) -> Value:
         known = self.state.env.get(node.value)
         if known is not None:
-            return known
+            return self.met(node, known)
         if node.value in ("True", "False", "None"):
             return Value.of(Const({"True": True, "False": False}.get(node.value)))
-        return self.model.static(node.value, self.scope)
+        return self.met(node, self.model.static(node.value, self.scope))
+
+    def met(self, node: cst.Name | cst.Attribute, value: Value) -> Value:
+        """What a name or attribute is worth, as it is met; `run.Run` notes it."""
+        return value
 
     def attribute(self, node: cst.Attribute) -> Value:
         base = self.eval(node.value)
         name = node.attr.value
-        return Value.join(
+        value = Value.join(
             self.attribute_of(atom, name).behind(gates) for atom, gates in base.alternatives
         )
+        return self.met(node, value)
 
     def attribute_of(self, atom: Atom, name: str) -> Value:
         if isinstance(atom, SelfObject):
             return self.self_attribute(name)
+        if isinstance(atom, Super):
+            return self.inherited(name)
         if isinstance(atom, Ref):
-            return Value.of(Ref(canonical(f"{atom.name}.{name}")))
+            return Value.of(Ref(self.model.project.family(f"{atom.name}.{name}")))
         if isinstance(atom, Instance):
             return atom.flag if name == "training" else Value.of(Attribute(f"{atom.name}.{name}"))
         if isinstance(atom, Attribute):
@@ -105,6 +130,8 @@ class Expressions:
         if isinstance(atom, (Parameter, Local)):
             caller = atom.name if isinstance(atom, Parameter) else ""
             return Value.of(Attribute(f"{atom.name}.{name}", caller))
+        if isinstance(atom, Opaque) and atom.mentions >= MODE:
+            return Value.of(atom)
         return Value.of(Attribute(f"….{name}"))
 
     def self_attribute(self, name: str) -> Value:
@@ -116,6 +143,8 @@ class Expressions:
             return Value.of(Attribute(f"self.{name}"))
         if name == "training" and owner.may_be_module:
             return Value.of(Const(self.training))
+        if owner.far_base_sets_by_mode(name):
+            return Value.of(Opaque(frozenset({Gate("flag", f"self.{name}")})))
         if not owner.find_writes(name):
             if name in ("train", "eval") and owner.is_module:
                 return Value.of(ModeMethod(name, (name == "train") == self.training))
@@ -124,9 +153,19 @@ class Expressions:
                 return (
                     self.model.returned(unit, self.training)
                     if unit.is_property
-                    else Value.of(Method(name))
+                    else Value.of(Method(name, id(unit.node)))
                 )
         return self.model.attribute(owner, name, self.training)
+
+    def inherited(self, name: str) -> Value:
+        """``super().name``: the function itself, which no subclass overrides."""
+        for info in self.owner.lineage[1:] if self.owner is not None else ():
+            unit = self.model.units.by_node.get(id(info.methods.get(name)))
+            if unit is not None and unit.is_property:
+                return self.model.returned(unit, self.training)
+            if unit is not None:
+                return Value.of(Local(name, id(unit.node)))
+        return Value.of(Attribute(f"super().{name}"))
 
     # --- operators --------------------------------------------------------------------------
 
@@ -213,8 +252,17 @@ class Expressions:
             elif isinstance(atom, Attribute):
                 found.append(Value.of(Attribute(f"{atom.path}[]", atom.caller), gates))
             else:
-                found.append(opaque(Value.of(atom)).behind(gates))
+                named = self._by_key(atom, index)
+                found.append((named or opaque(Value.of(atom))).behind(gates))
         return Value.join(found)
+
+    @staticmethod
+    def _by_key(atom: Atom, index: Value | None) -> Value | None:
+        """``vars(self)["training"]``: something unknown, under a name."""
+        key = index.only if index is not None else None
+        if isinstance(key, Const) and isinstance(key.value, str) and not isinstance(atom, Items):
+            return opaque(Value.of(atom), Value.of(Attribute(f"….{key.value}")))
+        return None
 
     def display(self, node: cst.Tuple | cst.List) -> Value:
         values = [as_data(self.eval(element.value)) for element in node.elements]
@@ -222,68 +270,9 @@ class Expressions:
             return opaque(*values)
         return Value.of(Items(tuple(values)))
 
-    def walrus(self, node: cst.NamedExpr) -> Value:
-        value = self.eval(node.value)
-        if isinstance(node.target, cst.Name):
-            self.state.env[node.target.value] = value
-        return value
-
     def wrapped(self, node: Any) -> Value:
         """A node that is worth what its expression is worth."""
         return self.eval(node.expression if isinstance(node, cst.Await) else node.value)
-
-    def comprehension(self, node: cst.BaseComp) -> Value:
-        before = self.state
-        self.state = before.copy()
-        clause: cst.CompFor | None = node.for_in
-        while clause is not None:
-            self.bind_loop(clause.target, self.eval(clause.iter))
-            for test in clause.ifs:
-                self.state.gates = both(self.state.gates, self.cond(test.test).when_true)
-            clause = clause.inner_for_in
-        value = UNKNOWN
-        if self.state.gates is not None:
-            parts = [part for part in children(node) if not isinstance(part, cst.CompFor)]
-            value = opaque(*(self.eval(part) for part in parts))
-        self.state = before
-        return value
-
-    def bind_loop(self, target: cst.CSTNode, iterable: Value) -> None:
-        """Bind a loop's target to any element of the iterable."""
-        found = []
-        for atom, gates in iterable.alternatives:
-            if isinstance(atom, Items) and atom.items:
-                found.append(Value.join(atom.items).behind(gates))
-            elif isinstance(atom, Attribute):
-                found.append(Value.of(Attribute(f"{atom.path}[]", atom.caller), gates))
-            else:
-                found.append(opaque(Value.of(atom)).behind(gates))
-        self.bind(target, Value.join(found))
-
-    def bind(self, target: cst.CSTNode, value: Value) -> None:
-        """Bind an assignment target to a value."""
-        if isinstance(target, cst.Name):
-            self.state.env[target.value] = value
-        elif isinstance(target, (cst.Tuple, cst.List)):
-            items = value.only
-            parts: tuple[Value, ...] | None = None
-            if isinstance(items, Items) and len(items.items) == len(target.elements):
-                parts = items.items
-            for index, element in enumerate(target.elements):
-                self.bind(element.value, parts[index] if parts else opaque(value))
-        elif isinstance(target, cst.Attribute):
-            self.bind_attribute(target, value)
-        else:
-            self.eval(target)
-
-    def bind_attribute(self, target: cst.Attribute, value: Value) -> None:
-        base = self.eval(target.value)
-        if isinstance(base.only, SelfObject):
-            self.state.env[f"self.{target.attr.value}"] = value
-        elif isinstance(base.only, Instance) and isinstance(target.value, cst.Name):
-            if target.attr.value == "training":
-                changed = Instance(base.only.name, base.only.node, value)
-                self.state.env[target.value.value] = Value.of(changed)
 
     def lambda_(self, node: cst.Lambda) -> Value:
         return self.closure(node)
@@ -303,13 +292,13 @@ _EXPRESSIONS: dict[type, Callable[[Any, Any], Value]] = {
     cst.Subscript: Expressions.subscript,
     cst.Tuple: Expressions.display,
     cst.List: Expressions.display,
-    cst.NamedExpr: Expressions.walrus,
+    cst.NamedExpr: lambda self, node: self.walrus(node),
     cst.Await: Expressions.wrapped,
     cst.Arg: Expressions.wrapped,
-    cst.GeneratorExp: Expressions.comprehension,
-    cst.ListComp: Expressions.comprehension,
-    cst.SetComp: Expressions.comprehension,
-    cst.DictComp: Expressions.comprehension,
+    cst.GeneratorExp: lambda self, node: self.comprehension(node),
+    cst.ListComp: lambda self, node: self.comprehension(node),
+    cst.SetComp: lambda self, node: self.comprehension(node),
+    cst.DictComp: lambda self, node: self.comprehension(node),
     cst.Lambda: Expressions.lambda_,
     cst.Call: lambda self, node: self.call(node),
 }

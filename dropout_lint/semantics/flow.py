@@ -15,22 +15,29 @@ import libcst as cst
 
 from dropout_lint.semantics.apply import Evaluator
 from dropout_lint.semantics.classes import ClassInfo
+from dropout_lint.semantics.contrast import settled
 from dropout_lint.semantics.modes import (
     FREE,
+    MODE,
     NONE,
     UNKNOWN,
     Cond,
     Gates,
+    Items,
     SelfObject,
     Value,
     both,
+    depends,
 )
 from dropout_lint.semantics.names import Scope
 from dropout_lint.semantics.operators import arithmetic, compare, opaque
-from dropout_lint.semantics.state import State
+from dropout_lint.semantics.state import Paths, State
 
 if TYPE_CHECKING:
     from dropout_lint.semantics.model import Model
+
+
+_LOOP_DEPTH = 4
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,8 @@ class Statements(Evaluator):
         self.written: list[Written] = []
         self.returns: list[Value] = []
         self.building = False
+        self.abrupt = 0  # how often a path was met that leaves the function, or may
+        self.exits: list[State] = []  # where it returns
         self._loops: list[_Loop] = []
 
     @property
@@ -73,6 +82,7 @@ class Statements(Evaluator):
         for statement in statements:
             if self.state.gates is None:
                 return
+            self.differs = False
             if isinstance(statement, cst.SimpleStatementLine):
                 self.block(statement)
                 continue
@@ -85,21 +95,26 @@ class Statements(Evaluator):
     def if_(self, node: cst.If) -> None:
         cond = self.cond(node.test)
         before = self.state
-        self.state = State(dict(before.env), both(before.gates, cond.when_true))
+        paths = Paths(before.gates)
+        self.state = paths.open(before.behind(cond.when_true))
         if self.state.gates is not None:
             self.block(node.body)
-        taken = self.state
-        self.state = State(dict(before.env), both(before.gates, cond.when_false))
+        paths.close(self.state)
+        self.state = paths.open(before.behind(cond.when_false))
         if self.state.gates is not None and node.orelse is not None:
             self.block(node.orelse.body if isinstance(node.orelse, cst.Else) else node.orelse)
-        self.state = State.join(taken, self.state)
+        paths.close(self.state)
+        self.state = paths.met()
 
     def for_(self, node: cst.For) -> None:
         iterable = self.eval(node.iter)
+        # Perhaps there is nothing to iterate over in one of the modes.
+        known = isinstance(iterable.only, Items) and iterable.only.items
+        reach = MODE if self.differs and not known else FREE
 
         def enter() -> Cond:
             self.bind_loop(node.target, iterable)
-            return Cond(FREE, FREE)
+            return Cond(reach, FREE)
 
         self._loop(enter, node.body, node.orelse)
 
@@ -110,10 +125,15 @@ class Statements(Evaluator):
         loop = _Loop()
         self._loops.append(loop)
         ended: list[State] = []
-        for _ in range(2):  # the second round sees what the first assigned
+        before, abrupt = self.state.gates, self.abrupt
+        head = self.state
+        # The second round sees what the first assigned; far inside, one must do.
+        for turn in range(3 if len(self._loops) <= _LOOP_DEPTH else 1):
+            if turn == 2 and not self._widen(head):
+                break
             head = self.state.copy()
             cond = enter()
-            ended.append(State(dict(self.state.env), both(head.gates, cond.when_false)))
+            ended.append(self.state.behind(cond.when_false))
             self.state.gates = both(self.state.gates, cond.when_true)
             if self.state.gates is not None:
                 self.block(body)
@@ -121,11 +141,23 @@ class Statements(Evaluator):
             if self.state.gates is None:
                 break
         self._loops.pop()
-        ended.append(State(dict(self.state.env), both(self.state.gates, ended[0].gates)))
+        ended.append(self.state.behind(ended[0].gates))
         self.state = State.join(*ended)
         if orelse is not None and self.state.gates is not None:
             self.block(orelse.body)
         self.state = State.join(self.state, *loop.breaks)
+        if self.abrupt == abrupt and self.state.gates is not None:
+            self.state.gates = before  # every round goes on behind the loop, or in the next one
+
+    def _widen(self, head: State) -> bool:
+        """Forget what goes on changing from round to round: counters; whether there are any."""
+        found = False
+        for name, value in self.state.env.items():
+            known = head.env.get(name)
+            if known is not None and not settled(value) <= settled(known):
+                self.state.env[name] = opaque(value)
+                found = True
+        return found
 
     def try_(self, node: cst.Try | cst.TryStar) -> None:
         before = self.state.copy()
@@ -159,23 +191,28 @@ class Statements(Evaluator):
 
     def match(self, node: cst.Match) -> None:
         subject = self.eval(node.subject)
-        ends: list[State] = []
+        open_ = MODE if self.differs else FREE
+        paths = Paths(self.state.gates)
         for case in node.cases:
             before = self.state
             self.state = before.copy()
             cond = self._pattern(case.pattern, subject)
+            if cond.when_true is not None and cond.when_false is not None:
+                cond = Cond(cond.when_true | open_, cond.when_false | open_)
             self.state.gates = both(self.state.gates, cond.when_true)
             if case.guard is not None and self.state.gates is not None:
                 guard = self.cond(case.guard)
                 cond = cond & guard
                 self.state.gates = both(self.state.gates, guard.when_true)
+            paths.open(self.state)
             if self.state.gates is not None:
                 self.block(case.body)
-            ends.append(self.state)
-            self.state = State(dict(before.env), both(before.gates, cond.when_false))
+            paths.close(self.state)
+            self.state = before.behind(cond.when_false)
             if self.state.gates is None:
                 break
-        self.state = State.join(*ends, self.state)
+        paths.close(paths.open(self.state))
+        self.state = paths.met()
 
     def _pattern(self, pattern: cst.MatchPattern, subject: Value) -> Cond:
         if isinstance(pattern, (cst.MatchValue, cst.MatchSingleton)):
@@ -208,6 +245,7 @@ class Statements(Evaluator):
         kind = _AUGMENTED.get(type(node.operator))
         before, right = self.eval(node.target), self.eval(node.value)
         value = arithmetic(kind, before, right) if kind else opaque(before, right)
+        value = depends(value) if self.differs else value
         self._write(node.target, node, value)
 
     def _write(self, target: cst.CSTNode, statement: cst.CSTNode, value: Value) -> None:
@@ -222,15 +260,23 @@ class Statements(Evaluator):
 
     def return_(self, node: cst.Return) -> None:
         value = self.eval(node.value) if node.value is not None else NONE
-        self.returns.append(value.behind(self.state.gates or FREE))
-        self.state.gates = None
+        if self.state.gates is not None:
+            self.returns.append(value.behind(self.state.gates))
+            self.exits.append(self.state.copy())
+        self.leave()
 
     def raise_(self, node: cst.Raise) -> None:
         if node.exc is not None:
             self.eval(node.exc)
+        self.leave()
+
+    def leave(self) -> None:
+        """The path ends here."""
+        self.abrupt += 1
         self.state.gates = None
 
     def assert_(self, node: cst.Assert) -> None:
+        self.abrupt += 1
         self.state.gates = both(self.state.gates, self.cond(node.test).when_true)
 
     def break_(self, node: cst.Break) -> None:

@@ -20,11 +20,20 @@ _WHEN = (
     r"(?:test|inference|infer|eval|evaluation|evaluating|prediction|predicting|sampling|synthesis)"
 )
 COMMENT = re.compile(
-    rf"\balways\b|\bon purpose\b|\bdeliberate|\bintentionally\b|\bby design\b"
+    rf"\bon purpose\b|\bdeliberate|\bintentionally\b|\bby design\b"
     rf"|\bmc[ -]?dropout\b|\bmonte[ -]carlo\b|\bnon[ -]?deterministic\b"
     rf"|\beven (?:at|in|during|when|for|under) (?:the )?\W*{_WHEN}"
-    rf"|\b(?:at|in|during|under) \W*{_WHEN}\b"
-    rf"|\b(?:train(?:ing)?) and {_WHEN}|\bkeep (?:the )?dropout\b|\bnot? (?:be )?affected by eval",
+    rf"|\bkeep (?:the )?dropout\b|\bnot? (?:be )?affected by eval",
+    re.IGNORECASE,
+)
+# When something happens; a comment must say of what, to be about dropping.
+_TIME = re.compile(
+    rf"\balways\b|\b(?:at|in|during|under) \W*{_WHEN}\b|\b(?:train(?:ing)?) and {_WHEN}",
+    re.IGNORECASE,
+)
+_ACTS = re.compile(
+    r"drop|noise|nois[iy]|stochastic|random|\b(?:on|also|too|active|enabled?|appl(?:y|ies|ied)|keep"
+    r"|keeps|kept|used?|needed|wanted)\b",
     re.IGNORECASE,
 )
 _DOCSTRING = re.compile(
@@ -57,10 +66,15 @@ class Intent:
                 return f"the name `{part}` says so"
         for comment in comments:
             found = COMMENT.search(comment)
+            if found is None and _ACTS.search(comment):
+                found = _TIME.search(comment)
             if found is not None and not _DENIES.search(comment.replace(found.group(), "")):
                 return f"the comment says so: {comment.strip('# ')}"
         if unit is not None and is_one_of_two_views(model, node):
             return "the same input is drawn from twice, into two numbered views"
+        wanting = self._wanting_caller(model, unit) if unit is not None else None
+        if wanting is not None:
+            return f"only `{wanting.qualname}` calls it in eval mode, and its name says so"
         for above in model.tree.ancestors(node):
             if isinstance(above, (cst.FunctionDef, cst.ClassDef)):
                 if self.in_name(above.name.value):
@@ -69,6 +83,14 @@ class Intent:
                 if text and _DOCSTRING.search(text) and _ABOUT.search(text):
                     return f"the docstring of `{above.name.value}` says so"
         return None
+
+    def _wanting_caller(self, model: Model, unit: Unit) -> Unit | None:
+        """A caller whose name speaks of wanted randomness, if all are such that come in eval."""
+        if unit.is_entry:
+            return None
+        callers = [caller for caller, _ in model.callers(unit, False)]
+        wanted = all(any(map(self.in_name, c.qualname.split("."))) for c in callers)
+        return callers[0] if callers and wanted else None
 
     def in_name(self, name: str) -> bool:
         """Whether a class or function name speaks of wanted randomness."""
@@ -111,7 +133,7 @@ def is_one_of_two_views(model: Model, node: cst.CSTNode) -> bool:
             stems = {name.rstrip("0123456789_") for name in names}
             others = {name.rstrip("0123456789_") for name in _names(other)}
             if _draw(model, other) == drawn and stems == others:
-                return all(name[-1].isdigit() for name in numbered)
+                return bool(names) and all(name[-1].isdigit() for name in numbered)
     return False
 
 

@@ -11,59 +11,54 @@ from functools import cached_property
 
 import libcst as cst
 
-from dropout_lint.catalog import Catalog, canonical
+from dropout_lint.catalog import Catalog
 from dropout_lint.semantics.apply import Evaluator
+from dropout_lint.semantics.attributes import Attributes
 from dropout_lint.semantics.calls import Bound, Drop, Site, bind
 from dropout_lint.semantics.classes import (
-    BUILDING_METHODS,
     Classes,
     ClassInfo,
-    Write,
     is_self,
 )
+from dropout_lint.semantics.entry import Entries
 from dropout_lint.semantics.modes import (
     FREE,
     NONE,
     UNKNOWN,
-    Attribute,
-    Const,
     Gates,
     Instance,
     Local,
-    Method,
     Parameter,
     Partial,
     Ref,
-    SelfObject,
     Value,
-    both,
-    weakest,
 )
 from dropout_lint.semantics.names import Binding, Names, Scope
-from dropout_lint.semantics.run import Called, Run, unit_arguments
+from dropout_lint.semantics.project import Project
+from dropout_lint.semantics.run import Called, Run
 from dropout_lint.semantics.tree import Tree, walk
 from dropout_lint.semantics.units import Unit, Units
-
-Entry = tuple[dict[str, Value], Gates | None]
 
 
 class Model:
     """What a file means, as far as this program asks.
 
+    ``path`` is where the file lies, for the imports of its own project; None: nowhere.
     Raises what `Tree` raises when the text cannot be parsed.
     """
 
-    def __init__(self, text: str, catalog: Catalog, package: str = "") -> None:
+    def __init__(self, text: str, catalog: Catalog, path: str | None = None) -> None:
         self.catalog = catalog
+        self.project = Project(path, catalog)
         self.tree = Tree(text)
-        self.names = Names(self.tree, package)
+        self.names = Names(self.tree, self.project)
         self.classes = Classes(self.tree, self.names, catalog.module_bases)
         self.units = Units(self.tree, self.names, self.classes)
+        self._entries = Entries(self)
+        self._attributes = Attributes(self)
         self._runs: dict[tuple[int, bool], Run] = {}
-        self._running: set[tuple[int, bool]] = set()
-        self._returned: dict[tuple[int, bool], Value] = {}
+        self._alone: dict[tuple[int, bool], Run] = {}
         self._static: dict[tuple[str, int], Value] = {}
-        self._attributes: dict[tuple[int, str, bool], Value] = {}
 
     # --- what rules ask ---------------------------------------------------------------------
 
@@ -83,15 +78,35 @@ class Model:
         """The unit's execution in one mode, entered as the file's own callers enter it."""
         key = (id(unit.node), training)
         if key not in self._runs:
-            self._running.add(key)
-            entry, gates = self._entry(unit, training)
-            self._running.discard(key)
-            self._runs[key] = Run(self, unit, training, entry, gates).execute()
+            other = None if training else self.run(unit, True)
+            entry, gates = self._entries.of(unit, training)
+            self._runs[key] = Run(self, unit, training, entry, gates, other).execute()
         return self._runs[key]
 
     def reads_training(self, unit: Unit) -> bool:
         """Whether a unit mentions ``….training``."""
         return id(unit.node) in self._reads_training
+
+    def knows_mode(self, unit: Unit) -> bool:
+        """Whether a unit may do something else in the other mode, by itself or through others."""
+        return unit in self._knowing
+
+    def callers(self, unit: Unit, training: bool) -> list[tuple[Unit, Gates]]:
+        """The units of this file that call the unit in a mode, and behind which gates."""
+        return [(user, gates) for user, _, gates in self._entries.calls_of(unit, training)]
+
+    def mentions_mode(self, node: cst.CSTNode, scope: Scope) -> bool:
+        """Whether an expression mentions ``….training`` or a function that knows the mode."""
+        for below in walk(node):
+            if isinstance(below, cst.Attribute):
+                name = below.attr.value
+            elif isinstance(below, cst.Name):
+                name = below.value
+            else:
+                continue
+            if name == "training" or name in self._knowing_names:
+                return True
+        return False
 
     # --- what the interpreter asks ----------------------------------------------------------
 
@@ -114,22 +129,27 @@ class Model:
 
     def attribute(self, owner: ClassInfo, name: str, training: bool) -> Value:
         """What ``self.name`` is worth where the class settles it, else an unknown `Attribute`."""
-        key = (id(owner), name, training)
-        if key not in self._attributes:
-            unknown = Value.of(Attribute(f"self.{name}"))
-            self._attributes[key] = unknown
-            self._attributes[key] = self._settled(owner, name, training) or unknown
-        return self._attributes[key]
+        return self._attributes.worth(owner, name, training)
+
+    def alone(self, unit: Unit, training: bool) -> Run:
+        """The unit's execution in one mode, its parameters left symbolic."""
+        key = (id(unit.node), training)
+        if key not in self._alone:
+            other = None if training else self.alone(unit, True)
+            run = Run(self, unit, training, {}, FREE, other)
+            self._alone[key] = run  # a unit that calls itself sees what is known so far
+            run.execute()
+        return self._alone[key]
 
     def returned(self, unit: Unit, training: bool) -> Value:
-        """What a unit returns, its parameters left symbolic."""
-        key = (id(unit.node), training)
-        if key not in self._returned:
-            self._returned[key] = UNKNOWN
-            if id(unit.node) in self._reads_training:
-                run = Run(self, unit, training, {}, FREE).execute()
-                self._returned[key] = run.returned
-        return self._returned[key]
+        """What a unit that knows the mode returns, its parameters left symbolic."""
+        return self.alone(unit, training).returned if self.knows_mode(unit) else UNKNOWN
+
+    def refuses(self, unit: Unit, training: bool) -> bool:
+        """Whether a unit always raises in this mode, and not in the other one."""
+        if not self.knows_mode(unit) or not self.alone(unit, training).raises:
+            return False
+        return not self.alone(unit, not training).raises
 
     @cached_property
     def nodes(self) -> dict[int, cst.CSTNode]:
@@ -141,7 +161,7 @@ class Model:
     def _bound(self, binding: Binding, where: Scope) -> Value:
         node = binding.node
         if binding.kind == "import":
-            return Value.of(Ref(canonical(binding.qualified)))
+            return Value.of(Ref(self.project.family(binding.qualified)))
         if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
             return Value.of(Local(node.name.value, id(node)))
         if isinstance(node, cst.Param):
@@ -149,34 +169,6 @@ class Model:
         if binding.value is not None:
             return Evaluator(self, where, True, None, None).eval(binding.value)
         return UNKNOWN
-
-    def _settled(self, owner: ClassInfo, name: str, training: bool) -> Value | None:
-        """The constants or catalog functions that a class keeps in an attribute, if only those."""
-        writes = owner.find_writes(name)
-        if not writes or len(writes) > 3:
-            return None
-        values = []
-        for write in writes:
-            value = self._written(owner, write, training)
-            if value is None:
-                return None
-            values.append(value)
-        joined = Value.join([value for value in values if value != NONE] or values)
-        settled = all(isinstance(atom, (Const, Ref, Partial)) for atom in joined.atoms)
-        return joined if settled else None
-
-    def _written(self, owner: ClassInfo, write: Write, training: bool) -> Value | None:
-        if write.value is None:
-            return None
-        unit = self.units.by_node.get(id(write.method)) if write.method is not None else None
-        if unit is None:
-            return Evaluator(self, owner.scope, training, owner, None).eval(write.value)
-        evaluator = Evaluator(self, unit.scope, training, owner, unit.self_name)
-        if unit.self_name is not None:
-            evaluator.state.env[unit.self_name] = Value.of(SelfObject())
-        value = evaluator.eval(write.value)
-        # What is set while the model runs is no constant.
-        return value if unit.name in BUILDING_METHODS else None
 
     # --- which units matter -----------------------------------------------------------------
 
@@ -227,72 +219,40 @@ class Model:
 
     @cached_property
     def _reads_training(self) -> set[int]:
-        found: set[int] = set()
+        return {id(unit.node) for unit in self._that_mention({"training"})}
+
+    @cached_property
+    def _knowing(self) -> set[Unit]:
+        """The units that know the mode: that read it, or what ``train()`` sets, or use such."""
+        queue = self._that_mention({"training"})
+        for unit in self.units:
+            if unit.is_mode_override and unit.owner is not None:
+                set_there = {
+                    name
+                    for name, writes in unit.owner.writes.items()
+                    if any(write.method is unit.node for write in writes)
+                }
+                queue += self._that_mention(set_there)
+        found: set[Unit] = set()
+        while queue:
+            unit = queue.pop()
+            if unit not in found:
+                found.add(unit)
+                queue += self.units.users(unit)
+        return found
+
+    @cached_property
+    def _knowing_names(self) -> set[str]:
+        return {unit.name for unit in self._knowing}
+
+    def _that_mention(self, attributes: set[str]) -> list[Unit]:
+        found: dict[Unit, None] = {}
         for node, scope in self.names.mentions:
-            if isinstance(node, cst.Attribute) and node.attr.value == "training":
+            if isinstance(node, cst.Attribute) and node.attr.value in attributes:
                 unit = self.units.of_scope(scope)
                 if unit is not None:
-                    found.add(id(unit.node))
-        return found
-
-    # --- entering a unit --------------------------------------------------------------------
-
-    def _entry(self, unit: Unit, training: bool) -> Entry:
-        """Parameter values and gates with which the callers in this file enter the unit."""
-        own = unit.runs_in(training)
-        users = self.units.users(unit)
-        if own is None or unit.is_entry or not users:
-            return self._defaults(unit), own
-        met: list[tuple[dict[str, Value] | None, Gates]] = []
-        for user, resolvable in users.items():
-            if not resolvable or (id(user.node), training) in self._running:
-                met.append((None, FREE))
-                continue
-            for called in self.run(user, training).calls:
-                if self._calls(called, unit):
-                    given = unit_arguments(unit, called.arguments) if called.arguments else None
-                    met.append((given, called.gates))
-        gates = weakest(*(gates for _, gates in met))
-        if gates is None:  # every call stands where this mode does not come
-            return {}, None
-        entry: dict[str, Value] = {}
-        for parameter in unit.parameters:
-            values = [
-                self._given(unit, parameter, given).behind(own_gates - gates)
-                for given, own_gates in met
-            ]
-            entry[parameter.name.value] = Value.join(values)
-        return entry, both(own, gates)
-
-    @staticmethod
-    def _defaults(unit: Unit) -> dict[str, Value]:
-        """Rates that a method has of itself when its callers, elsewhere, pass none."""
-        found = {}
-        for parameter in unit.parameters if unit.in_module else ():
-            default = parameter.default
-            if isinstance(default, cst.Float) and default.evaluated_value > 0:
-                name = parameter.name.value
-                known = (Value.of(Parameter(name)), Value.of(Const(default.evaluated_value)))
-                found[name] = Value.join(known)
-        return found
-
-    def _given(self, unit: Unit, parameter: cst.Param, given: dict[str, Value] | None) -> Value:
-        name = parameter.name.value
-        if given is None:
-            return Value.of(Parameter(name))
-        if name in given:
-            return given[name]
-        if parameter.default is not None and unit.scope.parent is not None:
-            return Evaluator(self, unit.scope.parent, True, None, None).eval(parameter.default)
-        return Value.of(Parameter(name))
-
-    @staticmethod
-    def _calls(called: Called, unit: Unit) -> bool:
-        if isinstance(called.callee, Local):
-            return called.callee.node == id(unit.node)
-        if isinstance(called.callee, Method):
-            return unit.owner is not None and called.callee.name == unit.name
-        return False
+                    found[unit] = None
+        return list(found)
 
     # --- sites ------------------------------------------------------------------------------
 
@@ -305,6 +265,7 @@ class Model:
             key = (id(called.node), row.name)
             bound = bind(row.parameters, called.arguments)
             site = found.setdefault(key, Site(called.node, row, run.unit, bound))
+            site.sole = site.sole and called.sole
             drop = Drop(bound.value(row.mode), bound.value(row.rate), called.gates)
         elif isinstance(callee, Instance):
             built = self.catalog.module(callee.name)

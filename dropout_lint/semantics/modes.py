@@ -58,6 +58,8 @@ class Gate:
 
 Gates = frozenset[Gate]
 FREE: Gates = frozenset()
+# What nobody knows more about than that it may be another thing in the other mode.
+MODE: Gates = frozenset({Gate("flag", "self.training")})
 
 
 def weakest(*reaches: Gates | None) -> Gates | None:
@@ -161,9 +163,15 @@ class ModeMethod:
 
 @dataclass(frozen=True)
 class Method:
-    """Another method of the class at hand, by name."""
+    """Another method of the class at hand; ``node`` is the id of its definition."""
 
     name: str
+    node: int
+
+
+@dataclass(frozen=True)
+class Super:
+    """``super()`` in a method."""
 
 
 @dataclass(frozen=True)
@@ -206,8 +214,8 @@ class Opaque:
 
 
 Atom: TypeAlias = (
-    "Const | Ref | Parameter | Attribute | SelfObject | ModeMethod | Method | Local | Instance"
-    " | Partial | Items | Opaque"
+    "Const | Ref | Parameter | Attribute | SelfObject | Super | ModeMethod | Method | Local"
+    " | Instance | Partial | Items | Opaque"
 )
 
 
@@ -242,6 +250,19 @@ class Value:
             return self
         return Value(tuple((atom, own | gates) for atom, own in self.alternatives))
 
+    def with_mode(self, node: int | None, flag: Value) -> Value:
+        """The same value after the module built at ``node`` (None: any) got a mode."""
+        if not any(isinstance(atom, Instance) for atom in self.atoms):
+            return self
+        return Value(
+            tuple(
+                (Instance(atom.name, atom.node, flag), gates)
+                if isinstance(atom, Instance) and node in (None, atom.node)
+                else (atom, gates)
+                for atom, gates in self.alternatives
+            )
+        )
+
     @property
     def atoms(self) -> tuple[Atom, ...]:
         return tuple(atom for atom, _ in self.alternatives)
@@ -272,6 +293,19 @@ def mentions_of(atom: Atom) -> Gates:
     if isinstance(atom, Items):
         return frozenset().union(*(item.mentions for item in atom.items))
     return FREE
+
+
+def depends(value: Value) -> Value:
+    """The value where what it is made of differs between the modes: the unknown in it is gated."""
+    undecided = {True, False} <= {a.value for a in value.atoms if isinstance(a, Const)}
+    found: list[tuple[Atom, Gates]] = []
+    for atom, gates in value.alternatives:
+        if isinstance(atom, (Opaque, Attribute)):
+            atom = Opaque(mentions_of(atom) | MODE)
+        elif isinstance(atom, Const) and isinstance(atom.value, bool) and undecided:
+            gates = gates | MODE
+        found.append((atom, gates))
+    return Value.join(Value.of(*pair) for pair in found)
 
 
 def truth(value: Value) -> Cond:

@@ -12,7 +12,7 @@ from typing import Any
 
 import libcst as cst
 
-from dropout_lint.catalog import STAR_EXPORTS, canonical
+from dropout_lint.semantics.project import Project
 from dropout_lint.semantics.tree import Tree, children
 
 _COMPREHENSIONS = (cst.GeneratorExp, cst.ListComp, cst.SetComp, cst.DictComp)
@@ -67,8 +67,8 @@ class Scope:
 class Names:
     """Every scope of a file, and the lookup of names and dotted expressions in them."""
 
-    def __init__(self, tree: Tree, package: str = "") -> None:
-        self.package = package
+    def __init__(self, tree: Tree, project: Project) -> None:
+        self.project = project
         self.module = Scope(tree.module, None, "")
         self.scopes: dict[int, Scope] = {id(tree.module): self.module}
         # Every dotted expression that is read or written, outermost first, with its scope.
@@ -167,7 +167,8 @@ class Names:
         """The module a ``from`` import names; stays relative where the package is not known."""
         if not level:
             return module
-        parts = self.package.split(".") if self.package else []
+        package = self.project.package
+        parts = package.split(".") if package else []
         if level > len(parts):
             return "." * level + module
         base = parts[: len(parts) - level + 1]
@@ -217,7 +218,7 @@ class Names:
         """
         if isinstance(node, cst.Attribute):
             bases = self.qualified(node.value, scope, depth)
-            return tuple(canonical(f"{base}.{node.attr.value}") for base in bases)
+            return tuple(self.project.family(f"{base}.{node.attr.value}") for base in bases)
         if not isinstance(node, cst.Name) or depth > 8:
             return ()
         found = self.lookup(node.value, scope)
@@ -228,7 +229,7 @@ class Names:
         names: dict[str, None] = {}
         for binding in bindings:
             if binding.kind == "import":
-                names[canonical(binding.qualified)] = None
+                names[self.project.family(binding.qualified)] = None
             elif binding.kind == "value" and binding.value is not None:
                 if isinstance(binding.value, cst.Name) and binding.value.value == "None":
                     continue  # the usual stand-in for a missing import
@@ -241,12 +242,16 @@ class Names:
         return tuple(names)
 
     def from_star(self, name: str, scope: Scope) -> str | None:
-        """The dotted name that an unbound name has through a star import of torch."""
+        """The dotted name that an unbound name has through a star import, of torch or the project.
+
+        ``from torch.nn import *`` and ``from .common import *`` where that has an `nn` of torch's.
+        """
         at: Scope | None = scope
         while at is not None:
             for module in reversed(at.stars):
-                if name in STAR_EXPORTS.get(module, ()):
-                    return canonical(f"{module}.{name}")
+                found = self.project.starred(module, name)
+                if found is not None:
+                    return found
             at = at.parent
         return None
 
@@ -301,6 +306,8 @@ def _opaque_targets(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         yield node.name.name
     elif isinstance(node, (cst.MatchAs, cst.MatchStar)) and node.name is not None:
         yield node.name
+    elif isinstance(node, cst.MatchMapping) and node.rest is not None:
+        yield node.rest
 
 
 _BINDERS: dict[type, Callable[[Names, Any, Scope, bool], None]] = {
@@ -315,5 +322,5 @@ _BINDERS: dict[type, Callable[[Names, Any, Scope, bool], None]] = {
     cst.NamedExpr: Names._assign_one,
     **dict.fromkeys(
         (cst.For, cst.CompFor, cst.AugAssign, cst.WithItem, cst.ExceptHandler,
-         cst.ExceptStarHandler, cst.MatchAs, cst.MatchStar), Names._opaque),
+         cst.ExceptStarHandler, cst.MatchAs, cst.MatchStar, cst.MatchMapping), Names._opaque),
 }  # fmt: skip

@@ -151,7 +151,10 @@ def _name_of(atom: Atom) -> str:
 
 def convert(kind: str, atom: Atom) -> Atom:
     if isinstance(atom, Const) and isinstance(atom.value, (bool, int, float)):
-        return Const(_CONVERSIONS[kind](atom.value))
+        try:
+            return Const(_CONVERSIONS[kind](atom.value))
+        except (ArithmeticError, ValueError):  # int(1e999), int(float("nan"))
+            return Opaque()
     return atom
 
 

@@ -12,6 +12,7 @@ from dropout_lint.semantics.modes import (
     Partial,
     Ref,
     Value,
+    both,
     weakest,
 )
 
@@ -31,13 +32,17 @@ class State:
         unset = Value.of(Attribute(name)) if name.startswith("self.") else None
         return self.env.get(name, unset)
 
+    def behind(self, gates: Gates | None) -> State:
+        """A copy behind further gates (None: dead)."""
+        return State(dict(self.env), both(self.gates, gates))
+
     @staticmethod
-    def join(*states: State) -> State:
-        """The state after paths have met."""
+    def join(*states: State, before: Gates | None = None) -> State:
+        """The state after paths have met, behind the gates of ``before`` if all of them have."""
         alive = [state for state in states if state.gates is not None]
         if not alive:
             return State(dict(states[0].env), None)
-        gates = weakest(*(state.gates for state in alive)) or FREE
+        gates = before if before is not None else weakest(*(s.gates for s in alive)) or FREE
         env: dict[str, Value] = {}
         for name in dict.fromkeys(name for state in alive for name in state.env):
             values = [
@@ -51,6 +56,30 @@ class State:
             else:
                 env[name] = Value.join(value.behind(own - gates) for value, own in values)
         return State(env, gates)
+
+
+class Paths:
+    """The branches of one statement: where all of them go on, nothing is decided behind it."""
+
+    def __init__(self, before: Gates | None) -> None:
+        self._before = before
+        self._ends: list[State] = []
+        self._opened: Gates | None = None
+        self._whole = True
+
+    def open(self, state: State) -> State:
+        """Enter a branch."""
+        self._opened = state.gates
+        return state
+
+    def close(self, state: State) -> None:
+        """Come to the end of a branch."""
+        self._whole = self._whole and state.gates == self._opened
+        self._ends.append(state)
+
+    def met(self) -> State:
+        forks = len([state for state in self._ends if state.gates is not None]) > 1
+        return State.join(*self._ends, before=self._before if self._whole and forks else None)
 
 
 def as_data(value: Value) -> Value:

@@ -54,17 +54,24 @@ def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         stack.extend(reversed(list(children(top))))
 
 
+class Unreadable(Exception):
+    """A text that libcst's parser fails on; it does not say where."""
+
+
 class Tree:
     """A file's text, its libcst module, the parent of every node and (on demand) its offsets.
 
-    Raises ``libcst.ParserSyntaxError`` when libcst cannot parse the text.
+    Raises ``libcst.ParserSyntaxError`` or `Unreadable` when libcst cannot parse the text.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
         # libcst does not bring lone CR line ends back; as LF they keep every offset.
         self._parsed_text = _LONE_CR.sub("\n", text) if "\r" in text else text
-        self.module = cst.parse_module(self._parsed_text)
+        try:
+            self.module = cst.parse_module(self._parsed_text)
+        except TypeError as error:  # libcst 1.9 on `return(lambda: 0)()`, in its own validation
+            raise Unreadable from error
         self.parents: dict[int, cst.CSTNode] = {}
         stack: list[cst.CSTNode] = [self.module]
         while stack:

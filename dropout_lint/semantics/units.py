@@ -14,6 +14,7 @@ import libcst as cst
 
 from dropout_lint.semantics.classes import (
     BUILDING_METHODS,
+    CONSTRUCTORS,
     Classes,
     ClassInfo,
     is_self,
@@ -32,6 +33,10 @@ _EVAL_STEPS = frozenset(
 )
 
 
+# What overrides of ``nn.Module.train`` call its parameter.
+MODE_PARAMETERS = ("mode", "train", "training", "is_train", "is_training", "flag")
+
+
 @dataclass(eq=False)
 class Unit:
     """A function to be analysed, and the class it belongs to, if any."""
@@ -39,6 +44,7 @@ class Unit:
     node: cst.FunctionDef
     scope: Scope
     owner: ClassInfo | None
+    runs_later: bool = False  # named like a builder, and called while the module runs
 
     @property
     def name(self) -> str:
@@ -74,7 +80,30 @@ class Unit:
     @property
     def builds(self) -> bool:
         """Whether it belongs to the making of the module (then the module is in train mode)."""
-        return self.self_name is not None and self.name in BUILDING_METHODS
+        by_name = self.name in BUILDING_METHODS and not self.runs_later
+        return self.self_name is not None and by_name
+
+    @cached_property
+    def mode_parameter(self) -> str | None:
+        """The parameter that hands the mode to an override of ``nn.Module.train``."""
+        return self.positional[0].name.value if len(self.positional) == 1 else None
+
+    @cached_property
+    def is_mode_override(self) -> bool:
+        """Whether it overrides ``nn.Module.train(mode)`` or ``eval()``, and is no training loop."""
+        if not self.is_named_as_override or (self.name == "train") != bool(self.positional):
+            return False
+        default = self.positional[0].default if self.positional else None
+        is_bool = isinstance(default, cst.Name) and default.value in ("True", "False")
+        return not self.positional or is_bool or self.mode_parameter in MODE_PARAMETERS
+
+    @cached_property
+    def is_named_as_override(self) -> bool:
+        """Whether it is a module's ``train`` or ``eval`` that can be called as nn.Module's."""
+        if not self.in_module or self.name not in ("train", "eval"):
+            return False
+        least = 1 if self.name == "train" else 0
+        return len(self.parameters) == len(self.positional) <= least
 
     @property
     def is_entry(self) -> bool:
@@ -112,6 +141,8 @@ class Units:
     names: Names
     classes: Classes
     by_node: dict[int, Unit] = field(default_factory=dict)
+    _users: dict[int, dict[Unit, bool]] = field(default_factory=dict)
+    _building: dict[int, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for scope in self.names.scopes.values():
@@ -124,6 +155,10 @@ class Units:
                 self.by_node[id(scope.node)] = Unit(scope.node, scope, owner)
             elif parent.parent is None:
                 self.by_node[id(scope.node)] = Unit(scope.node, scope, None)
+        for unit in self:
+            if unit.name in BUILDING_METHODS - CONSTRUCTORS:
+                users = self.users(unit)
+                unit.runs_later = any(u.name not in BUILDING_METHODS and users[u] for u in users)
 
     def __iter__(self) -> Iterator[Unit]:
         return iter(self.by_node.values())
@@ -142,25 +177,50 @@ class Units:
         return self.by_node.get(id(node)) if node is not None else None
 
     @cached_property
-    def _uses(self) -> dict[str, dict[Unit, bool]]:
-        """By function name: the units that use it, and whether their runs see every use."""
+    def _uses(self) -> dict[str, list[tuple[Unit, cst.Name | cst.Attribute, Scope]]]:
+        """By function name: the units that mention such a name, and where."""
         defined = {unit.name for unit in self}
-        uses: dict[str, dict[Unit, bool]] = defaultdict(dict)
+        uses: dict[str, list[tuple[Unit, cst.Name | cst.Attribute, Scope]]] = defaultdict(list)
         for node, scope in self.names.mentions:
             used = node.attr.value if isinstance(node, cst.Attribute) else node.value
-            if used not in defined:
-                continue
-            unit = self.of_scope(scope)
+            unit = self.of_scope(scope) if used in defined else None
             if unit is not None:
-                uses[used][unit] = uses[used].get(unit, True) and self._is_seen(node, unit)
+                uses[used].append((unit, node, scope))
         return uses
 
-    def _is_seen(self, node: cst.Name | cst.Attribute, unit: Unit) -> bool:
-        """Whether a run of ``unit`` sees this use as a call (or as a function handed over)."""
-        if isinstance(node, cst.Attribute) and not is_self(node.value, unit.self_name):
-            return False
-        parent = self.tree.parent(node)
-        return (isinstance(parent, cst.Call) and parent.func is node) or isinstance(parent, cst.Arg)
+    def _means(
+        self, unit: Unit, user: Unit, node: cst.Name | cst.Attribute, scope: Scope
+    ) -> bool | None:
+        """Whether a mention can mean the unit, and whether a run of ``user`` sees that it does."""
+        if isinstance(node, cst.Name):
+            found = self.names.lookup(node.value, scope)
+            return True if found and any(b.node is unit.node for b in found[1]) else None
+        if unit.owner is None:
+            return None
+        if is_self(node.value, user.self_name) and user.owner is not None:
+            if not self.classes.are_related(user.owner, unit.owner):
+                return None
+            return bool(user.owner.find_method(unit.name) and not user.owner.find_writes(unit.name))
+        called = node.value.func if isinstance(node.value, cst.Call) else None
+        if is_self(called, "super") and user.owner is not None:
+            return True if unit.owner in user.owner.lineage[1:] else None
+        return False
+
+    def overrides(self, unit: Unit) -> list[Unit]:
+        """The methods of the file that override a method."""
+        if unit.owner is None:
+            return []
+        methods = [info.methods.get(unit.name) for info in unit.owner.derived]
+        return [self.by_node[id(m)] for m in methods if m is not None and id(m) in self.by_node]
+
+    def serves_building(self, unit: Unit) -> bool:
+        """Whether a unit runs while its module is built, and at no other time."""
+        if id(unit.node) not in self._building:
+            self._building[id(unit.node)] = False  # for those that call each other
+            users = [] if unit.is_entry else list(self.users(unit))
+            serves = unit.builds or (bool(users) and all(map(self.serves_building, users)))
+            self._building[id(unit.node)] = serves
+        return self._building[id(unit.node)]
 
     def of_scope(self, scope: Scope | None) -> Unit | None:
         while scope is not None:
@@ -172,6 +232,11 @@ class Units:
 
     def users(self, unit: Unit) -> dict[Unit, bool]:
         """The units of this file that use ``unit``, and whether their runs see every use."""
-        return {
-            user: seen for user, seen in self._uses.get(unit.name, {}).items() if user is not unit
-        }
+        if id(unit.node) not in self._users:
+            found: dict[Unit, bool] = {}
+            for user, node, scope in self._uses.get(unit.name, ()):
+                seen = self._means(unit, user, node, scope) if user is not unit else None
+                if seen is not None:
+                    found[user] = found.get(user, True) and seen
+            self._users[id(unit.node)] = found
+        return self._users[id(unit.node)]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from dropout_lint.verify.assertion import assert_eval_deterministic
     from dropout_lint.verify.declared import eval_random
     from dropout_lint.verify.evaluation import verify_eval
+    from dropout_lint.verify.prove import verify_fix
 
 __all__ = [
     "EvalReport",
@@ -22,12 +23,14 @@ __all__ = [
     "assert_eval_deterministic",
     "eval_random",
     "verify_eval",
+    "verify_fix",
 ]
 
 _LAZY = {
     "assert_eval_deterministic": "assertion",
     "eval_random": "declared",
     "verify_eval": "evaluation",
+    "verify_fix": "prove",
 }
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from types import GeneratorType
 from typing import Any
 
 import torch
 
 from dropout_lint.verify import rng, values
 
+Runs = Callable[[torch.nn.Module], Any]
 _SEED = 0
 
 
@@ -24,8 +26,13 @@ class Call:
     def __init__(self, inputs: Any, device: str | None = None) -> None:
         self._inputs = inputs
         self._device = device
+        self._made = False
+        self._given: Any = None
         self._before: Any = None
         self._used: Any = None
+
+    def __call__(self, model: torch.nn.Module) -> Any:
+        return self.ready()(model)
 
     def ready(self) -> Callable[[torch.nn.Module], Any]:
         """A function that runs a model once. Making it may draw, calling it draws for the model."""
@@ -34,7 +41,12 @@ class Call:
         return partial(run, given=self._used)
 
     def inputs(self) -> Any:
-        """The inputs, on the device; a function that draws them always draws the same."""
+        """The inputs, on the device; a function that makes them is called once, under a seed."""
+        if not self._made:
+            self._given, self._made = self._make(), True
+        return self._given
+
+    def _make(self) -> Any:
         given = self._inputs
         if callable(given) and not isinstance(given, torch.Tensor):
             with rng.preserved():
@@ -48,6 +60,11 @@ class Call:
         return None if found is None else found.path
 
 
+def ready(call: Runs) -> Runs:
+    """What runs a model once, with the inputs made already: that may draw."""
+    return call.ready() if isinstance(call, Call) else call
+
+
 @dataclass
 class Arguments:
     """Positional and keyword arguments together."""
@@ -57,9 +74,14 @@ class Arguments:
 
 
 def run(model: torch.nn.Module, given: Any) -> Any:
-    """Call a model with arguments in any of the forms that `Call` takes."""
+    """Call a model with arguments in any of the forms that `Call` takes.
+
+    What a generator would do later is done at once.
+    """
     if isinstance(given, Arguments):
-        return model(*given.positional, **given.keywords)
-    if isinstance(given, dict):
-        return model(**given)
-    return model(*given) if isinstance(given, tuple) else model(given)
+        found = model(*given.positional, **given.keywords)
+    elif isinstance(given, dict):
+        found = model(**given)
+    else:
+        found = model(*given) if isinstance(given, tuple) else model(given)
+    return list(found) if isinstance(found, GeneratorType) else found

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
+from torch.nn.parameter import is_lazy
 
 from dropout_lint.verify import rng, values
-from dropout_lint.verify.call import Call
+from dropout_lint.verify.call import Runs, ready
 
 Factory = Callable[[], torch.nn.Module]
 _BUILD_SEED = 0
+_HELD = ("_parameters", "_buffers", "_modules")
 
 
 class NotAModel(TypeError):
@@ -24,16 +26,19 @@ class Subject:
     """A model under test.
 
     A factory is called for every copy, under one seed. An instance is deep-copied; one that cannot
-    be is used itself and its state put back after each run (``exact`` is False then, and what lies
-    outside `state_dict()` may carry over).
+    be is used itself and put back before each run and by `put_back` (``exact`` is False then).
     """
 
     def __init__(self, model: torch.nn.Module | Factory, device: str | None = None) -> None:
         self.exact = True
+        self.uninitialised = False  # two copies that were built alike had other parameters
         self.device = device
+        self.notes: list[str] = []
         self._model: torch.nn.Module | None = None
         self._factory: Factory | None = None
         self._state: dict[str, Any] | None = None
+        self._kept: Kept | None = None
+        self._shared: dict[int, Any] | None = None
         if isinstance(model, torch.nn.Module):
             self._model, self.name = model, type(model).__name__
         elif callable(model):
@@ -45,17 +50,22 @@ class Subject:
         """A copy in the mode in which it was built."""
         return self._built() if self._factory is not None else self._copied()
 
-    def warm(self, call: Call) -> None:
-        """Run a model with lazy parameters once: they are created by the first forward."""
+    def put_back(self) -> None:
+        """Leave an instance that had to run itself as it was."""
+        if self._kept is not None:
+            self._kept.put_back()
+
+    def warm(self, call: Runs) -> torch.nn.Module:
+        """A first copy. One with lazy parameters is run once before: that creates them."""
         model = self.fresh()
-        lazy = torch.nn.parameter.is_lazy
-        if not any(map(lazy, model.parameters())) and not any(map(lazy, model.buffers())):
-            return
-        run = call.ready()
+        if not any(map(is_lazy, model.parameters())) and not any(map(is_lazy, model.buffers())):
+            return model
+        run = ready(call)
         rng.seed(_BUILD_SEED)
         with torch.no_grad():
             run(model)
         self._factory, self._model = None, model
+        return self.fresh()
 
     def _built(self) -> torch.nn.Module:
         assert self._factory is not None
@@ -72,35 +82,123 @@ class Subject:
 
     def _same_parameters(self, model: torch.nn.Module) -> None:
         """Some models leave parameters uninitialised; all copies get those of the first."""
-        if self.device == "meta" or any(map(torch.nn.parameter.is_lazy, model.parameters())):
+        if self.device == "meta" or any(map(is_lazy, model.parameters())):
             return
         state = model.state_dict()
         if self._state is None:
             self._state = {key: values.clone(value) for key, value in state.items()}
         elif values.difference(self._state, dict(state)) is not None:
+            self.uninitialised = True
             model.load_state_dict(self._state, strict=False)
 
+    def adopt(self, state: Mapping[str, Any]) -> None:
+        """Give all copies from here on these parameters and buffers, by name."""
+        self._state = {key: values.clone(value) for key, value in state.items()}
+
     def _copied(self) -> torch.nn.Module:
-        model = self._model
-        assert model is not None
-        if self.exact:
+        assert self._model is not None
+        if self._kept is not None:
+            self._kept.put_back()
+            return self._model
+        try:
+            found = self._deep_copy(self._model)
+        except Exception as error:  # whatever a foreign __deepcopy__ may raise
+            text = f"{type(error).__name__}: {error}".splitlines()[0]
+            self.notes.append(f"cannot be copied ({text}): it was run itself, and put back")
+            self.exact = False
+            self._kept = Kept(self._model)
+            return self._model
+        return found.to(self.device) if self.device else found
+
+    def _deep_copy(self, model: torch.nn.Module) -> torch.nn.Module:
+        if self._shared is None:
             try:
                 found = copy.deepcopy(model)
-                return found.to(self.device) if self.device else found
-            except Exception:  # whatever a foreign __deepcopy__ may raise
-                self.exact = False
-                self._state = {k: values.clone(v) for k, v in model.state_dict().items()}
-        assert self._state is not None
-        model.load_state_dict(self._state)
-        return model
+                self._shared = {}
+                return found
+            except Exception:
+                self._shared = shared(model)
+        memo = {key: values.clone(value) for key, value in self._shared.items()}
+        return copy.deepcopy(model, memo)
 
 
-@contextlib.contextmanager
-def modes_kept(model: torch.nn.Module) -> Iterator[None]:
-    """Put the `training` flags of all modules back as they were."""
-    flags = [(module, module.training) for module in model.modules()]
-    try:
-        yield
-    finally:
-        for module, flag in flags:
-            module.__dict__["training"] = flag
+def shared(model: torch.nn.Module) -> dict[int, Any]:
+    """What a model's modules hold and `deepcopy` refuses, by identity: locks, files, activations.
+
+    Copies of the model share it, except for tensors.
+    """
+    refused: dict[int, Any] = {}
+    modules = {id(module): module for module in model.modules()}
+
+    def look(value: Any) -> None:
+        if isinstance(value, (list, tuple)):
+            for item in value:
+                look(item)
+        elif isinstance(value, dict):
+            for item in value.values():
+                look(item)
+        elif id(value) not in modules and id(value) not in refused:
+            try:
+                copy.deepcopy(value, dict(modules))
+            except Exception:
+                refused[id(value)] = value
+
+    for module in modules.values():
+        look({k: v for k, v in module.__dict__.items() if k not in _HELD})
+        look(module._buffers)  # those of lazy modules
+    return refused
+
+
+class Kept:
+    """What the modules of a model hold, to be put back: attributes, and the numbers in tensors."""
+
+    def __init__(self, model: torch.nn.Module) -> None:
+        self._modules = [
+            (module, {name: _shallow(value) for name, value in module.__dict__.items()})
+            for module in model.modules()
+        ]
+        held = [t for t in (*model.parameters(), *model.buffers()) if not is_lazy(t)]
+        self._tensors = [(tensor, tensor.detach().clone(), tensor.grad) for tensor in held]
+
+    def put_back(self) -> None:
+        for module, entries in self._modules:
+            module.__dict__.clear()
+            module.__dict__.update((name, _shallow(value)) for name, value in entries.items())
+        with torch.no_grad():
+            for tensor, numbers, grad in self._tensors:
+                if values.difference(tensor, numbers) is not None:
+                    tensor.copy_(numbers)
+                tensor.grad = grad
+
+
+def _shallow(value: Any) -> Any:
+    return copy.copy(value) if isinstance(value, (list, dict, set)) else value
+
+
+def returns(subject: Subject, model: torch.nn.Module) -> list[str]:
+    """Notes about `train` and `eval` of the user's own that do not return the module."""
+    own = {type(module) for module in model.modules() if _own_modes(type(module))}
+    notes: list[str] = []
+    if not own or not subject.exact:
+        return notes
+    for module in subject.fresh().modules():
+        kind = type(module)
+        for method in _own_modes(kind) if kind in own else ():
+            with contextlib.suppress(Exception):  # the forward pass is what counts
+                result = getattr(module, method)()
+                if result is not module:
+                    what = "None" if result is None else f"a {type(result).__name__}"
+                    notes.append(
+                        f"{kind.__name__}.{method}() returns {what}, not the module; "
+                        "let it return self"
+                    )
+        own.discard(kind)
+    return notes
+
+
+def _own_modes(kind: type[torch.nn.Module]) -> list[str]:
+    """Which of `train` and `eval` a class of the user's overrides."""
+    if kind.__module__.startswith("torch."):
+        return []
+    base = torch.nn.Module
+    return [name for name in ("train", "eval") if getattr(kind, name) is not getattr(base, name)]

@@ -43,14 +43,17 @@ def draw(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Draw | No
 
 
 def _rule(func: Any) -> Rule | None:
-    if torch.Tag.nondeterministic_seeded not in getattr(func, "tags", ()):
+    schema = getattr(func, "_schema", None)
+    if schema is None:  # an operator of higher order: what it runs is dispatched in turn
         return None
-    op = func._schema.name.replace("::", ".")
+    op = schema.name.replace("::", ".")
     name = op.partition(".")[2]
-    if name.endswith("_backward") or any(never in name for never in _NEVER):
+    order = [argument.name for argument in schema.arguments]
+    if torch.Tag.nondeterministic_seeded not in func.tags and not _is_gated(order):
         return None
-    order = [argument.name for argument in func._schema.arguments]
-    defaults = {argument.name: argument.default_value for argument in func._schema.arguments}
+    if "_backward" in name or any(never in name for never in _NEVER):
+        return None
+    defaults = {argument.name: argument.default_value for argument in schema.arguments}
     rate = next((name for name in _RATES if name in order), None)
     mode = next((name for name in _MODES if name in order), None)
 
@@ -71,14 +74,25 @@ def _rule(func: Any) -> Rule | None:
         number = float(p) if isinstance(p, (int, float)) else None
         return Draw(op, _is_open(p), False, number, _has_generator(given))
 
+    def normal(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Draw:
+        given = bound(args, kwargs)
+        return Draw(op, given["std"] != 0, False, None, _has_generator(given))
+
     def always(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Draw:
         return Draw(op, True, False, None, _has_generator(bound(args, kwargs)))
 
     if name.rstrip("_").startswith("bernoulli"):
         return bernoulli
+    if "std" in order and str(schema.arguments[order.index("std")].type) == "float":
+        return normal
     if mode is not None or rate == "dropout_p":
         return dropout
     return always
+
+
+def _is_gated(names: list[str]) -> bool:
+    """Whether an op has both a rate and a mode, as those of quantised layers, which have no tag."""
+    return any(rate in names for rate in _RATES) and any(mode in names for mode in _MODES)
 
 
 def _is_open(p: Any) -> bool:
@@ -93,7 +107,7 @@ def _has_generator(given: Mapping[str, Any]) -> bool:
     generator = given.get("generator")
     if generator is None:
         return False
-    defaults = [torch.default_generator]
+    defaults: list[Any] = [torch.default_generator]
     if torch.cuda.is_initialized():
         defaults.extend(torch.cuda.default_generators)
-    return all(generator is not one for one in defaults)
+    return all(generator._cdata != one._cdata for one in defaults)  # wrapped anew at each call

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 import torch
 
 from dropout_lint.suppressions import intent_marker
-from dropout_lint.verify.report import Site
+from dropout_lint.verify.report import Cause, Site
+from dropout_lint.verify.spelling import last_row
 
 ATTRIBUTE = "__dropout_lint_eval_random__"
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
@@ -73,6 +74,8 @@ class Declarations:
 
     def _reason(self, site: Site) -> str | None:
         where = site.where
+        if site.cause in (Cause.STATE, Cause.KERNEL, Cause.OUTSIDE):
+            return None  # no seed would repeat these
         if where.file is not None:
             reason = intent_marker(_lines_beside(where.file, where.line))
             if reason is not None:
@@ -97,8 +100,12 @@ def quoted(site: Site) -> Site:
 
 
 def _lines_beside(file: str, line: int) -> Iterable[str]:
-    """The line and, if it is a comment of its own, the one above."""
+    """The lines of the call and, if it is a comment of its own, the one above."""
     yield linecache.getline(file, line)
+    if any("dropout-lint" in text for text in linecache.getlines(file)):
+        yield from (
+            linecache.getline(file, row) for row in range(line + 1, last_row(file, line) + 1)
+        )
     above = linecache.getline(file, line - 1)
     if above.lstrip().startswith("#"):
         yield above

@@ -12,9 +12,10 @@ from dropout_lint.verify import rng
 from dropout_lint.verify.call import Call
 from dropout_lint.verify.copies import Factory, Subject
 from dropout_lint.verify.declared import Declarations, quoted
-from dropout_lint.verify.evidence import Evidence, one_thread
+from dropout_lint.verify.evidence import Evidence
 from dropout_lint.verify.measure import spread
 from dropout_lint.verify.report import Cause, EvalReport, Site, TrainReport, Verdict
+from dropout_lint.verify.runs import one_thread
 from dropout_lint.verify.training import check_training
 from dropout_lint.verify.watch import Record
 
@@ -57,23 +58,28 @@ def verify_eval(
     """
     if len(seeds) < 2:
         raise ValueError("give at least two seeds: outputs of different seeds are compared")
-    with rng.preserved(), one_thread():
-        found = Evidence(Subject(model, device), Call(inputs, device), seeds)
-        found.subject.warm(found.call)
-        first = found.copy()
-        declarations = Declarations.of(first, model, declared or {})
-        found.watch(first)
-        if not fast and device != "meta":
-            found.repeat()
-        report = _Conclusion(found, declarations).report()
-        if train and not fast:
-            seen = check_training(found.subject, found.call, seeds[0])
-            report = replace(report, train=_marked(seen, declarations))
-        if trace_lines:
-            report = replace(report, executed=found.executed())
-        if samples and device != "meta":
-            path = report.spread.path if report.spread is not None else None
-            report = replace(report, samples=found.samples(samples, path))
+    subject = Subject(model, device)
+    found = Evidence(subject, Call(inputs, device), seeds)
+    with rng.preserved(), one_thread(), torch.inference_mode(False):
+        try:
+            found.call.inputs()
+            first = subject.warm(found.call)
+            first.eval()
+            declarations = Declarations.of(first, model, declared or {})
+            found.watch(first)
+            if not fast and device != "meta":
+                found.repeat()
+            report = _Conclusion(found, declarations).report()
+            if train and not fast:
+                seen = check_training(subject, found.call, seeds[0], found.seen.grad_mode)
+                report = replace(report, train=_marked(seen, declarations))
+            if trace_lines:
+                report = replace(report, executed=found.executed())
+            if samples and device != "meta":
+                path = report.spread.path if report.spread is not None else None
+                report = replace(report, samples=found.samples(samples, path))
+        finally:
+            subject.put_back()
         return report
 
 
@@ -87,10 +93,14 @@ class _Conclusion:
     def report(self) -> EvalReport:
         sites, unused = self._sites()
         quiet = tuple(quoted(self.found.seen.site(record)) for record in self.found.seen.quiet)
-        verdict = _verdict(sites)
+        verdict = self._verdict(sites)
         if verdict is Verdict.DETERMINISTIC and self.found.differs:
             verdict = Verdict.RANDOM
             self.found.notes.append("outputs change with the seed, but no call was seen that draws")
+        if unused and self.found.repeats is None:
+            self.found.notes.append(
+                "one pass does not follow draws that leave torch, as for numpy: see a full run"
+            )
         moves = spread(self.found.outputs) if self.found.differs else None
         return EvalReport(
             model=self.found.subject.name,
@@ -100,27 +110,26 @@ class _Conclusion:
             quiet=quiet,
             spread=moves,
             stuck=self.found.stuck,
-            notes=tuple(dict.fromkeys(self.found.notes)),
+            notes=tuple(dict.fromkeys([*self.found.subject.notes, *self.found.notes])),
             unused_declarations=self.declarations.unused(),
             grad_mode=self.found.seen.grad_mode,
             seeds=self.found.seeds,
+            repeats=self.found.repeats,
             modules=self.found.modules,
         )
 
     def _sites(self) -> tuple[tuple[Site, ...], tuple[Site, ...]]:
         """All sites, parted into those that matter and those that drew without effect."""
         found = [self._drawn(record) for record in self.found.seen.drawn]
-        found += [replace(site, reaches_output=None) for site in self.found.moved]
+        found += [move.site for move in self.found.moved]
         if self.found.parted is not None:
             found.append(self.found.parted)
         found = [self.declarations.mark(site) for site in found]
         matters = [site for site in found if self._matters(site)]
-        if not matters and self.found.differs:  # the numbers went ways that cannot be followed
-            matters = found
         return tuple(matters), tuple(site for site in found if site not in matters)
 
     def _drawn(self, record: Record) -> Site:
-        return self.found.seen.site(record, reaches_output=self.found.seen.reaches(record))
+        return self.found.seen.site(record, reaches_output=self.found.reaches[record.bit])
 
     def _matters(self, site: Site) -> bool:
         """Whether a site explains anything: dropout by its arguments, other draws by effect."""
@@ -130,19 +139,21 @@ class _Conclusion:
             return True
         return self.found.differs is not False or self.found.repeats is False
 
-
-def _verdict(sites: tuple[Site, ...]) -> Verdict:
-    open_causes = {site.cause for site in sites if site.declared is None}
-    if not open_causes:
-        return Verdict.DECLARED if sites else Verdict.DETERMINISTIC
-    for cause, verdict in (
-        (Cause.OUTSIDE, Verdict.OUTSIDE),
-        (Cause.STATE, Verdict.STATE),
-        (Cause.KERNEL, Verdict.KERNEL),
-    ):
-        if open_causes == {cause}:
-            return verdict
-    return Verdict.RANDOM
+    def _verdict(self, sites: tuple[Site, ...]) -> Verdict:
+        open_causes = {site.cause for site in sites if site.declared is None}
+        if not open_causes and self.found.repeats is False and sites:
+            self.found.notes.append("declared, but does not repeat under one seed")
+            return Verdict.RANDOM
+        if not open_causes:
+            return Verdict.DECLARED if sites else Verdict.DETERMINISTIC
+        for cause, verdict in (
+            (Cause.OUTSIDE, Verdict.OUTSIDE),
+            (Cause.STATE, Verdict.STATE),
+            (Cause.KERNEL, Verdict.KERNEL),
+        ):
+            if open_causes == {cause}:
+                return verdict
+        return Verdict.RANDOM
 
 
 def _marked(report: TrainReport, declarations: Declarations) -> TrainReport:

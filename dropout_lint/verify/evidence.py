@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 
-from dropout_lint.verify import lockstep, rng, values
+from dropout_lint.verify import explain, influence, rng
 from dropout_lint.verify.call import Call
-from dropout_lint.verify.copies import Subject
-from dropout_lint.verify.lines import Executed, Movements, traced
+from dropout_lint.verify.copies import Subject, returns
+from dropout_lint.verify.lines import Executed, Moved, Movements, sort_out, traced
+from dropout_lint.verify.measure import first_floats
 from dropout_lint.verify.report import Cause, Site
-from dropout_lint.verify.watch import GRAD_MODES, Seen, watched
+from dropout_lint.verify.runs import Runs, same
+from dropout_lint.verify.watch import Record, Seen, watched
 from dropout_lint.verify.where import Modules
 
-SAMPLED = 12  # entries of an output that a sample keeps
+_MORE_SEEDS = range(1000, 1029)
+_WATCH_SEED = 9_576_331  # one that no model is likely to set itself: that would look like no change
 
 
 @dataclass
@@ -28,7 +29,8 @@ class Evidence:
     call: Call
     seeds: tuple[int, ...]
     seen: Seen = field(default_factory=Seen)
-    moved: list[Site] = field(default_factory=list)
+    moved: list[Moved] = field(default_factory=list)
+    reaches: dict[int, bool | None] = field(default_factory=dict)  # by a record's bit
     differs: bool | None = None  # between seeds
     repeats: bool | None = None  # under one seed
     parted: Site | None = None
@@ -37,150 +39,156 @@ class Evidence:
     modules: tuple[tuple[str, str], ...] = ()
     notes: list[str] = field(default_factory=list)
 
-    def copy(self) -> torch.nn.Module:
-        model = self.subject.fresh()
-        model.eval()
-        return model
+    def __post_init__(self) -> None:
+        self.runs = Runs(self.subject, self.call)
 
     # --- what a watched pass shows ---------------------------------------------------------------
 
     def watch(self, model: torch.nn.Module) -> None:
         """One watched pass, with the states of all generators as a net below it."""
-        flags = {path: module.training for path, module in model.named_modules()}
-        self.stuck = tuple(path for path, training in flags.items() if training)
-        self.modules = tuple((path, type(m).__name__) for path, m in model.named_modules())
-        rng.seed(self.seeds[0])
-        before = rng.snapshot()
-        self.seen = watched(model, self.call, self.seeds[0])
-        changed = rng.changed(before, rng.snapshot())
-        self._notice(model, flags)
-        explained = {"torch"} if any(not r.draw.own_generator for r in self.seen.drawn) else set()
-        if {name.partition(":")[0].replace("cuda", "torch") for name in changed} - explained:
-            self.moved = self._trace_generators()
-            if not self.moved:
-                names = " and ".join(sorted(changed))
-                self.notes.append(f"the generator of {names} moved, at no line of Python")
+        flags = [(path, module, module.training) for path, module in model.named_modules()]
+        self.stuck = tuple(path for path, _, training in flags if training)
+        self.modules = tuple((path, type(module).__name__) for path, module, _ in flags)
+        own = rng.held(model)
+        rng.seed(_WATCH_SEED)
+        before = rng.fingerprints(own)
+        start = "inference" if self.subject.exact else "no_grad"
+        self.seen = watched(model, self.call, _WATCH_SEED, fresh=self.runs.copy, start=start)
+        after = rng.fingerprints(own)
+        self.reaches = {record.bit: self.seen.reaches(record) for record in self.seen.drawn}
+        self.runs.grad_mode = "grad" if self.seen.grad_mode == "grad" else "no_grad"
+        self._notice(flags)
+        self.notes += returns(self.subject, model)
+        changed = {name for name in before if before[name] != after[name]} - {"torch"}
+        if changed or self.seen.moved or self.seen.grad_mode != start:
+            self._trace(changed)
 
-    def _notice(self, model: torch.nn.Module, flags: dict[str, bool]) -> None:
+    def _notice(self, flags: list[tuple[str, torch.nn.Module, bool]]) -> None:
         """Side effects of a forward pass that belong in the report."""
-        for path, module in model.named_modules():
-            if module.training and not flags.get(path, True):
+        for path, module, training in flags:
+            if module.training and not training:
                 self.notes.append(f"forward puts {path or 'the model'} into train mode")
-        if (path := self.call.mutated()) is not None:
-            self.notes.append(f"forward changes its input {path} in place")
-        if self.seen.grad_mode != "inference":
+        if (changed := self.call.mutated()) is not None:
+            self.notes.append(f"forward changes its input {changed} in place")
+        if self.seen.grad_mode != "inference" and self.subject.exact:
             self.notes.append(
                 f"does not run in inference mode; watched under {self.seen.grad_mode}"
             )
 
-    def _trace_generators(self) -> list[Site]:
-        model = self.copy()
-        run = self.call.ready()
-        rng.seed(self.seeds[0])
-        movements = Movements(Modules(model))
-        with GRAD_MODES[self._grad_mode](), traced(movements.event):
-            run(model)
+    def _trace(self, changed: set[str]) -> None:
+        """Find the lines that moved a generator, in two runs under one seed and one of another."""
+        traces = []
+        for seed in (_WATCH_SEED, _WATCH_SEED, _WATCH_SEED + 1):
+            model, run = self.runs.copy(), self.call.ready()
+            rng.seed(seed)
+            movements = Movements(Modules(model))
+            with self.runs.mode(), traced(movements.event):
+                run(model)
+            traces.append(movements.moves)
+        moved, notes = sort_out(*traces)
+        self.notes += notes
         known = {(r.place.where.file, r.place.where.line) for r in self.seen.drawn}
-        sites = movements.sites()
-        return [site for site in sites if (site.where.file, site.where.line) not in known]
-
-    @property
-    def _grad_mode(self) -> str:
-        return "no_grad" if self.seen.grad_mode == "inference" else self.seen.grad_mode
+        self.moved = [
+            move
+            for move in moved
+            if move.site.cause is not Cause.TORCH
+            or (move.site.where.file, move.site.where.line) not in known
+        ]
+        if missing := changed - {move.generator for trace in traces for move in trace}:
+            names = " and ".join(sorted(missing))
+            self.notes.append(f"the generator of {names} moved, at no line of Python")
 
     # --- what unwatched runs show -----------------------------------------------------------------
 
-    def _output(self, model: torch.nn.Module, seed: int) -> Any:
-        run = self.call.ready()
-        rng.seed(seed)
-        with GRAD_MODES[self._grad_mode]():
-            return values.clone(run(model))
-
     def repeat(self) -> None:
         """The ground truth: seeds A, A, B, C … on one fresh copy, compared bit by bit."""
-        model = self.copy()
+        model = self.runs.copy()
         before = _versions(model)
-        first, again = (self._output(model, self.seeds[0]) for _ in range(2))
-        for name, version in _versions(model).items():
-            if before.get(name) != version:
-                self.notes.append(f"forward changes {name} of the model, in eval mode too")
-        self.outputs = [first, *(self._output(model, seed) for seed in self.seeds[1:])]
-        self.repeats = _same(first, again)
-        self.differs = not all(_same(first, other) for other in self.outputs[1:])
-        draws = bool(self.seen.drawn or self.moved)
-        if not self.repeats or (self.differs and not draws):  # no seed explains that
-            self.parted = self._explain_parting()
+        first, again = (self.runs.output(model, self.seeds[0]) for _ in range(2))
+        for held, version in _versions(model).items():
+            if before.get(held) != version:
+                self.notes.append(f"forward changes {held} of the model, in eval mode too")
+        self.outputs = [first, *(self.runs.output(model, seed) for seed in self.seeds[1:])]
+        self.repeats = same(first, again)
+        self.differs = not all(same(first, other) for other in self.outputs[1:])
+        if self.draws and not self.differs:
+            self._insist(model)
+        if not self._is_explained():
+            seeds = (self.seeds[0], *self.seeds[: len(self.outputs)])
+            self.parted = explain.parting(self.runs, seeds, [first, again, *self.outputs[1:]])
+        if self.seen.unfilled and self.parted is None:
+            self.parted = explain.unfilled(self.runs, self.seeds[0])
+        self._weigh()
 
-    def _explain_parting(self) -> Site | None:
-        """Why two runs under one seed part: fresh copies and deterministic kernels tell."""
-        own = [r for r in self.seen.drawn if r.draw.own_generator and self.seen.reaches(r) != 0]
-        if own:
-            return None  # a generator of the model's own explains it
-        one, other = (self._output(self.copy(), self.seeds[0]) for _ in range(2))
-        if _same(one, other):
-            model = self.copy()
-            return self._parting(model, model, Cause.STATE)
-        with _deterministic_kernels():
-            one, other = (self._output(self.copy(), self.seeds[0]) for _ in range(2))
-        cause = Cause.KERNEL if _same(one, other) else Cause.OUTSIDE
-        return self._parting(self.copy(), self.copy(), cause)
+    @property
+    def draws(self) -> bool:
+        return bool(self.seen.drawn or self.moved)
 
-    def _parting(self, one: torch.nn.Module, other: torch.nn.Module, cause: Cause) -> Site:
-        with GRAD_MODES[self._grad_mode]():
-            site = lockstep.parting(self.call, one, other, cause, self.seeds[0])
-        return site if site is not None else lockstep.nowhere(cause)
+    def _insist(self, model: torch.nn.Module) -> None:
+        """A draw may take effect seldom: a layer that is dropped one time in ten."""
+        if all(self.seen.site(record).cause is Cause.DROPOUT for record in self.seen.drawn):
+            if not self.moved:
+                return  # counts in any case
+        for seed in _MORE_SEEDS:
+            output = self.runs.output(model, seed)
+            if not same(self.outputs[0], output):
+                self.outputs[-1] = output
+                self.differs = True
+                return
+
+    def _is_explained(self) -> bool:
+        """Whether what was seen to draw accounts for the differences."""
+        if self.repeats:
+            return self.draws or not self.differs
+        own = [r for r in self.seen.drawn if r.draw.own_generator and self.reaches[r.bit] != 0]
+        outside = [move for move in self.moved if move.site.cause is Cause.OUTSIDE]
+        own_moved = [move for move in self.moved if move.site.own_generator]
+        return bool(own or outside or own_moved)
+
+    def _weigh(self) -> None:
+        """Decide by experiment what taint could not: which draws take effect."""
+        still = self.repeats and not self.differs
+        noisy = self.parted is not None and self.parted.cause is not Cause.STATE
+        for record in self.seen.drawn:
+            if self.reaches[record.bit] is not True and not noisy:
+                self.reaches[record.bit] = not still and self._matters(record)
+        for index, move in enumerate(self.moved):
+            if noisy or move.site.cause is Cause.OUTSIDE:
+                reaches = True if move.site.cause is Cause.OUTSIDE else None
+            else:
+                others = (*self.seeds[1:], *_MORE_SEEDS)
+                reaches = not still and influence.of_generator(
+                    self.runs, move.generator, self.seeds[0], others
+                )
+            self.moved[index] = replace(move, site=replace(move.site, reaches_output=reaches))
+
+        shown = [*self.reaches.values(), *(move.site.reaches_output for move in self.moved)]
+        if self.differs and not noisy and True not in shown:  # too seldom for the experiment
+            self.reaches = dict.fromkeys(self.reaches)
+            self.moved = [
+                replace(move, site=replace(move.site, reaches_output=None)) for move in self.moved
+            ]
+
+    def _matters(self, record: Record) -> bool:
+        return influence.of_record(self.runs, record, self.seeds[0])
 
     def samples(self, count: int, path: str | None) -> tuple[tuple[float, ...], ...]:
         """The first entries of the output under many seeds."""
-        model = self.copy()
-        return tuple(_floats(self._output(model, seed), path) for seed in range(count))
+        model = self.runs.copy()
+        return tuple(first_floats(self.runs.output(model, seed), path) for seed in range(count))
 
     def executed(self) -> dict[str, tuple[int, ...]]:
         """The lines that run in eval mode, by file."""
-        found, model, run = Executed(), self.copy(), self.call.ready()
-        with GRAD_MODES[self._grad_mode](), traced(found.event):
+        found, model, run = Executed(), self.runs.copy(), self.call.ready()
+        with self.runs.mode(), traced(found.event):
             run(model)
         return {file: tuple(sorted(lines)) for file, lines in found.lines.items()}
 
 
-def _floats(output: Any, path: str | None) -> tuple[float, ...]:
-    """The first entries of one part of an output: that at a path, or the first of floats."""
-    for where, leaf in values.leaves(output):
-        if not isinstance(leaf, torch.Tensor) or where != (path or where):
-            continue
-        if leaf.is_floating_point() and not leaf.is_quantized:
-            return tuple(float(entry) for entry in leaf.detach().flatten()[:SAMPLED].float().cpu())
-    return ()
-
-
-def _same(one: Any, other: Any) -> bool:
-    found = values.difference(one, other)
-    return found is None or found.kind == "payload"
-
-
 def _versions(model: torch.nn.Module) -> dict[str, tuple[int, int]]:
     """What changes when a parameter or buffer is written to or replaced."""
-    held = {**dict(model.named_parameters()), **dict(model.named_buffers())}
-    return {name: (id(tensor), tensor._version) for name, tensor in held.items()}
-
-
-@contextlib.contextmanager
-def one_thread() -> Iterator[None]:
-    """One thread on the CPU: sums of several threads differ in their last bits."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-
-
-@contextlib.contextmanager
-def _deterministic_kernels() -> Iterator[None]:
-    before = torch.are_deterministic_algorithms_enabled()
-    warn = torch.is_deterministic_algorithms_warn_only_enabled()
-    torch.use_deterministic_algorithms(True, warn_only=True)
-    try:
-        yield
-    finally:
-        torch.use_deterministic_algorithms(before, warn_only=warn)
+    held = [*model.named_parameters(), *model.named_buffers()]
+    return {
+        name: (id(tensor), -1 if tensor.is_inference() else tensor._version)
+        for name, tensor in held
+    }

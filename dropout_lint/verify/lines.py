@@ -14,13 +14,13 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-import torch
-
-from dropout_lint.verify import values
+from dropout_lint.verify import rng
 from dropout_lint.verify.report import Cause, Site, Where
+from dropout_lint.verify.spelling import drawing
 from dropout_lint.verify.where import Modules, is_foreign, place_of
 
 _STDLIB = os.path.dirname(os.path.abspath(random.__file__)) + os.sep
@@ -76,49 +76,92 @@ class Executed:
             self.lines.setdefault(frame.f_code.co_filename, set()).add(frame.f_lineno)
 
 
+@dataclass(frozen=True)
+class Move:
+    """A line at which a generator moved: its states before and after."""
+
+    generator: str
+    where: Where
+    called: str | None
+    before: Any
+    after: Any
+
+    @property
+    def place(self) -> tuple[str, Where]:
+        return self.generator, self.where
+
+
 class Movements:
     """The lines at which a generator moved. Use `Movements.event` with `traced`."""
 
     def __init__(self, modules: Modules) -> None:
         self._modules = modules
-        self._states = _fingerprints()
+        self._held = rng.held(modules.model)
+        self._states = rng.fingerprints(self._held)
+        self._earlier = {(name, state) for name, state in self._states.items()}
         self._at: dict[int, tuple[FrameType, int]] = {}
         self._lock = threading.Lock()
-        self._found: Counter[tuple[str, Where]] = Counter()
+        self.moves: list[Move] = []
 
     def event(self, frame: FrameType, kind: str) -> None:
         with self._lock:
             thread = threading.get_ident()
-            states = _fingerprints()
+            states = rng.fingerprints(self._held)
             for name, state in states.items():
-                if name in self._states and self._states[name] != state:
-                    self._charge(name, self._at.get(thread, (frame, frame.f_lineno)))
+                before = self._states.get(name)
+                if before is not None and before != state:
+                    frame_at = self._at.get(thread, (frame, frame.f_lineno))
+                    self._charge(name, *frame_at, before, state)
             self._states = states
             outer = frame.f_back if kind == "return" else frame
             if outer is not None and is_user_code(outer.f_code.co_filename):
                 self._at[thread] = (outer, outer.f_lineno)
 
-    def _charge(self, name: str, at: tuple[FrameType, int]) -> None:
-        self._found[name, place_of(*at, self._modules)] += 1
+    def _charge(self, name: str, frame: FrameType, line: int, before: Any, after: Any) -> None:
+        if (name, after) in self._earlier:
+            return  # put back: a generator never comes back by drawing
+        self._earlier.add((name, after))
+        called = drawing(frame, line, name, self._held.get(name))
+        where = place_of(frame, line, self._modules)
+        self.moves.append(Move(name, where, called, before, after))
 
-    def sites(self) -> list[Site]:
-        return [
-            Site(where, _CALLS[name], _CAUSES[name], calls=calls)
-            for (name, where), calls in self._found.items()
-        ]
+
+@dataclass(frozen=True)
+class Moved:
+    """A site that only the states of the generators show, and the generator it moves."""
+
+    site: Site
+    generator: str
 
 
-def _fingerprints() -> dict[str, Any]:
-    """What changes whenever a generator draws, cheaper than its whole state."""
-    _, words, gauss = random.getstate()
-    found: dict[str, Any] = {
-        "torch": values.content(torch.default_generator.get_state()),
-        "python": (words[-1], words[0], gauss),
-    }
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        state = numpy.random.get_state(legacy=False)
-        inner = state["state"]
-        key = inner["key"][:2].tobytes() if "key" in inner else repr(inner)
-        found["numpy"] = (key, inner.get("pos"), state.get("has_gauss"), state.get("gauss"))
-    return found
+def sort_out(
+    first: list[Move], again: list[Move], other: list[Move]
+) -> tuple[list[Moved], list[str]]:
+    """Draws, and notes about the rest, from two runs under one seed and one under another.
+
+    A line that leaves a generator in one state, wherever it was, seeds it; one that leaves it in
+    another state at every run seeds it from the outside world.
+    """
+    draws: Counter[tuple[str, Where, str, Cause]] = Counter()
+    notes: list[str] = []
+    for index, move in enumerate(first):
+        twin, apart = (_twin(moves, index, move) for moves in (again, other))
+        op = move.called or _CALLS.get(move.generator.partition(":")[0], "a generator")
+        if twin is not None and twin.before == move.before and twin.after != move.after:
+            draws[move.generator, move.where, op, Cause.OUTSIDE] += 1
+        elif apart is not None and apart.before != move.before and apart.after == move.after:
+            notes.append(f"forward seeds a generator: {op} at {move.where}")
+        else:
+            cause = _CAUSES[rng.family(move.generator)]
+            draws[move.generator, move.where, op, cause] += 1
+    moved = [
+        Moved(Site(where, op, cause, calls=calls, own_generator=rng.is_own(name)), name)
+        for (name, where, op, cause), calls in draws.items()
+    ]
+    return moved, notes
+
+
+def _twin(moves: list[Move], index: int, move: Move) -> Move | None:
+    """The move of another run that corresponds to one of the first run."""
+    found = moves[index] if index < len(moves) else None
+    return found if found is not None and found.place == move.place else None

@@ -6,89 +6,106 @@ more than a watched run, so it is used only once the outputs are known to differ
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
-from dropout_lint.verify import rng, values
-from dropout_lint.verify.call import Call
+from dropout_lint.verify import values
+from dropout_lint.verify.modes import Quick
 from dropout_lint.verify.report import Cause, Site, Where
-from dropout_lint.verify.watch import spelled
+from dropout_lint.verify.taint import memory, written
+from dropout_lint.verify.watch import UNFILLED, spelled
 from dropout_lint.verify.where import Modules, Place, locate
 
 _LIMIT = 200_000
 
 
-@dataclass(frozen=True)
-class Step:
-    op: str
-    inputs: bytes
-    outputs: bytes
-
-
-class Hashed(TorchDispatchMode):
-    """Hashes the inputs and outputs of every op.
+class Hashed(Quick):
+    """Hashes the outputs of every op.
 
     A first run keeps ``steps``; a second one that is given them stops comparing at the first step
-    that differs and keeps its place.
+    that differs and keeps its place. Memory that an op hands out unfilled is compared once it is
+    written to; whoever reads it before is not to blame, but the call that made it.
     """
 
-    def __init__(self, modules: Modules, expected: list[Step] | None = None) -> None:
+    def __init__(self, modules: Modules, expected: list[bytes] | None = None) -> None:
         super().__init__()
-        self.steps: list[Step] = []
+        self.steps: list[bytes] = []
         self.parted: Place | None = None
         self.op = ""
-        self.by_input = False
+        self.unfilled = False
         self._expected = expected
         self._modules = modules
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        return False
+        self._unfilled: dict[int, tuple[Place, str]] = {}
+        self._alive: list[Any] = []
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         if self.parted is not None or len(self.steps) >= _LIMIT:
             return func(*args, **kwargs)
-        name = str(func)
-        before = values.digest((args, kwargs))
         result = func(*args, **kwargs)
-        uninitialised = name.startswith(("aten.empty", "aten.new_empty"))
-        step = Step(name, before, b"" if uninitialised else values.digest(result))
+        op = str(func)
+        if func in UNFILLED:
+            self._alive.append(result)
+            self._unfilled[memory(result)] = locate(self._modules, op), op
+        step = op.encode() + self._hash(result)
         if self._expected is not None:
             index = len(self.steps)
-            expected = self._expected[index] if index < len(self._expected) else None
-            if step != expected:
-                self.parted = locate(self._modules)
-                self.op = name
-                self.by_input = expected is None or expected.inputs != before
+            if index >= len(self._expected) or step != self._expected[index]:
+                self._part(func, op, args, kwargs)
+        for value in written(func, args, kwargs):
+            self._filled(value)
         self.steps.append(step)
         return result
 
+    def _hash(self, result: Any) -> bytes:
+        """A hash of an op's result, or of its form only if that is unfilled memory."""
+        if isinstance(result, torch.Tensor) and memory(result) in self._unfilled:
+            return str(tuple(result.shape)).encode()
+        return values.digest(result)
+
+    def _filled(self, value: Any) -> None:
+        for tensor in values.wholes(value):
+            if not tensor._is_view():
+                self._unfilled.pop(memory(tensor), None)
+
+    def _part(self, func: Any, op: str, args: Any, kwargs: Any) -> None:
+        self.parted, self.op = locate(self._modules, op), op
+        for tensor in values.wholes((args, kwargs)):
+            if memory(tensor) in self._unfilled:
+                self.parted, self.op = self._unfilled[memory(tensor)]
+                self.unfilled = True
+
+
+Run = Callable[[torch.nn.Module], object]
+
 
 def parting(
-    call: Call, first: torch.nn.Module, second: torch.nn.Module, cause: Cause, seed: int
+    run: Run,
+    first: torch.nn.Module,
+    second: torch.nn.Module,
+    cause: Cause,
+    differently: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Site | None:
-    """The first op at which two runs under one seed part; None if they part in no op at all.
+    """The first op at which two runs part; None if they part in no op at all.
 
     ``first`` and ``second`` may be one model: then the second run comes after the first.
+    ``differently`` is entered for the second run.
     """
-    one = _hashed(call, first, seed, None)
-    other = _hashed(call, second, seed, one.steps)
+    one = Hashed(Modules(first))
+    with one:
+        run(first)
+    other = Hashed(Modules(second), one.steps)
+    with differently(), other:
+        run(second)
     if other.parted is None:
         return None
     op = other.parted.called or spelled(other.op)
+    if other.unfilled:
+        cause = Cause.OUTSIDE  # whatever lay in memory
     return Site(other.parted.where, op, cause, reaches_output=True)
-
-
-def _hashed(call: Call, model: torch.nn.Module, seed: int, expected: list[Step] | None) -> Hashed:
-    run, mode = call.ready(), Hashed(Modules(model), expected)
-    rng.seed(seed)
-    with mode:
-        run(model)
-    return mode
 
 
 def nowhere(cause: Cause) -> Site:

@@ -10,6 +10,7 @@ import torch
 from dropout_lint.verify import values
 from dropout_lint.verify.report import Spread
 
+SAMPLED = 12  # entries of an output that a sample keeps
 _CLASSES = (2, 100_000)
 
 
@@ -52,3 +53,13 @@ def _changed_argmax(one: torch.Tensor, other: torch.Tensor) -> float | None:
     if not _CLASSES[0] <= one.shape[-1] <= _CLASSES[1] or not one.shape[0]:
         return None
     return float((one.argmax(-1) != other.argmax(-1)).float().mean())
+
+
+def first_floats(output: Any, path: str | None) -> tuple[float, ...]:
+    """The first entries of one part of an output: that at a path, or the first of floats."""
+    for where, leaf in values.leaves(output):
+        if not isinstance(leaf, torch.Tensor) or where != (path or where):
+            continue
+        if leaf.is_floating_point() and not leaf.is_quantized:
+            return tuple(float(entry) for entry in leaf.detach().flatten()[:SAMPLED].float().cpu())
+    return ()

@@ -89,7 +89,8 @@ class Spread:
 class TrainReport:
     """What dropout does in train mode. ``error`` says why that could not be seen.
 
-    ``drawn`` drew. ``silent`` have p > 0 and did not draw. ``lost`` drew before the model went to
+    ``drawn`` drew. ``silent`` have p > 0 and did not draw, or are modules that nobody called
+    (``calls`` is 0). ``lost`` drew before the model went to
     eval mode and back, and not after it.
     """
 
@@ -104,11 +105,13 @@ class EvalReport:
     """The result of `verify_eval`.
 
     ``sites`` are the causes of the verdict and the declared ones; ``unused`` drew without effect
-    on the output; ``quiet`` are dropout calls that ran and were off. ``executed`` holds the lines
-    that ran, by file, where they were asked for. ``stuck`` are the modules that `eval()` leaves in
-    train mode. ``grad_mode`` is the mode that the watched run needed. ``modules`` are path and type
-    of all modules, in order. ``samples`` are, where asked for, the first entries of the output
-    under many seeds: shape (seeds, entries).
+    on the output, or the same at every call; ``quiet`` are dropout calls that ran and were off.
+    ``executed`` holds the lines that ran, by file, where they were asked for.
+    ``stuck`` are the modules that `eval()` leaves in train mode. ``grad_mode`` is the mode that the
+    watched run needed. ``repeats`` says whether two runs under one seed gave the same bits, None
+    where that was not tried. ``modules`` are path and type of all modules, in order.
+    ``samples`` are, where asked for, the first entries of the output under many seeds: shape
+    (seeds, entries).
     """
 
     model: str
@@ -123,6 +126,7 @@ class EvalReport:
     unused_declarations: tuple[str, ...] = ()
     grad_mode: str = "inference"
     seeds: tuple[int, ...] = ()
+    repeats: bool | None = None
     executed: dict[str, tuple[int, ...]] = field(default_factory=dict)
     modules: tuple[tuple[str, str], ...] = ()
     samples: tuple[tuple[float, ...], ...] = ()
@@ -204,6 +208,7 @@ def eval_report(data: dict[str, Any]) -> EvalReport:
         unused_declarations=tuple(data["unused_declarations"]),
         grad_mode=data["grad_mode"],
         seeds=tuple(data["seeds"]),
+        repeats=data["repeats"],
         executed={file: tuple(lines) for file, lines in data["executed"].items()},
         modules=tuple((path, kind) for path, kind in data["modules"]),
         samples=tuple(map(tuple, data["samples"])),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import random
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 import torch
 
 States = dict[str, Any]
+_OTHER_ACCELERATOR = torch.backends.mps.is_available() or torch.xpu.is_available()
 
 
 def snapshot() -> States:
@@ -26,6 +28,14 @@ def snapshot() -> States:
     if numpy is not None:
         states["numpy"] = numpy.random.get_state()
     return states
+
+
+def mark() -> tuple[bytes, ...]:
+    """The state of torch's generators, as bytes to compare."""
+    states = [torch.default_generator.get_state()]
+    if torch.cuda.is_initialized():
+        states += [torch.cuda.get_rng_state(index) for index in range(torch.cuda.device_count())]
+    return tuple(ctypes.string_at(state.data_ptr(), state.numel()) for state in states)
 
 
 def restore(states: States) -> None:
@@ -48,11 +58,93 @@ def changed(before: States, after: States) -> set[str]:
 
 def seed(value: int) -> None:
     """Seed every generator, those of all GPUs included."""
-    torch.manual_seed(value)
+    seed_torch(value)
     random.seed(value)
     numpy = sys.modules.get("numpy")
     if numpy is not None:
         numpy.random.seed(value)
+
+
+def held(model: torch.nn.Module) -> dict[str, Any]:
+    """The generators of Python's and numpy's kind that a model's modules have as attributes."""
+    kinds = _kinds()
+    found: dict[str, Any] = {}
+    for path, module in model.named_modules():
+        for name, value in module.__dict__.items():
+            if isinstance(value, kinds) and not isinstance(value, random.SystemRandom):
+                family = "python" if isinstance(value, random.Random) else "numpy"
+                found[f"{family}:{path}.{name}"] = value
+    return found
+
+
+def _kinds() -> tuple[type, ...]:
+    numpy = sys.modules.get("numpy.random")
+    return (
+        (random.Random,) if numpy is None else (random.Random, numpy.Generator, numpy.RandomState)
+    )
+
+
+def is_own(name: str) -> bool:
+    """Whether a name is that of a generator that the model holds."""
+    return ":" in name and family(name) in ("python", "numpy")
+
+
+def family(name: str) -> str:
+    """``torch``, ``python`` or ``numpy``."""
+    return "torch" if name.startswith("cuda") else name.partition(":")[0]
+
+
+def fingerprints(own: dict[str, Any]) -> States:
+    """What changes whenever a generator draws, cheaper than its whole state."""
+    found: States = {"torch": mark(), "python": _words(random.getstate())}
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        found["numpy"] = _numpy_words(numpy.random.get_state(legacy=False))
+    for name, generator in own.items():
+        if isinstance(generator, random.Random):
+            found[name] = _words(generator.getstate())
+        elif hasattr(generator, "bit_generator"):
+            found[name] = _numpy_words(generator.bit_generator.state)
+        else:
+            found[name] = _numpy_words(generator.get_state(legacy=False))
+    return found
+
+
+def _words(state: Any) -> Any:
+    words = state[1]
+    return (words[-1], words[1], words[2], state[2]) if isinstance(words, tuple) else repr(state)
+
+
+def _numpy_words(state: dict[str, Any]) -> Any:
+    inner = state["state"]
+    key = inner["key"][:2].tobytes() if "key" in inner else repr(inner)
+    return key, inner.get("pos"), state.get("has_gauss"), state.get("gauss"), state.get("uinteger")
+
+
+def disturb(name: str, own: dict[str, Any], turn: int, value: int) -> None:
+    """Put one generator into another state and leave the others alone."""
+    if name in own:
+        for _ in range(turn):
+            own[name].random()
+    elif name == "python":
+        random.seed(value)
+    elif name == "numpy":
+        sys.modules["numpy"].random.seed(value)
+    else:
+        seed_torch(value)
+
+
+def seed_torch(value: int) -> None:
+    """Seed torch's generators, those of CUDA only once it is initialised.
+
+    `torch.manual_seed` would format a stack trace and queue it for the day CUDA starts, each time.
+    """
+    if _OTHER_ACCELERATOR:
+        torch.manual_seed(value)
+        return
+    torch.default_generator.manual_seed(value)
+    if torch.cuda.is_initialized():
+        torch.cuda.manual_seed_all(value)
 
 
 @contextlib.contextmanager

@@ -2,40 +2,74 @@
 
 from __future__ import annotations
 
-import torch
+from collections.abc import Iterator
 
-from dropout_lint.verify.call import Call
+import torch
+from torch.nn.modules.dropout import _DropoutNd
+
+from dropout_lint.verify.call import Runs
 from dropout_lint.verify.copies import Subject
-from dropout_lint.verify.report import Cause, Site, TrainReport
+from dropout_lint.verify.report import Cause, Site, TrainReport, Where
 from dropout_lint.verify.watch import Record, Seen, watched
+from dropout_lint.verify.where import clean
+
+_HOME = _DropoutNd.__module__
 
 _Key = tuple[str | None, int, str, str]
 
 
-def check_training(subject: Subject, call: Call, seed: int) -> TrainReport:
+def check_training(
+    subject: Subject, call: Runs, seed: int, start: str = "inference"
+) -> TrainReport:
     """Run a fresh copy in train mode, then in eval mode, then in train mode again.
+
+    ``start`` is the least demanding grad mode in which the model runs.
 
     Only dropout counts: other draws in train mode (masks, noise) may come and go with the data.
     """
     model = subject.fresh()
     try:
-        before = _pass(model, call, seed, True)
-        _pass(model, call, seed, False)
-        after = _pass(model, call, seed, True)
+        before = _pass(model, call, seed, True, start)
+        start = before.grad_mode
+        _pass(model, call, seed, False, start)
+        after = _pass(model, call, seed, True, start)
     except Exception as error:  # whatever the model raises: train mode often wants other inputs
         return TrainReport(error=f"{type(error).__name__}: {error}".splitlines()[0])
     drawn, again = _dropouts(before, before.drawn), _dropouts(after, after.drawn)
     silent = _dropouts(before, before.quiet)
+    ran = {site.where.module for site in (*drawn.values(), *silent.values())}
     return TrainReport(
         drawn=tuple(drawn.values()),
-        silent=tuple(site for key, site in silent.items() if key not in drawn),
+        silent=(
+            *(site for key, site in silent.items() if key not in drawn),
+            *_never_called(model, ran),
+        ),
         lost=tuple(site for key, site in drawn.items() if key not in again),
     )
 
 
-def _pass(model: torch.nn.Module, call: Call, seed: int, mode: bool) -> Seen:
-    model.train(mode) if mode else model.eval()
-    return watched(model, call, seed)
+def _pass(
+    model: torch.nn.Module,
+    call: Runs,
+    seed: int,
+    mode: bool,
+    start: str,
+) -> Seen:
+    model.train() if mode else model.eval()
+    return watched(model, call, seed, start=start)
+
+
+def _never_called(model: torch.nn.Module, ran: set[str]) -> Iterator[Site]:
+    """Dropout modules of the model that no pass came by."""
+    for path, module in model.named_modules():
+        if isinstance(module, _DropoutNd) and 0 < module.p < 1 and clean(path) not in ran:
+            where = Where(None, 0, "", clean(path), type(module).__name__)
+            yield Site(where, _called(module), Cause.DROPOUT, module.p, calls=0)
+
+
+def _called(module: torch.nn.Module) -> str:
+    kinds = (kind.__name__ for kind in type(module).__mro__ if kind.__module__ == _HOME)
+    return f"nn.{next(kinds, 'Dropout')}"
 
 
 def _dropouts(seen: Seen, records: list[Record]) -> dict[_Key, Site]:

@@ -10,6 +10,7 @@ import copy
 import ctypes
 import dataclasses
 import hashlib
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -51,18 +52,30 @@ def tensors(value: Any) -> Iterator[torch.Tensor]:
             yield leaf
 
 
-def _walk(value: Any, path: str, depth: int, above: set[int]) -> Iterator[Leaf]:
+def wholes(value: Any) -> Iterator[torch.Tensor]:
+    """The tensors inside a value as they are: sparse, nested and quantized ones are not parted."""
+    for _, leaf in _walk(value, "", _DEPTH, set(), parted=False):
+        if isinstance(leaf, torch.Tensor):
+            yield leaf
+
+
+def _walk(
+    value: Any, path: str, depth: int, above: set[int], parted: bool = True
+) -> Iterator[Leaf]:
     if isinstance(value, torch.Tensor):
-        yield from _parts(value, path)
+        yield from _parts(value, path) if parted else ((path, value),)
         return
     if isinstance(value, _PLAIN) or callable(value):
         yield path, value
+        return
+    if (array := _as_tensor(value)) is not None:
+        yield path, array
         return
     if depth == 0 or id(value) in above:
         return
     above = above | {id(value)}
     for name, item in _items(value, depth):
-        yield from _walk(item, path + name, depth - 1, above)
+        yield from _walk(item, path + name, depth - 1, above, parted)
 
 
 def _items(value: Any, depth: int) -> Iterator[tuple[str, Any]]:
@@ -78,12 +91,39 @@ def _items(value: Any, depth: int) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, (list, tuple)):
         yield "", len(value)
         yield from ((f"[{index}]", item) for index, item in enumerate(value))
+    elif isinstance(value, (set, frozenset)):
+        yield "", len(value)
+        yield from (("{}", text) for text in sorted(repr(v) for v in value if _is_plain(v)))
     elif type(value) in pytree.SUPPORTED_NODES:
         items, _ = pytree.tree_flatten(value)
         yield from ((f"<{index}>", item) for index, item in enumerate(items))
     elif depth > _DEPTH - _OBJECT_DEPTH:
         for name, item in getattr(value, "__dict__", {}).items():
             yield f".{name}", item
+        for name in _slots(value):
+            if hasattr(value, name):
+                yield f".{name}", getattr(value, name)
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, _PLAIN)
+
+
+def _slots(value: Any) -> Iterator[str]:
+    for kind in type(value).__mro__:
+        slots = kind.__dict__.get("__slots__", ())
+        yield from (slots,) if isinstance(slots, str) else slots
+
+
+def _as_tensor(value: Any) -> torch.Tensor | str | None:
+    """An array or a number of numpy's as a tensor, or as text if torch has no such type."""
+    numpy = sys.modules.get("numpy")
+    if numpy is None or not isinstance(value, (numpy.ndarray, numpy.generic)):
+        return None
+    try:
+        return torch.from_numpy(numpy.asarray(value))
+    except (TypeError, ValueError):
+        return repr(value.tolist())
 
 
 def _parts(tensor: torch.Tensor, path: str) -> Iterator[Leaf]:
@@ -129,8 +169,20 @@ def content(tensor: torch.Tensor) -> bytes:
 
 def difference(one: Any, other: Any, path: str = "out") -> Difference | None:
     """The first difference between two values, None if every bit is the same."""
+    return parting(list(leaves(one, path)), list(leaves(other, path)))
+
+
+def kept(value: Any, path: str = "out") -> list[Leaf]:
+    """The leaves of a value, copied and without a graph: for a comparison later on (`parting`)."""
+    return [
+        (where, leaf.detach().clone() if isinstance(leaf, torch.Tensor) else leaf)
+        for where, leaf in leaves(value, path)
+    ]
+
+
+def parting(mine: list[Leaf], theirs: list[Leaf]) -> Difference | None:
+    """The first difference between the leaves of two values."""
     payload: Difference | None = None
-    mine, theirs = list(leaves(one, path)), list(leaves(other, path))
     for (where, a), (there, b) in zip(mine, theirs, strict=False):
         if where != there:
             return Difference(where, "structure")
@@ -177,19 +229,34 @@ def digest(value: Any) -> bytes:
     return state.digest()
 
 
-def clone(value: Any) -> Any:
+def clone(value: Any, memo: dict[int, Any] | None = None) -> Any:
     """A copy that shares no tensor with the value; what cannot be copied is handed on as it is.
 
     Tensors that the caller wants gradients for stay leaves that require them.
     """
     if isinstance(value, torch.Tensor):
+        if torch.nn.parameter.is_lazy(value):
+            kind: Any = type(value)
+            return kind(device=value.device, dtype=value.dtype)
         return value.detach().clone().requires_grad_(value.requires_grad)
-    if type(value) in (list, tuple):
-        return type(value)(clone(item) for item in value)
+    if isinstance(value, _PLAIN):
+        return value
+    memo = {} if memo is None else memo
+    if id(value) in memo:
+        return memo[id(value)]
+    if type(value) is list:
+        copied: Any = []
+        memo[id(value)] = copied
+        copied.extend(clone(item, memo) for item in value)
+        return copied
     if type(value) is dict:
-        return {key: clone(item) for key, item in value.items()}
+        copied = memo[id(value)] = {}
+        copied.update((key, clone(item, memo)) for key, item in value.items())
+        return copied
+    if type(value) is tuple:
+        return tuple(clone(item, memo) for item in value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return _rebuilt(value, clone)
+        return _rebuilt(value, lambda item: clone(item, memo))
     try:
         return copy.deepcopy(value)
     except Exception:  # whatever a foreign __deepcopy__ may raise

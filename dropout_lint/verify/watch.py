@@ -7,27 +7,25 @@ with gradients, where ops arrive in pieces.
 
 from __future__ import annotations
 
-import contextlib
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-import torch.nn.functional as F
-from torch.multiprocessing.reductions import StorageWeakRef
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.nn import functional
 
 from dropout_lint.verify import decide, rng, values
-from dropout_lint.verify.call import Call
+from dropout_lint.verify.call import Runs, ready
+from dropout_lint.verify.modes import GRAD_MODES, Quick, eager, everywhere
 from dropout_lint.verify.report import Cause, Site
+from dropout_lint.verify.taint import Taint, written
 from dropout_lint.verify.where import Modules, Place, locate
 
-GRAD_MODES: dict[str, Callable[[], Any]] = {
-    "inference": torch.inference_mode,
-    "no_grad": torch.no_grad,
-    "grad": torch.enable_grad,
-}
+UNFILLED = frozenset(
+    getattr(packet, name)
+    for packet in map(torch.ops.aten.__getattr__, ("empty", "empty_like", "new_empty", "resize_"))
+    for name in packet.overloads()
+)
 
 
 @dataclass
@@ -39,10 +37,20 @@ class Record:
     bit: int
     calls: int = 0
 
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """The same in every run, and in every grad mode: there an op may have other names."""
+        return self.place.where, self.place.called
+
 
 @dataclass
 class Seen:
-    """What a watched pass saw. ``escaped``: sites whose numbers went into Python (`item()`)."""
+    """What a watched pass saw.
+
+    ``escaped``: sites whose numbers went into Python (`item()`). ``moved``: a generator of torch's
+    moved other than by the draws that were seen (in a thread, by a seed). ``unfilled``: memory was
+    handed out as it was found.
+    """
 
     output: Any = None
     grad_mode: str = "inference"
@@ -50,6 +58,8 @@ class Seen:
     quiet: list[Record] = field(default_factory=list)
     reached: int = 0
     escaped: int = 0
+    moved: bool = False
+    unfilled: bool = False
 
     def reaches(self, record: Record) -> bool | None:
         if self.reached & record.bit:
@@ -71,59 +81,66 @@ class Seen:
 
 
 def spelled(op: str) -> str:
-    """An op such as ``aten.rand_like`` as a user would call it."""
-    name = op.split(".")[1]
-    for prefix, namespace in (("torch", torch), ("F", F), ("Tensor", torch.Tensor)):
-        if hasattr(namespace, name):
-            return f"{prefix}.{name}"
-    return op
+    """An op's name as a user writes it: ``aten.rand`` is `torch.rand`."""
+    space, name = op.split(".")[:2]
+    if space != "aten":
+        return f"torch.ops.{space}.{name}"
+    if hasattr(functional, name) and not hasattr(torch, name):
+        return f"F.{name}"
+    return f"torch.{name}"
 
 
 def _is_dropout(called: str | None) -> bool:
     """Whether a function or module of torch's is one of dropout: its ops may arrive in pieces."""
     name = (called or "").lower()
-    return "dropout" in name or name.endswith("scaled_dot_product_attention") or "rrelu" in name
+    parts = ("dropout", "rrelu", "multiheadattention")
+    return any(part in name for part in parts) or name.endswith("scaled_dot_product_attention")
 
 
-class Watch(TorchDispatchMode):
+class Watch(Quick):
     """Records the draws of everything that runs under it, and follows them to other tensors."""
 
     def __init__(self, modules: Modules) -> None:
         super().__init__()
         self.seen = Seen()
+        self.taint = Taint()
         self._modules = modules
         self._records: dict[tuple[Any, ...], Record] = {}
-        self._masks: dict[int, int] = {}
-        self._alive: list[Any] = []
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        """Private to torch: False avoids the import of torch._dynamo, a second and more."""
-        return False
+        self._mark = rng.mark()
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         draw = decide.draw(func, args, kwargs)
-        mask = self._mask((args, kwargs)) if self._masks else 0
-        if draw is not None:
+        mask = self.taint.of((args, kwargs)) if self.taint else 0
+        if draw is None:
+            result = func(*args, **kwargs)
+            if func in UNFILLED:
+                self.seen.unfilled = True
+        else:
             mask |= self._record(draw)
-        result = func(*args, **kwargs)
+            if draw.is_dropout and not draw.active:
+                result = func(*args, **kwargs)
+            else:
+                self.settle()
+                result = func(*args, **kwargs)
+                self._mark = rng.mark()
         if mask:
-            self._taint(result, mask)
-            for value in _written(func, args, kwargs):
-                self._taint(value, mask)
+            self.taint.add(result, mask)
+            for value in written(func, args, kwargs):
+                self.taint.add(value, mask)
             if not isinstance(result, (torch.Tensor, tuple, list)):
                 self.seen.escaped |= mask
         return result
 
-    def mask(self, value: Any) -> int:
-        """The sites whose numbers went into a value."""
-        return self._mask(value)
+    def settle(self) -> None:
+        """Notice whether a generator moved since the latest draw that was seen."""
+        if not self.seen.moved:
+            self.seen.moved = rng.mark() != self._mark
 
     def _record(self, draw: decide.Draw) -> int:
         if not draw.active and not (draw.p and draw.is_dropout):
             return 0
-        place = locate(self._modules)
+        place = locate(self._modules, draw.op, draw.p)
         key = (place.where, place.called, draw.op, draw.active, draw.p)
         record = self._records.get(key)
         if record is None:
@@ -133,102 +150,40 @@ class Watch(TorchDispatchMode):
         record.calls += 1
         return record.bit if draw.active else 0
 
-    def _mask(self, value: Any) -> int:
-        mask = 0
-        for tensor in _flat(value):
-            mask |= self._masks.get(_key(tensor), 0)
-        return mask
 
-    def _taint(self, value: Any, mask: int) -> None:
-        for tensor in _flat(value):
-            key = _key(tensor)
-            if key not in self._masks:
-                self._alive.append(_keep(tensor))  # so that its address is not used again
-            self._masks[key] = self._masks.get(key, 0) | mask
+def watched(
+    model: torch.nn.Module,
+    call: Runs,
+    seed: int | None = None,
+    *,
+    fresh: Callable[[], torch.nn.Module] | None = None,
+    start: str = "inference",
+) -> Seen:
+    """Run ``call(model)`` under watch, in the least demanding grad mode that works.
 
-
-def _flat(value: Any) -> Iterator[torch.Tensor]:
-    """The tensors among the arguments or results of an op."""
-    if isinstance(value, torch.Tensor):
-        yield value
-    elif isinstance(value, (tuple, list)):
-        for item in value:
-            yield from _flat(item)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _flat(item)
-
-
-def _key(tensor: torch.Tensor) -> int:
-    """What tensors that share memory have in common."""
-    try:
-        return int(tensor.untyped_storage()._cdata)
-    except (NotImplementedError, RuntimeError):  # sparse, nested and wrapper tensors have none
-        return id(tensor)
-
-
-def _keep(tensor: torch.Tensor) -> Any:
-    try:
-        return StorageWeakRef(tensor.untyped_storage())
-    except (NotImplementedError, RuntimeError):
-        return tensor
-
-
-_writes: dict[Any, tuple[tuple[int, str], ...]] = {}
-
-
-def _written(func: Any, args: Any, kwargs: Any) -> Iterator[Any]:
-    """The arguments that an op writes to."""
-    places = _writes.get(func)
-    if places is None:
-        arguments = enumerate(func._schema.arguments) if hasattr(func, "_schema") else ()
-        places = _writes[func] = tuple(
-            (index, argument.name)
-            for index, argument in arguments
-            if argument.alias_info is not None and argument.alias_info.is_write
-        )
-    for index, name in places:
-        if index < len(args):
-            yield args[index]
-        elif name in kwargs:
-            yield kwargs[name]
-
-
-def watched(model: torch.nn.Module, call: Call, seed: int) -> Seen:
-    """Run a model under watch and a seed, in the least demanding grad mode that works.
-
-    Raises what the model raises when it fails in every mode.
+    ``start`` is the first mode to try, ``seed`` that of each try. ``fresh`` gives another copy for
+    another try: a model may have kept something of the one that failed. Raises what the model
+    raises in the last mode.
     """
-    first: Exception | None = None
-    for name, mode in GRAD_MODES.items():
-        watch, run = Watch(Modules(model)), call.ready()
-        rng.seed(seed)
+    names = list(GRAD_MODES)
+    names = names[names.index(start) :]
+    for name in names:
+        run = ready(call)
+        if seed is not None:
+            rng.seed(seed)
+        watch = Watch(Modules(model))
         try:
-            with _eager(), mode(), watch:
+            with eager(), everywhere(watch, name):
                 output = run(model)
-        except RuntimeError as error:  # as torch says "not allowed in inference mode"
-            first = first or error
+        except Exception:
+            if name == names[-1]:
+                raise
+            model = fresh() if fresh is not None else model
             continue
+        watch.settle()
         watch.seen.output = output
         watch.seen.grad_mode = name
-        watch.seen.reached = _reached(watch, output)
-        return watch.seen
-    assert first is not None
-    raise first
-
-
-def _reached(watch: Watch, output: Any) -> int:
-    mask = 0
-    for tensor in values.tensors(output):
-        mask |= watch.mask(tensor)
-    return mask
-
-
-@contextlib.contextmanager
-def _eager() -> Iterator[None]:
-    """Run compiled functions uncompiled, lest the watch leaves their caches in pieces."""
-    if "torch._dynamo" not in sys.modules:
-        yield
-        return
-    with torch.compiler.set_stance("force_eager"):
-        yield
+        for tensor in values.wholes(output):
+            watch.seen.reached |= watch.taint.of(tensor)
+        break
+    return watch.seen

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from dropout_lint.verify.report import Where
+from dropout_lint.verify.scripted import Node, Scripts
 
 _TORCH = os.path.dirname(torch.__file__) + os.sep
 _OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
@@ -25,18 +26,35 @@ class Modules:
 
     def __init__(self, model: torch.nn.Module) -> None:
         self.model = model
+        self.scripts = Scripts()
         self._paths: dict[int, str] = {}
-        self._refresh()
+        self._twins: dict[int, str] = {}
 
     def _refresh(self) -> None:
-        named = self.model.named_modules()
-        self._paths = {id(module): _clean(path) for path, module in named}
+        self._paths, self._twins = {}, {}
+        for path, module in self.model.named_modules():
+            self._paths[id(module)] = path = clean(path)
+            self._twins[id(_shared(module))] = path
 
     def path(self, module: torch.nn.Module) -> str | None:
-        """The path of a module, None if the model does not know it (also not meanwhile)."""
-        if id(module) not in self._paths:
+        """The path of a module, None if the model does not know it (also not meanwhile).
+
+        A shallow copy, as `nn.DataParallel` makes for each device, has the path of its original.
+        """
+        path = self._known(module)
+        if path is None:
             self._refresh()
-        return self._paths.get(id(module))
+            path = self._known(module)
+        return path
+
+    def _known(self, module: torch.nn.Module) -> str | None:
+        path = self._paths.get(id(module))
+        return self._twins.get(id(_shared(module))) if path is None else path
+
+
+def _shared(module: torch.nn.Module) -> Any:
+    """Something that a module shares with its shallow copies, and with nothing else."""
+    return module.__dict__.get("_forward_hooks", module)
 
 
 @dataclass(frozen=True)
@@ -48,8 +66,11 @@ class Place:
     rate: float | None
 
 
-def locate(modules: Modules) -> Place:
-    """The place of the op that runs: the nearest frame outside torch and outside the verifier."""
+def locate(modules: Modules, op: str = "", p: float | None = None) -> Place:
+    """The place of the op that runs: the nearest frame outside torch and outside the verifier.
+
+    ``op`` and ``p`` tell the nodes of TorchScript apart, which has no frames.
+    """
     called: str | None = None
     rate: float | None = None
     found: FrameType | None = None
@@ -57,23 +78,34 @@ def locate(modules: Modules) -> Place:
     for frame in _frames():
         name = frame.f_code.co_filename
         if found is None and name.startswith(_TORCH):
-            if called is None or not called.startswith("nn."):  # the innermost module says most
+            if owner is None:
                 called = _called(frame, name) or called
-            rate = _rate(frame, name) if rate is None else rate
+                rate = _rate(frame, name) if rate is None else rate
         elif found is None:
             found = frame
-        owner = owner or _module(frame)
+        if owner is None:
+            owner = _module(frame)
         if found is not None and owner is not None:
             break
+        if isinstance(owner, torch.jit.ScriptModule):
+            node = modules.scripts.running(owner, op, p)
+            if node is not None:
+                return _in_script(node, owner, modules, frame)
     return Place(_where(found, owner, modules), called, rate)
 
 
-def user_line() -> tuple[str, int] | None:
-    """File and line of the nearest frame that is the user's."""
-    for frame in _frames():
-        if not frame.f_code.co_filename.startswith(_TORCH):
-            return frame.f_code.co_filename, frame.f_lineno
-    return None
+def _in_script(
+    node: Node, owner: torch.nn.Module, modules: Modules, frame: FrameType | None
+) -> Place:
+    """The place of a node of TorchScript, run by a module that Python code calls."""
+    path = modules.path(owner)
+    if path is None:
+        where = Where(
+            node.file, node.line, node.function, _last_known(frame, modules), node.kind, False
+        )
+        return Place(where, node.called, None)
+    path = ".".join(part for part in (path, node.path) if part)
+    return Place(Where(node.file, node.line, node.function, path, node.kind), node.called, None)
 
 
 def place_of(frame: FrameType, line: int, modules: Modules) -> Where:
@@ -150,8 +182,9 @@ def _called(frame: FrameType, filename: str) -> str | None:
     if filename == _FUNCTIONAL:
         return f"F.{name}"
     module = _module(frame)
-    if module is not None and type(module).__module__.startswith("torch.nn") and name == "forward":
-        return f"nn.{type(module).__name__}"
+    if module is not None and name == "forward":
+        kinds = (kind for kind in type(module).__mro__ if kind.__module__.startswith("torch.nn"))
+        return f"nn.{next(kinds, torch.nn.Module).__name__}"
     return None
 
 
@@ -166,6 +199,6 @@ def _rate(frame: FrameType, filename: str) -> float | None:
     return None
 
 
-def _clean(path: str) -> str:
+def clean(path: str) -> str:
     """A path without the wrappers of `torch.compile`."""
     return ".".join(part for part in path.split(".") if part != "_orig_mod")

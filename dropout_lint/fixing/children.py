@@ -1,0 +1,129 @@
+"""Who goes through the children of a class, by number or by kind, and would notice a new one."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from dropout_lint.fixing.inheritance import family, heirs
+from dropout_lint.fixing.refused import Refused
+from dropout_lint.semantics.classes import ClassInfo
+from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.names import Scope
+from dropout_lint.semantics.tree import walk
+
+_ITERATES = frozenset(["children", "named_children", "modules", "named_modules", "_modules"])
+
+
+def check_iteration(model: Model, owner: ClassInfo) -> None:
+    """Raise `Refused` if the file goes through the children of an instance in such a way.
+
+    Looked at are the class and its kin, the classes that may have it among their own children, and
+    code that goes through an instance it has just built.
+    """
+    kin, makers = family(model, owner), _makers(model, owner)
+    for mention, scope in model.names.mentions:
+        found = _children_in(mention)
+        if found is None or _only_sorts_by_type(model, found):
+            continue
+        unit = model.units.of_scope(scope)
+        around = unit.owner if unit is not None else None
+        if around is not None and around in kin | makers:
+            raise Refused(f"`{around.name}` iterates over `{found.attr.value}`")
+        anything = _is_parameter(model, found.value, scope) and _takes_by_position(model, found)
+        if anything or _is_instance(model, found.value, scope, heirs(model, owner)):
+            raise Refused(f"the file iterates over `{found.attr.value}` of a `{owner.name}`")
+    for info in kin:
+        for node in walk(info.node.body):
+            if isinstance(node, cst.SimpleString) and node.evaluated_value == "_modules":
+                raise Refused(f"`{info.name}` iterates over `_modules`")
+
+
+def _children_in(node: cst.BaseExpression) -> cst.Attribute | None:
+    """``self.body.children`` of ``self.body.children.…``."""
+    while isinstance(node, cst.Attribute):
+        if node.attr.value in _ITERATES:
+            return node
+        node = node.value
+    return None
+
+
+def _makers(model: Model, owner: ClassInfo) -> set[ClassInfo]:
+    """The classes that name the owner, or one that names it: they may hold an instance."""
+    found = set(heirs(model, owner))
+    grew = True
+    named = {info: _named_in(model, info) for info in model.classes}
+    while grew:
+        more = {info for info, classes in named.items() if classes & found} - found
+        grew = bool(more)
+        found |= more
+    return found
+
+
+def _named_in(model: Model, info: ClassInfo) -> set[ClassInfo]:
+    names = [node for node in walk(info.node) if isinstance(node, cst.Name)]
+    return {c for name in names if (c := model.classes.resolve(name, info.scope)) is not None}
+
+
+def _is_instance(
+    model: Model, node: cst.BaseExpression, scope: Scope, classes: list[ClassInfo]
+) -> bool:
+    """``Net()``, or a name that is bound to it."""
+    if isinstance(node, cst.Name):
+        found = model.names.lookup(node.value, scope)
+        values = [b.value for b in found[1] if b.value is not None] if found is not None else []
+        return any(
+            isinstance(value, cst.Call) and _is_instance(model, value, scope, classes)
+            for value in values
+        )
+    return isinstance(node, cst.Call) and model.classes.resolve(node.func, scope) in classes
+
+
+def _is_parameter(model: Model, node: cst.BaseExpression, scope: Scope) -> bool:
+    """Whether an object is handed in by nobody knows whom."""
+    found = model.names.lookup(node.value, scope) if isinstance(node, cst.Name) else None
+    unit = model.units.of_scope(scope)
+    is_own = unit is not None and isinstance(node, cst.Name) and node.value == unit.self_name
+    return found is not None and not is_own and found[1][-1].kind == "parameter"
+
+
+def _takes_by_position(model: Model, node: cst.Attribute) -> bool:
+    """``list(net.children())[:-1]``."""
+    calls = list(model.tree.ancestors(node))[:4]
+    kinds = (cst.Call, cst.Arg, cst.Call, cst.Subscript)
+    return len(calls) == 4 and all(map(isinstance, calls, kinds))
+
+
+def _only_sorts_by_type(model: Model, node: cst.Attribute) -> bool:
+    """``for m in self.modules(): if isinstance(m, nn.Conv2d): …``, blind to a new dropout."""
+    if node.attr.value not in ("modules", "named_modules"):
+        return False
+    call = model.tree.parent(node)
+    loop = model.tree.parent(call) if isinstance(call, cst.Call) and call.func is node else None
+    if not isinstance(loop, cst.For) or loop.iter is not call:
+        return False
+    if not isinstance(loop.body, cst.IndentedBlock):
+        return False
+    return all(isinstance(s, cst.If) and _is_type_chain(model, s) for s in loop.body.body)
+
+
+def _is_type_chain(model: Model, node: cst.If) -> bool:
+    test = node.test
+    if not (isinstance(test, cst.Call) and isinstance(test.func, cst.Name)):
+        return False
+    if test.func.value != "isinstance" or len(test.args) != 2:
+        return False
+    asked = [n for n in walk(test.args[1].value) if isinstance(n, (cst.Name, cst.Attribute))]
+    names = {n.attr.value if isinstance(n, cst.Attribute) else n.value for n in asked}
+    if not all(_is_known_class(model, n) for n in asked if id(n) in model.names.scope_at):
+        return False
+    if "Module" in names or any("rop" in name for name in names):
+        return False
+    if node.orelse is None:
+        return True
+    return isinstance(node.orelse, cst.If) and _is_type_chain(model, node.orelse)
+
+
+def _is_known_class(model: Model, node: cst.Name | cst.Attribute) -> bool:
+    """Whether a name is an import's or a class of the file, not a tuple of classes, say."""
+    scope = model.names.scope_at[id(node)]
+    return bool(model.names.qualified(node, scope)) or bool(model.classes.resolve(node, scope))

@@ -1,0 +1,144 @@
+"""What speaks against a fix: why gating a site might not leave train mode as it is."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from dropout_lint.catalog import Function
+from dropout_lint.diagnostics import Fix, Safety
+from dropout_lint.fixing.attributes import assigned, targets_in
+from dropout_lint.fixing.in_place import InPlace
+from dropout_lint.fixing.inheritance import constructor_calls, family
+from dropout_lint.semantics.calls import Site
+from dropout_lint.semantics.classes import ClassInfo, is_self, self_name
+from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.tree import walk
+
+# Methods of nn.Module; a class that calls one on self is a module.
+_OF_MODULES = frozenset(
+    """register_buffer register_parameter register_module add_module parameters named_parameters
+    state_dict load_state_dict register_forward_hook register_forward_pre_hook""".split()
+)
+
+
+class Doubts:
+    """The doubts about the fixes of one file."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._in_place = InPlace(model)
+        self._known: dict[Site, str | None] = {}
+
+    def judged(self, site: Site, fix: Fix) -> Fix:
+        """The fix as it is, or unsafe and with the reason."""
+        if site not in self._known:
+            self._known[site] = self.about(site)
+        why = self._known[site]
+        if why is None:
+            return fix
+        return Fix(f"{fix.message} (unsafe: {why})", fix.edits, Safety.UNSAFE, fix.style)
+
+    def about(self, site: Site) -> str | None:
+        """Why gating the site might change train mode, or fail; None if it surely does not."""
+        model, owner = self._model, site.unit.owner
+        if not model.tree.exact:
+            return "the layout of the file is not certain"
+        if site.active(True) is None:
+            return "it does not drop in train mode today"
+        if site.unit.builds:  # a lambda on self: after a deep copy it still asks the old module
+            return "it is kept by the constructor"
+        if owner is None:
+            return "it has no module"
+        if not owner.has_module_base and not _acts_as_module(model, owner):
+            return f"`{owner.name}` may be no module"
+        if has_own_mode(model, owner):
+            return "`self.training` does not follow `train()`"
+        drops_here = not isinstance(site.row, Function) or site.row.mode is not None
+        if drops_here and self._in_place.changes(site.call or site.node, site.unit):
+            return "the result is changed in place, in eval mode the input with it"
+        return None
+
+
+def _acts_as_module(model: Model, owner: ClassInfo) -> bool:
+    """Whether a class with an unknown base does what only modules do."""
+    if any(info.reads_training for info in owner.lineage):
+        return True
+    for info in owner.lineage:
+        for method in info.methods.values():
+            own = self_name(method)
+            for node in walk(method.body):
+                if isinstance(node, cst.Attribute) and is_self(node.value, own):
+                    if node.attr.value in _OF_MODULES:
+                        return True
+        init = info.methods.get("__init__")
+        if init is not None and any(constructor_calls(info, init)):
+            stored = [write.value for writes in info.writes.values() for write in writes]
+            if any(_is_module(model, value, init) for value in stored):
+                return True
+    return False
+
+
+def _is_module(model: Model, value: cst.BaseExpression | None, init: cst.FunctionDef) -> bool:
+    if not isinstance(value, cst.Call):
+        return False
+    names = model.names.qualified(value.func, model.names.scopes[id(init)])
+    return any(n.startswith("torch.nn.") and n.rpartition(".")[2][:1].isupper() for n in names)
+
+
+def has_own_mode(model: Model, owner: ClassInfo) -> bool:
+    """Whether the class or its kin decide for themselves what ``self.training`` is."""
+    kin = family(model, owner)
+    for info in kin:
+        if "training" in info.methods or "training" in info.scope.bindings:
+            return True
+        train = info.methods.get("train")
+        if train is not None and not _hands_mode_on(train):
+            return True
+    return any(
+        touch.name == "training" and touch.owner in kin and not _is_in_train(touch.function)
+        for touch in targets_in(model)
+    )
+
+
+def _is_in_train(function: cst.CSTNode) -> bool:
+    return isinstance(function, cst.FunctionDef) and function.name.value in ("train", "eval")
+
+
+def _hands_mode_on(method: cst.FunctionDef) -> bool:
+    """Whether an override of ``train(mode)`` always sets the mode it is given."""
+    rest = [*method.params.posonly_params, *method.params.params][1:]
+    if not rest or len(rest) > 1 or not _is_flag(rest[0]):
+        return True  # a training loop: nn.Module's own `eval()` cannot even call it
+    mode, own = rest[0].name.value, self_name(method)
+    if not isinstance(method.body, cst.IndentedBlock):
+        return False
+    if any(is_self(target, mode) for node in walk(method.body) for target in assigned(node)):
+        return False
+    return any(
+        _sets_mode(statement, mode, own)
+        for line in method.body.body
+        if isinstance(line, cst.SimpleStatementLine)
+        for statement in line.body
+    )
+
+
+def _is_flag(parameter: cst.Param) -> bool:
+    default = parameter.default
+    boolean = isinstance(default, cst.Name) and default.value in ("True", "False")
+    return boolean or parameter.name.value in ("mode", "training", "is_train", "flag")
+
+
+def _sets_mode(statement: cst.CSTNode, mode: str, own: str | None) -> bool:
+    if isinstance(statement, cst.Assign) and is_self(statement.value, mode):
+        targets = [t.target for t in statement.targets if isinstance(t.target, cst.Attribute)]
+        if any(t.attr.value == "training" and is_self(t.value, own) for t in targets):
+            return True
+    call = getattr(statement, "value", None)
+    return (
+        isinstance(call, cst.Call)
+        and isinstance(call.func, cst.Attribute)
+        and call.func.attr.value == "train"
+        and not is_self(call.func.value, own)
+        and any(is_self(arg.value, mode) for arg in call.args)
+        and (isinstance(call.func.value, cst.Call) or is_self(call.args[0].value, own))
+    )

@@ -1,0 +1,156 @@
+"""Whether the result of a drop may be changed in place.
+
+In eval mode a gated dropout returns its input itself; a later ``h += …``, ``h.view(-1).add_(…)``
+or in-place module would then change that input (seen by execution on torch 2.13). So every name,
+attribute, container, view and function of the file is followed through which the result may go;
+without regard to order, so that a name that ever holds it always counts as holding it.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import libcst as cst
+
+from dropout_lint.fixing.module_effects import Modules
+from dropout_lint.fixing.tracing import IS, Trace
+from dropout_lint.semantics.classes import is_self
+from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.tree import walk
+from dropout_lint.semantics.units import Unit
+
+# Operations whose result is new, is nobody else's and is not kept for the backward pass.
+_NEW = frozenset(
+    """Linear Bilinear Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d
+    Embedding linear conv1d conv2d conv3d embedding matmul mm bmm baddbmm addmm einsum cat concat
+    stack add sub mul clone""".split()
+)
+_GROWS = frozenset("append extend insert add update setdefault".split())
+# The nodes that bind, change or return something.
+_LOOKED_AT = (cst.Assign, cst.AnnAssign, cst.NamedExpr, cst.AugAssign, cst.For, cst.CompFor,
+              cst.Call, cst.AssignTarget, cst.Return, cst.Yield)  # fmt: skip
+
+
+_DEPTH = 4
+
+
+class InPlace:
+    """Answers for one file."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._modules = Modules(model)
+        self._nodes: dict[Unit, list[cst.CSTNode]] = {}
+        self._outcomes: dict[tuple[Unit, frozenset[tuple[str, int]]], tuple[bool, bool]] = {}
+
+    def changes(self, call: cst.Call, unit: Unit) -> bool:
+        """Whether the result of a call in a unit may be changed in place, there or by callers."""
+        if not call.args or self._is_new(call.args[0].value, unit):
+            return False
+        return self._changed(unit, {id(call)}, set())
+
+    def _changed(self, unit: Unit, starts: set[int], seen: set[Unit]) -> bool:
+        seen.add(unit)
+        trace = Trace(self, self._model, unit, starts, {})
+        trace.follow(self._paths(starts))
+        held = frozenset(trace.held.items())
+        changed, returned = self._outcome(unit, held, 0) if held else (False, False)
+        if changed or trace.is_changed():
+            return True
+        return (returned or trace.is_returned()) and any(
+            self._changed(user, calls, seen)
+            for user, calls in self._users.get(unit, {}).items()
+            if user not in seen
+        )
+
+    def _paths(self, starts: set[int]) -> list[cst.CSTNode]:
+        """The nodes around the starts, up to their statements: the first to get hold of them."""
+        found: dict[int, cst.CSTNode] = {}
+        for start in starts:
+            node: cst.CSTNode | None = self._model.nodes[start]
+            while node is not None and not isinstance(node, cst.BaseSuite):
+                found[id(node)] = node
+                node = self._model.tree.parent(node)
+            # An assignment target is below the statement, not on the way to it.
+            for above in list(found.values()):
+                if isinstance(above, cst.Assign):
+                    found.update({id(target): target for target in above.targets})
+        return list(found.values())
+
+    def _outcome(
+        self, unit: Unit, held: frozenset[tuple[str, int]], depth: int
+    ) -> tuple[bool, bool]:
+        """Whether what the names hold is changed in a unit, and whether it may be returned."""
+        key = (unit, held)
+        if key not in self._outcomes:
+            self._outcomes[key] = (False, False)  # for a function that calls itself
+            trace = Trace(self, self._model, unit, set(), dict(held), depth)
+            if unit not in self._nodes:
+                self._nodes[unit] = [n for n in walk(unit.node.body) if isinstance(n, _LOOKED_AT)]
+            trace.follow(self._nodes[unit])
+            self._outcomes[key] = (trace.is_changed(), trace.is_returned())
+        return self._outcomes[key]
+
+    @cached_property
+    def _users(self) -> dict[Unit, dict[Unit, set[int]]]:
+        """For each unit its calls in the units of the file."""
+        found: dict[Unit, dict[Unit, set[int]]] = {}
+        for user in self._model.units:
+            for node in walk(user.node.body):
+                if isinstance(node, cst.Call):
+                    for unit in self.callees(node, user):
+                        found.setdefault(unit, {}).setdefault(user, set()).add(id(node))
+        return found
+
+    def callees(self, call: cst.Call, user: Unit) -> list[Unit]:
+        """The functions of the file that a call may run."""
+        func, model = call.func, self._model
+        scope = model.names.scope_at.get(id(call), user.scope)
+        if isinstance(func, cst.Attribute) and is_self(func.value, user.self_name):
+            name = func.attr.value
+            if user.owner is not None and user.owner.find_method(name) is not None:
+                return [u for u in model.units if u.name == name and _akin(u, user)]
+        if isinstance(func, cst.Name):
+            found = model.names.lookup(func.value, scope)
+            for binding in found[1] if found is not None else ():
+                unit = model.units.by_node.get(id(binding.node))
+                if unit is not None:
+                    return [unit]
+        return list(self._modules.units(func, scope))
+
+    def effect(self, unit: Unit, position: int, depth: int) -> tuple[bool, bool]:
+        """Whether a function changes its parameter, and whether it may return it."""
+        if depth >= _DEPTH or position >= len(unit.positional):
+            return False, False
+        name = unit.positional[position].name.value
+        return self._outcome(unit, frozenset({(name, IS)}), depth + 1)
+
+    def module_effects(self, call: cst.Call, unit: Unit) -> list[tuple[bool, bool]]:
+        scope = self._model.names.scope_at.get(id(call), unit.scope)
+        return self._modules.effects(call.func, scope)
+
+    def _is_new(self, node: cst.BaseExpression, unit: Unit) -> bool:
+        """Whether a value is made on the spot and kept nowhere else."""
+        if isinstance(node, cst.BinaryOperation):
+            return True
+        if not isinstance(node, cst.Call):
+            return False
+        model = self._model
+        scope = model.names.scope_at.get(id(node), unit.scope)
+        called = model.names.qualified(node.func, scope)
+        if called:
+            return all(n.startswith("torch.") and n.rpartition(".")[2] in _NEW for n in called)
+        if self.callees(node, unit):
+            return False
+        built = list(self._modules.built(node.func, scope, 0))
+        return bool(built) and all(
+            any(n.startswith("torch.nn.") and n.rpartition(".")[2] in _NEW for n in names)
+            for c, where in built
+            for names in [model.names.qualified(c.func, where)]
+        )
+
+
+def _akin(one: Unit, other: Unit) -> bool:
+    if one.owner is None or other.owner is None:
+        return False
+    return one.owner in other.owner.lineage or other.owner in one.owner.lineage

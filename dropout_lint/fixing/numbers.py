@@ -1,0 +1,68 @@
+"""Whether what is stored as a drop rate is a number that ``nn.Dropout`` takes."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from dropout_lint.semantics.classes import ClassInfo
+from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.names import parameters_of
+
+_CONVERTS = frozenset("float int min max round abs".split())
+_LOOKS_UP = frozenset("get getattr pop setdefault".split())
+
+
+def is_number(
+    model: Model,
+    node: cst.CSTNode | None,
+    method: cst.FunctionDef | None,
+    owner: ClassInfo,
+    depth: int = 0,
+) -> bool:
+    """Whether nothing about an expression of ``method`` says that it is no rate.
+
+    None, a tensor and -1 are none. What a caller passes, or a configuration holds, is taken for
+    one.
+    """
+    if node is None or depth > 6:
+        return False
+
+    def again(part: cst.CSTNode | None) -> bool:
+        return is_number(model, part, method, owner, depth + 1)
+
+    if isinstance(node, (cst.Integer, cst.Float)):
+        return 0 <= node.evaluated_value <= 1
+    if isinstance(node, cst.Name):
+        return _name(model, node, method, owner, depth)
+    if isinstance(node, (cst.Attribute, cst.Subscript, cst.BinaryOperation)):
+        return True
+    if isinstance(node, cst.IfExp):
+        return again(node.body) and again(node.orelse)
+    if isinstance(node, cst.BooleanOperation):
+        # `p or 0.1` is never the None that `p` may be
+        first = isinstance(node.operator, cst.Or) or again(node.left)
+        return first and again(node.right)
+    if isinstance(node, cst.NamedExpr):
+        return again(node.value)
+    if isinstance(node, cst.Call) and isinstance(node.func, (cst.Name, cst.Attribute)):
+        func = node.func.attr if isinstance(node.func, cst.Attribute) else node.func
+        if func.value in _LOOKS_UP:  # with a default, which is its last argument
+            wanted = 3 if func.value == "getattr" else 2
+            return len(node.args) == wanted and again(node.args[-1].value)
+        return isinstance(node.func, cst.Name) and func.value in _CONVERTS
+    return False
+
+
+def _name(
+    model: Model, node: cst.Name, method: cst.FunctionDef | None, owner: ClassInfo, depth: int
+) -> bool:
+    if node.value in ("None", "True", "False"):
+        return False
+    for parameter in parameters_of(method) if method is not None else ():
+        if parameter.name.value == node.value:
+            default = parameter.default
+            return default is None or is_number(model, default, None, owner, depth + 1)
+    scope = model.names.scopes[id(method)] if method is not None else owner.scope
+    found = model.names.lookup(node.value, scope)
+    values = [b.value for b in found[1] if b.value is not None] if found is not None else []
+    return all(is_number(model, value, method, owner, depth + 1) for value in values)

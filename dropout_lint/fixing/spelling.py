@@ -1,0 +1,70 @@
+"""How a file names a module class where it is surely imported."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from dropout_lint.fixing.attributes import Index
+from dropout_lint.fixing.refused import Refused
+from dropout_lint.semantics.classes import ClassInfo
+from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.names import Scope
+from dropout_lint.semantics.tree import walk
+
+
+def spelling(model: Model, name: str, owner: ClassInfo) -> str:
+    """How the file would name the twin: ``nn.Dropout``, ``torch.nn.Dropout``, ``Dropout``."""
+    tail = name.rpartition(".")[2]
+    candidates: list[str] = []
+    for bound, bindings in model.names.module.bindings.items():
+        for binding in bindings:
+            if binding.kind != "import":
+                continue
+            if binding.qualified == "torch.nn":
+                candidates.append(f"{bound}.{tail}")
+            elif binding.qualified == "torch":
+                candidates.append(f"{bound}.nn.{tail}")
+            elif model.names.qualified(cst.Name(bound), model.names.module) == (name,):
+                candidates.insert(0, bound)
+    if any(star in ("torch.nn", "torch.nn.modules") for star in model.names.module.stars):
+        candidates.append(tail)
+    candidates.sort(key=lambda code: code.count("."))
+    for code in candidates:
+        if _means(model, code, name, owner) and _is_there(model, code.partition(".")[0], owner):
+            return code
+    raise Refused("neither `nn` nor `torch` is surely imported in this file")
+
+
+def _means(model: Model, code: str, name: str, owner: ClassInfo) -> bool:
+    """Whether an expression is the twin where ``__init__`` looks it up: in the module's scope."""
+    init = owner.methods.get("__init__")
+    scope: Scope | None = model.names.scopes[id(init)] if init is not None else owner.scope.parent
+    assert scope is not None
+    node = cst.parse_expression(code)
+    if model.names.qualified(node, scope) != (name,):
+        return False
+    found = model.names.lookup(code.partition(".")[0], scope)
+    return found is None or found[0] is model.names.module
+
+
+def _is_there(model: Model, name: str, owner: ClassInfo) -> bool:
+    """Whether a name of the module surely has its meaning when an instance is built.
+
+    It is imported whatever happens, before the class; or the class itself could not be made
+    without it. Nobody takes it away again.
+    """
+    if Index.of(model).deletions(name):
+        return False
+    bindings = model.names.module.bindings.get(name, [])
+    start = model.tree.span(owner.node)[0]
+    if all(b.certain and model.tree.span(b.node)[0] < start for b in bindings):
+        return True
+    init = owner.methods.get("__init__")
+    surely: list[cst.CSTNode] = [arg.value for arg in owner.node.bases]
+    if init is not None and isinstance(init.body, cst.IndentedBlock):
+        surely += [s for s in init.body.body if isinstance(s, cst.SimpleStatementLine)]
+    return any(
+        isinstance(node, cst.Name) and node.value == name and id(node) in model.names.scope_at
+        for part in surely
+        for node in walk(part)
+    )

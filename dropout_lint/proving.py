@@ -1,0 +1,269 @@
+"""The half of `--prove` that runs no models: what to prove, what to make of it, what to write.
+
+Fixed texts are proved before they are written. A file with a refuted fix stays as it is, and the
+rest is proved again without it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol
+
+from dropout_lint.config import Settings
+from dropout_lint.source import Source
+from dropout_lint.verify.failures import Failure
+from dropout_lint.verify.report import FixProof, Level, fix_proof
+from dropout_lint.verify.targets import Target
+
+_JOBS = "dropout_lint.verify.prove_job"
+_BEST = (Level.PROVED, Level.PARTLY, Level.PATTERN)
+
+
+@dataclass(frozen=True)
+class Hunk:
+    """Rows that belong together: those that were, and those that take their place.
+
+    Where rows were only taken out, ``after`` is the row before the gap.
+    """
+
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """One finding and its fix: the rule, its row before the fix, and its call in a module of its
+    own (what `prove_patterns` takes), None where that cannot be made."""
+
+    code: str
+    row: int
+    pattern: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A file before and after fixing."""
+
+    path: str
+    before: str
+    after: str
+    rewritten: tuple[Rewritten, ...] = ()
+
+    @property
+    def codes(self) -> set[str]:
+        return {each.code for each in self.rewritten}
+
+    def of(self, hunk: Hunk) -> tuple[Rewritten, ...]:
+        return tuple(each for each in self.rewritten if each.row in hunk.before)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """How far one edit is proved. ``level`` is None where nothing could be shown."""
+
+    path: str
+    rows: tuple[int, ...]
+    codes: tuple[str, ...]
+    level: Level | None
+    detail: str = ""
+
+
+@dataclass
+class Proving:
+    """What came of it: each edit's level, and the files that must not be written, with the reason.
+
+    ``failures`` tell of the targets that could not be run, by their names.
+    """
+
+    edits: list[Edit] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    proofs: list[FixProof] = field(default_factory=list)
+    failures: dict[str, Failure] = field(default_factory=dict)
+
+
+class Answer(Protocol):
+    """What came of an isolated job (`isolation.Result`)."""
+
+    @property
+    def value(self) -> dict[str, Any] | None: ...
+    @property
+    def failure(self) -> Failure | None: ...
+
+
+class Run(Protocol):
+    """`isolation.run_isolated`, with its limits filled in."""
+
+    def __call__(self, function: str, arguments: dict[str, Any], /) -> Answer: ...
+
+
+def hunks(before: str, after: str) -> list[Hunk]:
+    """Where two texts differ, row by row."""
+    mine, theirs = before.splitlines(), after.splitlines()
+    matcher = difflib.SequenceMatcher(None, mine, theirs, autojunk=False)
+    found = []
+    for kind, first, last, start, end in matcher.get_opcodes():
+        if kind == "equal":
+            continue
+        if last - first == end - start:  # row for row
+            found += [Hunk((first + n + 1,), (start + n + 1,)) for n in range(last - first)]
+            continue
+        rows = range(start + 1, end + 1) if end > start else (max(start, 1),)
+        found.append(Hunk(tuple(range(first + 1, last + 1)), tuple(rows)))
+    return found
+
+
+def edited_lines(before: str, after: str) -> list[int]:
+    """The rows of the text after that an edit made, or that a removed row stood behind."""
+    return [row for hunk in hunks(before, after) for row in hunk.after]
+
+
+def rewritten(source: Source, settings: Settings) -> tuple[Rewritten, ...]:
+    """The findings of a file that have a fix, each with its call in a module of its own."""
+    from dropout_lint.linter import chosen_fix, lint
+    from dropout_lint.synthetic import pattern
+
+    pairs = [(d, chosen_fix(d, settings.unsafe_fixes)) for d in lint(source, settings).diagnostics]
+    return tuple(
+        Rewritten(d.code, d.location.row, pattern(source.text, d, fix, settings.catalog))
+        for d, fix in pairs
+        if fix is not None
+    )
+
+
+def prove_changes(
+    changes: Sequence[Change],
+    targets: Sequence[Target],
+    run: Run,
+    options: Mapping[str, Any] | None = None,
+) -> Proving:
+    """Prove changes with the models of some targets.
+
+    ``options`` are handed on to the job: ``init``, ``inputs``, ``device``, ``seeds``.
+    """
+    return _Prover(list(changes), tuple(targets), run, dict(options or {})).result()
+
+
+@dataclass
+class _Prover:
+    left: list[Change]
+    targets: tuple[Target, ...]
+    run: Run
+    options: dict[str, Any]
+    found: Proving = field(default_factory=Proving)
+
+    def result(self) -> Proving:
+        while self.left:
+            self.found.proofs = self._proofs(self.left)
+            guilty = self._guilty(self.found.proofs)
+            if not guilty:
+                break
+            self._refuse(guilty)
+        self._judge()
+        return self.found
+
+    def _refuse(self, guilty: Mapping[str, str]) -> None:
+        self.found.refused.update(guilty)
+        self.left = [change for change in self.left if change.path not in guilty]
+
+    def _proofs(self, changes: Sequence[Change]) -> list[FixProof]:
+        found = []
+        for target in self.targets:
+            answer = self.run(f"{_JOBS}:prove", self._arguments(target, changes))
+            if answer.failure is not None:
+                self.found.failures[target.spec] = answer.failure
+            found += [fix_proof(item) for item in (answer.value or {}).get("proofs", ())]
+        return found
+
+    def _arguments(self, target: Target, changes: Sequence[Change]) -> dict[str, Any]:
+        return {
+            **self.options,
+            "target": asdict(target),
+            "before": {change.path: change.before for change in changes},
+            "after": {change.path: change.after for change in changes},
+            "edited": {c.path: edited_lines(c.before, c.after) for c in changes},
+            "codes": sorted({code for change in changes for code in change.codes}),
+        }
+
+    # --- who is to blame --------------------------------------------------------------------------
+
+    def _guilty(self, proofs: Iterable[FixProof]) -> dict[str, str]:
+        """The files whose fixes are refuted: alone, or else together."""
+        refuted = [proof for proof in proofs if proof.level is Level.REFUTED]
+        if not refuted:
+            return {}
+        guilty = {}
+        for change in self.left if len(self.left) > 1 else ():
+            for proof in self._proofs([change]):
+                if proof.level is Level.REFUTED:
+                    guilty[change.path] = f"{proof.model}, {proof.reason}"
+        if guilty:
+            return guilty
+        ran = {path for proof in refuted for path in _files(proof.covered)}
+        reason = "; ".join(f"{proof.model}, {proof.reason}" for proof in refuted)
+        return {c.path: reason for c in self.left if not ran or c.path in ran}
+
+    # --- edit by edit -----------------------------------------------------------------------------
+
+    def _judge(self) -> None:
+        patterns = self._patterns()
+        for change in list(self.left):
+            edits = [
+                self._edit(change, hunk, patterns) for hunk in hunks(change.before, change.after)
+            ]
+            wrong = [patterns.get((change.path, each.row)) for each in change.rewritten]
+            reasons = [p.reason for p in wrong if p is not None and p.level is Level.REFUTED]
+            if reasons:
+                self._refuse({change.path: f"the call by itself, {reasons[0]}"})
+            else:
+                self.found.edits += edits
+
+    def _edit(
+        self, change: Change, hunk: Hunk, patterns: Mapping[tuple[str, int], FixProof]
+    ) -> Edit:
+        rewritten = change.of(hunk)
+        codes = tuple(sorted({each.code for each in rewritten}))
+        places = {f"{change.path}:{row}" for row in hunk.after}
+        ran = [(_level(p), p) for p in self.found.proofs if _has_run(p, places)]
+        good = [pair for pair in ran if pair[0] in _BEST]
+        if good:
+            level, proof = min(good, key=lambda pair: _BEST.index(pair[0]))
+            detail = proof.model if level is Level.PROVED else f"{proof.model}: {proof.reason}"
+            return Edit(change.path, hunk.after, codes, level, detail)
+        alone = [patterns.get((change.path, e.row)) for e in rewritten or change.rewritten]
+        if alone and all(proof is not None and proof.level is Level.PATTERN for proof in alone):
+            return Edit(change.path, hunk.after, codes, Level.PATTERN, "no model ran it")
+        why = ran[0][1].reason if ran else "no model ran it"
+        return Edit(change.path, hunk.after, codes, None, why)
+
+    def _patterns(self) -> dict[tuple[str, int], FixProof]:
+        """The proofs of the calls by themselves, by path and row."""
+        wanted = [
+            ((change.path, each.row), {**each.pattern, "codes": [each.code]})
+            for change in self.left
+            for each in change.rewritten
+            if each.pattern is not None
+        ]
+        if not wanted:
+            return {}
+        different = list({repr(pattern): pattern for _, pattern in wanted}.values())
+        answer = self.run(f"{_JOBS}:prove_patterns", {"patterns": different})
+        proofs = map(fix_proof, (answer.value or {}).get("proofs", ()))
+        known = {repr(p): proof for p, proof in zip(different, proofs, strict=False)}
+        return {at: known[repr(pattern)] for at, pattern in wanted if repr(pattern) in known}
+
+
+def _level(proof: FixProof) -> Level:
+    """The level of an edit that ran: that others did not run is no matter of its own."""
+    if proof.level is Level.PARTLY and all(o.holds for o in proof.obligations) and proof.uncovered:
+        return Level.PROVED
+    return proof.level
+
+
+def _has_run(proof: FixProof, places: set[str]) -> bool:
+    return bool(places & set(proof.covered)) and not places & set(proof.uncovered)
+
+
+def _files(places: Iterable[str]) -> set[str]:
+    return {place.rpartition(":")[0] for place in places}

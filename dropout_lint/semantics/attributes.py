@@ -1,0 +1,136 @@
+"""What ``self.name`` is worth in one mode, as far as its class settles it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from dropout_lint.semantics.apply import Evaluator
+from dropout_lint.semantics.classes import ClassInfo, Write
+from dropout_lint.semantics.contrast import settled
+from dropout_lint.semantics.modes import (
+    MODE,
+    NONE,
+    Attribute,
+    Const,
+    Local,
+    Method,
+    Partial,
+    Ref,
+    SelfObject,
+    Value,
+    depends,
+)
+from dropout_lint.semantics.tree import walk
+from dropout_lint.semantics.units import Unit
+
+if TYPE_CHECKING:
+    from dropout_lint.semantics.model import Model
+
+_KEPT = (Const, Ref, Partial, Method, Local)
+_MANY = 3
+
+
+class Attributes:
+    """The worth of attributes: from what ``train(mode)`` leaves, else from where they are set."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._known: dict[tuple[int, str, bool], Value] = {}
+
+    def worth(self, owner: ClassInfo, name: str, training: bool) -> Value:
+        """What ``self.name`` is worth where the class settles it, else an unknown `Attribute`."""
+        key = (id(owner), name, training)
+        if key not in self._known:
+            unknown = Value.of(Attribute(f"self.{name}"))
+            self._known[key] = unknown  # for an attribute that is set from itself
+            self._known[key] = self._worth(owner, name, training, unknown)
+        return self._known[key]
+
+    def _worth(self, owner: ClassInfo, name: str, training: bool, unknown: Value) -> Value:
+        writes = owner.find_writes(name)
+        for info in owner.derived:
+            writes = writes + info.writes.get(name, [])
+        if not writes:
+            return unknown
+        later = [unit for unit in map(self._unit, writes) if unit is not None and not unit.builds]
+        left = self._left_by_mode(owner, name, training)
+        if left is not None:
+            return left if not later else Value.join((left, depends(unknown)))
+        found = self._settled(owner, writes, training)
+        if found is not None:
+            return found
+        if training:
+            return unknown
+        if any(self._follows_mode(unit, name) for unit in later):
+            return depends(unknown)
+        if any(self._asks_for_mode(write) for write in writes):
+            return depends(unknown)
+        return unknown
+
+    def _unit(self, write: Write) -> Unit | None:
+        return self._model.units.by_node.get(id(write.method)) if write.method else None
+
+    def _left_by_mode(self, owner: ClassInfo, name: str, training: bool) -> Value | None:
+        """The attribute after ``train(mode)`` of the class itself, where that sets it."""
+        for method in ("train", "eval"):
+            unit = self._model.units.of_method(owner, method)
+            if unit is not None and unit.is_mode_override and (method == "train" or not training):
+                found = self._model.run(unit, training).left.get(f"self.{name}")
+                if found is not None:
+                    return found
+        return None
+
+    def _follows_mode(self, unit: Unit, name: str) -> bool:
+        """Whether a method leaves something else in the attribute in the other mode."""
+        if not self._model.knows_mode(unit):
+            return False
+        worth = []
+        for training in (True, False):
+            values = [
+                written.value
+                for written in self._model.alone(unit, training).written
+                if written.target.attr.value == name
+            ]
+            if any(value.mentions >= MODE for value in values):
+                return True
+            worth.append({settled(value) for value in values})
+        return worth[0] != worth[1]
+
+    def _asks_for_mode(self, write: Write) -> bool:
+        """``self.rate = lambda: 0.5 if self.training else 0.0``: the mode is asked for later."""
+        if write.value is None or write.method is None:
+            return False
+        scope = self._model.names.scopes[id(write.method)]
+        return any(
+            self._model.mentions_mode(node, scope)
+            for node in walk(write.value)
+            if isinstance(node, cst.Lambda)
+        )
+
+    def _settled(self, owner: ClassInfo, writes: list[Write], training: bool) -> Value | None:
+        """The constants or functions that a class keeps in an attribute, if only those."""
+        if len(writes) > _MANY:
+            return None
+        values = []
+        for write in writes:
+            value = self._written(owner, write, training)
+            if value is None:
+                return None
+            values.append(value)
+        joined = Value.join([value for value in values if value != NONE] or values)
+        return joined if all(isinstance(atom, _KEPT) for atom in joined.atoms) else None
+
+    def _written(self, owner: ClassInfo, write: Write, training: bool) -> Value | None:
+        if write.value is None:
+            return None
+        unit = self._unit(write)
+        if unit is None:
+            return Evaluator(self._model, owner.scope, training, owner, None).eval(write.value)
+        if not unit.builds:  # what is set while the model runs is no constant
+            return None
+        evaluator = Evaluator(self._model, unit.scope, True, owner, unit.self_name)
+        if unit.self_name is not None:
+            evaluator.state.env[unit.self_name] = Value.of(SelfObject())
+        return evaluator.eval(write.value)

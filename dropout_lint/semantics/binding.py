@@ -1,0 +1,118 @@
+"""Names, attributes and containers that come to hold values, in one mode."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from dropout_lint.semantics.evaluate import Expressions
+from dropout_lint.semantics.modes import (
+    UNKNOWN,
+    Atom,
+    Attribute,
+    Instance,
+    Items,
+    SelfObject,
+    Value,
+    both,
+    depends,
+)
+from dropout_lint.semantics.operators import opaque
+from dropout_lint.semantics.tree import children
+
+
+class Bindings(Expressions):
+    """Expressions with their bindings: assignment targets, walrus, comprehensions."""
+
+    def walrus(self, node: cst.NamedExpr) -> Value:
+        value = self.eval(node.value)
+        if isinstance(node.target, cst.Name):
+            self.state.env[node.target.value] = value
+        return value
+
+    def comprehension(self, node: cst.BaseComp) -> Value:
+        before = self.state
+        self.state = before.copy()
+        clause: cst.CompFor | None = node.for_in
+        while clause is not None:
+            self.bind_loop(clause.target, self.eval(clause.iter))
+            for test in clause.ifs:
+                self.state.gates = both(self.state.gates, self.cond(test.test).when_true)
+            clause = clause.inner_for_in
+        value = UNKNOWN
+        if self.state.gates is not None:
+            parts = [part for part in children(node) if not isinstance(part, cst.CompFor)]
+            value = opaque(*(self.eval(part) for part in parts))
+        self.state = before
+        return value
+
+    def bind_loop(self, target: cst.CSTNode, iterable: Value) -> None:
+        """Bind a loop's target to any element of the iterable."""
+        found = []
+        for atom, gates in iterable.alternatives:
+            if isinstance(atom, Items) and atom.items:
+                found.append(Value.join(atom.items).behind(gates))
+            elif isinstance(atom, Attribute):
+                found.append(Value.of(Attribute(f"{atom.path}[]", atom.caller), gates))
+            else:
+                found.append(opaque(Value.of(atom)).behind(gates))
+        self.bind(target, Value.join(found))
+
+    def bind(self, target: cst.CSTNode, value: Value) -> None:
+        """Bind an assignment target to a value."""
+        if isinstance(target, cst.Name):
+            self.state.env[target.value] = value
+        elif isinstance(target, (cst.Tuple, cst.List)):
+            items = value.only
+            parts: tuple[Value, ...] | None = None
+            if isinstance(items, Items) and len(items.items) == len(target.elements):
+                parts = items.items
+            for index, element in enumerate(target.elements):
+                self.bind(element.value, parts[index] if parts else opaque(value))
+        elif isinstance(target, cst.Attribute):
+            self.bind_attribute(target, value)
+        else:
+            self.eval(target)
+            if isinstance(target, cst.Subscript):
+                self.put_into(target.value, value)
+
+    def put_into(self, container: cst.CSTNode, *values: Value) -> None:
+        """A container comes to hold values: what was known of it is so no more."""
+        name = self.path(container)
+        before = self.eval(container) if name is not None else None
+        if name is None or before is None:
+            return
+        if self.differs or any(isinstance(atom, Items) for atom in before.atoms):
+            after = opaque(before, *values)
+            self.state.env[name] = depends(after) if self.differs else after
+
+    def path(self, node: cst.CSTNode) -> str | None:
+        """The name under which the state keeps a variable or an attribute of self."""
+        if isinstance(node, cst.Name):
+            return node.value
+        if isinstance(node, cst.Attribute) and isinstance(self.eval(node.value).only, SelfObject):
+            return f"self.{node.attr.value}"
+        return None
+
+    def bind_attribute(self, target: cst.Attribute, value: Value) -> None:
+        self.set_attribute(self.eval(target.value).only, target.attr.value, value)
+
+    def set_attribute(self, holder: Atom | None, name: str, value: Value) -> None:
+        """``holder.name = value``, as far as it is followed."""
+        if isinstance(holder, SelfObject):
+            self.state.env[f"self.{name}"] = value
+        elif isinstance(holder, Instance) and name == "training":
+            self.set_mode(holder, value)
+
+    def set_mode(self, module: Atom, flag: Value) -> None:
+        """A module built on the spot gets a mode, under whatever names it is kept."""
+        if isinstance(module, Instance):
+            for name, value in self.state.env.items():
+                self.state.env[name] = value.with_mode(module.node, flag)
+
+    def set_own_mode(self, flag: Value) -> None:
+        """The mode of the module itself and of what it has registered."""
+        for name, value in self.state.env.items():
+            if name.startswith("self."):
+                self.state.env[name] = value.with_mode(None, flag)
+        if self.sets_mode:
+            self.state.env["self.training"] = flag

@@ -1,0 +1,129 @@
+"""How a unit is entered: with which parameters and behind which gates the file's callers come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from dropout_lint.semantics.apply import Evaluator
+from dropout_lint.semantics.modes import (
+    FREE,
+    Atom,
+    Const,
+    Gate,
+    Gates,
+    Local,
+    Method,
+    Parameter,
+    Value,
+    both,
+    speaks_of_mode,
+    weakest,
+)
+from dropout_lint.semantics.run import unit_arguments
+from dropout_lint.semantics.units import Unit
+
+if TYPE_CHECKING:
+    from dropout_lint.semantics.model import Model
+
+Given = dict[str, Value]
+Entry = tuple[Given, Gates | None]
+
+
+class Entries:
+    """The entries of a file's units, found through the runs of those that use them."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._entering: set[tuple[int, bool]] = set()
+
+    def of(self, unit: Unit, training: bool) -> Entry:
+        """Parameter values and gates (None: not at all) of a unit in one mode."""
+        mode = unit.mode_parameter
+        if unit.is_mode_override:
+            known = {mode: Value.of(Const(training))} if mode is not None else {}
+            return known, FREE if unit.name == "train" or not training else None
+        own = both(unit.runs_in(training), self._decorated(unit))
+        key = (id(unit.node), training)
+        if own is None or unit.is_entry or not self._model.units.users(unit):
+            return self._defaults(unit), own
+        self._entering.add(key)
+        met = [(given, gates) for _, given, gates in self.calls_of(unit, training)]
+        self._entering.discard(key)
+        gates = weakest(*(gates for _, gates in met))
+        if gates is None:  # every call stands where this mode does not come
+            return {}, None
+        entry: Given = {}
+        for parameter in unit.parameters:
+            values = [
+                self._given(unit, parameter, given).behind(own_gates - gates)
+                for given, own_gates in met
+            ]
+            entry[parameter.name.value] = Value.join(values)
+        return entry, both(own, gates)
+
+    def calls_of(self, unit: Unit, training: bool) -> list[tuple[Unit, Given | None, Gates]]:
+        """Who in this file calls the unit in a mode: with what (None: unknown), behind what."""
+        found: list[tuple[Unit, Given | None, Gates]] = []
+        for user, seen in self._model.units.users(unit).items():
+            if not seen or (id(user.node), training) in self._entering:
+                found.append((user, None, FREE))
+                continue
+            run = self._model.run(user, training)
+            for called in run.calls:
+                if _means(called.callee, user, unit):
+                    found.append((user, unit_arguments(unit, called.arguments), called.gates))
+            for atom, gates in run.handed:
+                if _means(atom, user, unit):
+                    found.append((user, None, gates))
+        return found
+
+    def _decorated(self, unit: Unit) -> Gates:
+        """A decorator that knows the mode, or is named like it, may keep the unit from running."""
+        gates = FREE
+        for decorator in unit.node.decorators:
+            node = decorator.decorator
+            called = node.func if isinstance(node, cst.Call) else node
+            assert unit.scope.parent is not None
+            names = self._model.names.qualified(called, unit.scope.parent)
+            if any(name.startswith("torch.") for name in names):
+                continue
+            name = called.attr if isinstance(called, cst.Attribute) else called
+            if isinstance(name, cst.Name) and (
+                speaks_of_mode(name.value) or self._model.mentions_mode(node, unit.scope.parent)
+            ):
+                gates |= {Gate("flag", f"@{name.value}")}
+        return gates
+
+    @staticmethod
+    def _defaults(unit: Unit) -> Given:
+        """Rates that a method has of itself when its callers, elsewhere, pass none."""
+        found = {}
+        for parameter in unit.parameters if unit.in_module else ():
+            default = parameter.default
+            if isinstance(default, cst.Float) and default.evaluated_value > 0:
+                name = parameter.name.value
+                known = (Value.of(Parameter(name)), Value.of(Const(default.evaluated_value)))
+                found[name] = Value.join(known)
+        return found
+
+    def _given(self, unit: Unit, parameter: cst.Param, given: Given | None) -> Value:
+        name = parameter.name.value
+        if given is None:
+            return self._defaults(unit).get(name) or Value.of(Parameter(name))
+        if name in given:
+            return given[name]
+        if parameter.default is not None and unit.scope.parent is not None:
+            evaluator = Evaluator(self._model, unit.scope.parent, True, None, None)
+            return evaluator.eval(parameter.default)
+        return Value.of(Parameter(name))
+
+
+def _means(callee: Atom, user: Unit, unit: Unit) -> bool:
+    """Whether what ``user`` calls is ``unit``, or a method that ``unit`` overrides."""
+    if isinstance(callee, Local):
+        return callee.node == id(unit.node)
+    if not isinstance(callee, Method) or unit.owner is None or callee.name != unit.name:
+        return False
+    return callee.node == id(unit.node) or user.owner in unit.owner.lineage

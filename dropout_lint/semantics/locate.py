@@ -1,0 +1,109 @@
+"""Where a module lies: files found by the rules of Python's import, and none of them opened."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# How far up a top-level module is looked for, where nothing marks the root of the project.
+_CLIMB = 6
+_ROOT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg")
+_DEPTH = 24
+
+
+@dataclass(frozen=True)
+class Place:
+    """A module of the project: its dotted name, its file, and its folder if it is a package."""
+
+    name: str
+    file: str | None
+    folder: str | None
+
+    @property
+    def directory(self) -> str:
+        return self.folder or os.path.dirname(self.file or "")
+
+
+def place_of(path: str) -> Place:
+    folder, base = os.path.split(path)
+    stem = os.path.splitext(base)[0]
+    package = package_of(folder)
+    if stem == "__init__":
+        return Place(package, path, folder)
+    return Place(f"{package}.{stem}", path, None)
+
+
+def package_of(folder: str) -> str:
+    """The dotted name of the package that a folder is; empty where it has no ``__init__.py``."""
+    parts: list[str] = []
+    while len(parts) < _DEPTH and os.path.isfile(os.path.join(folder, "__init__.py")):
+        folder, name = os.path.split(folder)
+        if not name.isidentifier():  # the root of a checkout, whatever is in it
+            break
+        parts.insert(0, name)
+    return ".".join(parts)
+
+
+def top_level(name: str, place: Place) -> Place | None:
+    """The project's top-level module of a name, as it is seen from another module."""
+    found = [_module(folder, name, name) for folder in _search_path(place.directory)]
+    # A script that is named like what it imports does not mean itself.
+    places = [p for p in found if p is not None and (p.folder or p.file != place.file)]
+    # As in Python, a folder without `__init__.py` counts only where there is nothing else.
+    return next((p for p in places if p.file), next(iter(places), None))
+
+
+def _search_path(start: str) -> Iterator[str]:
+    """The folders in which a top-level module may lie, for a module in the folder ``start``.
+
+    The folder around the outermost package and those above, each with its ``src``, up to the root
+    of the project; last those of the package itself, for scripts that are run there.
+    """
+    package = package_of(start)
+    folder = start
+    inside: list[str] = []
+    for _ in package.split(".") if package else ():
+        inside.insert(0, folder)
+        folder = os.path.dirname(folder)
+    at_root = any(_is_root(package_folder) for package_folder in inside)
+    for _ in range(_CLIMB):
+        yield folder
+        yield os.path.join(folder, "src")
+        outer = os.path.dirname(folder)
+        if at_root or _is_root(folder) or outer == folder:
+            break
+        folder = outer
+    yield from inside
+
+
+def _is_root(folder: str) -> bool:
+    return any(os.path.exists(os.path.join(folder, mark)) for mark in _ROOT_MARKS)
+
+
+def below(place: Place, name: str) -> Place | None:
+    """The module of a name in a package."""
+    if place.folder is None:
+        return None
+    return _module(place.folder, name, f"{place.name}.{name}")
+
+
+def _module(folder: str, name: str, dotted: str) -> Place | None:
+    """A package, a module, or a folder without ``__init__.py``: in Python's order."""
+    inner = os.path.join(folder, name)
+    init = os.path.join(inner, "__init__.py")
+    if os.path.isfile(init):
+        return Place(dotted, init, inner)
+    for suffix in (".py", ".pyi"):
+        if os.path.isfile(inner + suffix):
+            return Place(dotted, inner + suffix, None)
+    return Place(dotted, None, inner) if os.path.isdir(inner) else None
+
+
+def above(place: Place, level: int) -> Place:
+    """The package that a relative import of so many dots starts from."""
+    folder = place.directory
+    for _ in range(level - 1):
+        folder = os.path.dirname(folder)
+    init = os.path.join(folder, "__init__.py")
+    return Place(package_of(folder), init if os.path.isfile(init) else None, folder)

@@ -1,0 +1,175 @@
+"""Which of the edited lines ran: what did not run was not proved.
+
+A line counts once all code on it has run: every function, lambda and comprehension that has
+instructions there, and every call on it (of ``drop(x) if self.deep else x`` the line event alone
+would say nothing).
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import dis
+import inspect
+import linecache
+import os
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import CodeType, FrameType
+from typing import Any
+
+_Code = tuple[str, int, bytes]
+_CALLS = frozenset(
+    """CALL CALL_FUNCTION CALL_FUNCTION_KW CALL_FUNCTION_EX CALL_KW CALL_METHOD""".split()
+)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A line in one code object: the offsets of its instructions, and of the calls among them."""
+
+    code: _Code
+    offsets: frozenset[int]
+    calls: frozenset[int]
+    at_import: bool
+
+
+@dataclass
+class Coverage:
+    """The edited lines of some files, and how much of them has run while `tracing`.
+
+    ``edited`` are line numbers by path, in the text that `linecache` gives for the path. Lines
+    without code (a closing bracket) stand for the statement that they belong to, blank ones and
+    comments for nothing. ``imported``: the files were imported before tracing began, so that their
+    module level counts as run.
+    """
+
+    edited: Mapping[str, Iterable[int]]
+    imported: bool = True
+    _wanted: dict[str, dict[int, list[_Wanted]]] = field(default_factory=dict)
+    _ran: dict[tuple[str, _Code], set[int]] = field(default_factory=dict)
+    _named: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for path, lines in self.edited.items():
+            full = os.path.realpath(path)
+            self._named[full] = path
+            self._wanted[full] = _lines(path, lines)
+
+    def branch(self) -> Coverage:
+        """A copy that goes on from what has run so far."""
+        found = Coverage({}, self.imported)
+        found._wanted, found._named = self._wanted, self._named
+        found._ran = {key: set(offsets) for key, offsets in self._ran.items()}
+        return found
+
+    @contextlib.contextmanager
+    def tracing(self) -> Iterator[None]:
+        """Collect what runs, in new threads too; a tracer at work is put back afterwards."""
+        before, threads_before = sys.gettrace(), threading.gettrace()
+        threading.settrace(self._start)
+        sys.settrace(self._start)
+        try:
+            yield
+        finally:
+            sys.settrace(before)
+            threading.settrace(threads_before)
+
+    def _start(self, frame: FrameType, kind: str, argument: Any) -> Any:
+        path = _real(frame.f_code.co_filename)
+        if path not in self._wanted:
+            return None
+        ran = self._ran.setdefault((path, _identity(frame.f_code)), set())
+        frame.f_trace_opcodes = True
+        ran.add(max(frame.f_lasti, 0))
+
+        def local(frame: FrameType, kind: str, argument: Any) -> Any:
+            ran.add(frame.f_lasti)
+            return local
+
+        return local
+
+    @property
+    def covered(self) -> tuple[str, ...]:
+        return tuple(place for place, ran in self._places() if ran)
+
+    @property
+    def uncovered(self) -> tuple[str, ...]:
+        return tuple(place for place, ran in self._places() if not ran)
+
+    def _places(self) -> Iterator[tuple[str, bool]]:
+        for path, lines in self._wanted.items():
+            for line, wanted in sorted(lines.items()):
+                yield f"{self._named[path]}:{line}", all(self._has_run(path, w) for w in wanted)
+
+    def _has_run(self, path: str, wanted: _Wanted) -> bool:
+        if wanted.at_import and self.imported:
+            return True
+        ran = self._ran.get((path, wanted.code), set())
+        return bool(ran & wanted.offsets) and wanted.calls <= ran
+
+
+_reals: dict[str, str] = {}
+
+
+def _real(path: str) -> str:
+    if path not in _reals:
+        _reals[path] = os.path.realpath(path)
+    return _reals[path]
+
+
+def _identity(code: CodeType) -> _Code:
+    return code.co_name, code.co_firstlineno, code.co_code
+
+
+def _lines(path: str, lines: Iterable[int]) -> dict[int, list[_Wanted]]:
+    """The code on each edited line."""
+    text = "".join(linecache.getlines(path))
+    found: dict[int, list[_Wanted]] = {}
+    for code, at_import in _codes(compile(text, path, "exec", dont_inherit=True), True):
+        _add(code, at_import, found)
+    chosen: dict[int, list[_Wanted]] = {}
+    statements = _statements(ast.parse(text))
+    for line in lines:
+        near = next((at for at in (line, statements.get(line)) if at in found), None)
+        if near is not None:
+            chosen[line] = found[near]
+    return chosen
+
+
+def _codes(code: CodeType, at_import: bool) -> Iterator[tuple[CodeType, bool]]:
+    """A code object and those inside, with whether each runs when the module is imported."""
+    yield code, at_import
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            is_function = bool(inner.co_flags & inspect.CO_OPTIMIZED)
+            yield from _codes(inner, at_import and not is_function)
+
+
+def _add(code: CodeType, at_import: bool, found: dict[int, list[_Wanted]]) -> None:
+    offsets: dict[int, set[int]] = {}
+    calls: dict[int, set[int]] = {}
+    starts = {instruction.offset: instruction for instruction in dis.get_instructions(code)}
+    for start, end, line in code.co_lines():
+        if line is None or not line:
+            continue
+        here = [starts[at] for at in range(start, end, 2) if at in starts]
+        offsets.setdefault(line, set()).update(each.offset for each in here)
+        calls.setdefault(line, set()).update(each.offset for each in here if each.opname in _CALLS)
+    for line, places in offsets.items():
+        wanted = _Wanted(_identity(code), frozenset(places), frozenset(calls[line]), at_import)
+        found.setdefault(line, []).append(wanted)
+
+
+def _statements(tree: ast.AST) -> dict[int, int]:
+    """The first line of the innermost statement that each line belongs to."""
+    found: dict[int, int] = {}
+    for node in ast.walk(tree):  # outer statements come first
+        if isinstance(node, ast.stmt):
+            body = getattr(node, "body", None)
+            last = body[0].lineno - 1 if isinstance(body, list) else node.end_lineno
+            for line in range(node.lineno, (last or node.lineno) + 1):
+                found[line] = node.lineno
+    return found

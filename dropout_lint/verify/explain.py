@@ -1,0 +1,102 @@
+"""Why runs under one seed part: the model's memory, its kernels, or the outside world.
+
+One pair of runs that agree proves nothing, since a clock may stand still for two of them. So a
+cause is only named once it accounts for the whole series that was seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from dropout_lint.verify import lockstep, rng
+from dropout_lint.verify.report import Cause, Site
+from dropout_lint.verify.runs import Runs, deterministic_kernels, same
+
+_REPLAYS = 4
+_TRIES = 6
+
+
+def parting(runs: Runs, seeds: tuple[int, ...], series: list[Any]) -> Site | None:
+    """The place at which runs part, with the cause; None if only the seed explains it.
+
+    ``series`` are the outputs of one copy, called in turn under the ``seeds``.
+    """
+    if _replays(runs, seeds, series):
+        # The position in the series decides, or the seed does. A fresh copy knows no position.
+        if same(series[0], series[1]) and not _position_decides(runs, seeds, series):
+            return None
+        return _place(runs, Cause.STATE)
+    if _agree(runs, seeds[0]):
+        return _place(runs, Cause.OUTSIDE)  # parted once, and not often enough for a kernel
+    with deterministic_kernels():
+        kernel = _agree(runs, seeds[0])
+    return _place(runs, Cause.KERNEL if kernel else Cause.OUTSIDE)
+
+
+def unfilled(runs: Runs, seed: int) -> Site | None:
+    """The call whose memory is read before it is written to; None if there is none.
+
+    What lies in memory may be the same for many runs, so it is not waited for: one run gets it
+    filled.
+    """
+    with deterministic_kernels():
+        found = runs.output(runs.copy(), seed)
+    with deterministic_kernels(fill=True):
+        filled = runs.output(runs.copy(), seed)
+    if same(found, filled):
+        return None
+    with deterministic_kernels():
+        site = lockstep.parting(
+            _seeded(runs),
+            runs.copy(),
+            runs.copy(),
+            Cause.OUTSIDE,
+            lambda: deterministic_kernels(fill=True),
+        )
+    return site if site is not None else lockstep.nowhere(Cause.OUTSIDE)
+
+
+def _replays(runs: Runs, seeds: tuple[int, ...], series: list[Any]) -> bool:
+    """Whether fresh copies give the same series again."""
+    for _ in range(_REPLAYS):
+        model = runs.copy()
+        if not all(
+            same(runs.output(model, seed), expected)
+            for seed, expected in zip(seeds, series, strict=True)
+        ):
+            return False
+    return True
+
+
+def _position_decides(runs: Runs, seeds: tuple[int, ...], series: list[Any]) -> bool:
+    """Whether every seed gives a fresh copy the same first output."""
+    return all(same(runs.output(runs.copy(), seed), series[0]) for seed in dict.fromkeys(seeds))
+
+
+def _agree(runs: Runs, seed: int) -> bool:
+    """Whether fresh copies agree under one seed."""
+    first = runs.output(runs.copy(), seed)
+    return all(same(first, runs.output(runs.copy(), seed)) for _ in range(_TRIES))
+
+
+def _place(runs: Runs, cause: Cause) -> Site:
+    """The first op at which two runs part: two of one copy for state, else of two copies."""
+    for _ in range(_TRIES):
+        one = runs.copy()
+        other = one if cause is Cause.STATE else runs.copy()
+        if (site := lockstep.parting(_seeded(runs), one, other, cause)) is not None:
+            return site
+    return lockstep.nowhere(cause)
+
+
+def _seeded(runs: Runs) -> Callable[[torch.nn.Module], None]:
+    def run(model: torch.nn.Module) -> None:
+        ready = runs.call.ready()
+        rng.seed(0)
+        with runs.mode():
+            ready(model)
+
+    return run

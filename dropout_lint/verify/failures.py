@@ -1,0 +1,197 @@
+"""Why something could not be run: kinds, sentences, and the user's line, without torch."""
+
+from __future__ import annotations
+
+import enum
+import os
+import re
+import sys
+import traceback
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+class Kind(str, enum.Enum):
+    TARGET = "wrong target"
+    IMPORT = "import error"
+    BUILD = "build error"
+    INPUT = "input error"
+    EXCEPTION = "exception"
+    HANG = "hang"
+    MEMORY = "out of memory"
+    CRASH = "crash"
+    EXIT = "exit"
+    PROCESSES = "too many processes"
+    ENVIRONMENT = "environment"  # torch or the device is not there
+    INTERNAL = "internal error"
+
+
+# What happens in the child, in order, and what an exception then means.
+STAGES = {
+    "import": (Kind.IMPORT, "importing it"),
+    "build": (Kind.BUILD, "building the model"),
+    "inputs": (Kind.INPUT, "making inputs"),
+    "run": (Kind.EXCEPTION, "running the model"),
+}
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One reason. ``message`` is a sentence; ``trace`` the traceback where there is one."""
+
+    kind: Kind
+    message: str
+    file: str | None = None
+    line: int = 0
+    stage: str = ""
+    trace: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "kind": self.kind.value}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Failure:
+        return cls(**{**data, "kind": Kind(data["kind"])})
+
+
+class Failed(Exception):
+    """Carries a `Failure` to where it is reported."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+_OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_STDLIB = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+_TORCH = re.compile(r"[\\/](site|dist)-packages[\\/](torch|numpy)[\\/]")
+_PACKAGES = ("site-packages", "dist-packages")
+
+
+def is_user_file(name: str) -> bool:
+    """Whether a file is neither ours nor torch's nor the standard library's."""
+    if name.startswith((_OURS, "<")) or _TORCH.search(name):
+        return False
+    return not name.startswith(_STDLIB) or any(part in name for part in _PACKAGES)
+
+
+def user_line(frames: Iterable[tuple[str, int]]) -> tuple[str | None, int]:
+    """The first of some frames (file and line, innermost first) that is the user's."""
+    return next(((file, line) for file, line in frames if is_user_file(file)), (None, 0))
+
+
+def failure_of(error: BaseException, stage: str) -> Failure:
+    """What an exception of the user's code means."""
+    kind = STAGES[stage][0] if stage in STAGES else Kind.INTERNAL
+    frames = traceback.extract_tb(error.__traceback__)
+    file, line = user_line((frame.filename, frame.lineno or 0) for frame in reversed(frames))
+    if isinstance(error, SyntaxError) and error.filename is not None and error.lineno is not None:
+        if is_user_file(error.filename):
+            file, line = error.filename, error.lineno
+    message = _sentence(error)
+    if _is_out_of_memory(error):
+        kind = Kind.MEMORY
+        message = f"out of memory while {_doing(stage)} ({message})"
+    elif isinstance(error, SystemExit):
+        kind = Kind.EXIT
+        message = f"calls sys.exit({error.code!r}) while {_doing(stage)}"
+    trace = "".join(traceback.format_exception(type(error), error, error.__traceback__, limit=-30))
+    return Failure(kind, message, file, line, stage, trace[-20_000:])
+
+
+def _sentence(error: BaseException) -> str:
+    text = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    if isinstance(error, SyntaxError):
+        text = error.msg or text
+    if len(text) > 300:
+        text = f"{text[:300]} …"
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+
+
+def _doing(stage: str) -> str:
+    return STAGES[stage][1] if stage in STAGES else "starting"
+
+
+# --- processes that ended without an answer -----------------------------------------------------
+
+
+def hung(seconds: float, stage: str, dump: str) -> Failure:
+    file, line = dumped_line(dump)
+    message = f"{_doing(stage)} did not end within {seconds:g} s (raise --timeout if it may)"
+    return Failure(Kind.HANG, message, file, line, stage, dump)
+
+
+def too_many(count: int, stage: str, dump: str) -> Failure:
+    message = f"started {count} processes and more while {_doing(stage)}, so it was stopped"
+    return Failure(Kind.PROCESSES, message, *dumped_line(dump), stage, dump)
+
+
+def ended(code: int, stage: str, dump: str, output: str, left: dict[str, Any] | None) -> Failure:
+    """A process that ended by a signal (``code < 0``) or by itself, without an answer.
+
+    ``left`` is what it could still say when it called `os._exit`.
+    """
+    file, line = dumped_line(dump)
+    if code >= 0:
+        message = f"the process ended with exit code {code} and no answer while {_doing(stage)}"
+        if left is not None:
+            file, line = left["file"], left["line"]
+            message = f"calls os._exit({left['code']}) while {_doing(stage)}"
+        return Failure(Kind.EXIT, message, file, line, stage, dump)
+    name = _signal_name(-code)
+    if "bad_alloc" in output[-2000:]:
+        message = f"out of memory while {_doing(stage)} (std::bad_alloc)"
+        return Failure(Kind.MEMORY, message, file, line, stage, dump)
+    why = {
+        "SIGSEGV": ", a segmentation fault",
+        "SIGKILL": ", perhaps because the system ran out of memory",
+    }.get(name, "")
+    message = f"the process died of {name}{why} while {_doing(stage)}"
+    return Failure(Kind.CRASH, message, file, line, stage, dump)
+
+
+def lost(detail: str) -> Failure:
+    return Failure(Kind.INTERNAL, f"the process that runs models was lost ({detail})")
+
+
+_FRAME = re.compile(r'^\s+File "(?P<file>.*)", line (?P<line>\d+)', re.MULTILINE)
+_THREAD = re.compile(r"^(?:(?P<current>Current t)|T)hread 0x.*$", re.MULTILINE)
+
+
+def dumped_line(dump: str) -> tuple[str | None, int]:
+    """The user's line in what faulthandler wrote: of the thread that crashed, or the main one."""
+    starts = list(_THREAD.finditer(dump))
+    ends = [*(match.start() for match in starts), len(dump)][1:]
+    blocks = [dump[match.end() : end] for match, end in zip(starts, ends, strict=True)]
+    crashed = [block for match, block in zip(starts, blocks, strict=True) if match["current"]]
+    for block in (*crashed, *reversed(blocks)):  # the main thread comes last
+        found = user_line((m["file"], int(m["line"])) for m in _FRAME.finditer(block))
+        if found[0] is not None:
+            return found
+    return None, 0
+
+
+def _signal_name(number: int) -> str:
+    import signal
+
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def calling_line() -> tuple[str | None, int]:
+    """The user's line that is running in this thread."""
+    frame = sys._getframe(1)
+    frames = []
+    while frame is not None:
+        frames.append((frame.f_code.co_filename, frame.f_lineno))
+        frame = frame.f_back  # type: ignore[assignment]
+    return user_line(frames)

@@ -1,0 +1,115 @@
+"""Findings of the linter joined with what running a model showed, by file, line and class."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cache
+
+from dropout_lint.config import Configurations, Settings
+from dropout_lint.diagnostics import Diagnostic
+from dropout_lint.runner import check_file
+from dropout_lint.verify.failures import is_user_file
+from dropout_lint.verify.report import EvalReport, Site, TrainReport
+from dropout_lint.verify.results import Match, ModelResult, shown
+
+CONFIRMED, HARMLESS, NOT_REACHED = "confirmed", "harmless", "not reached"
+
+
+def with_findings(
+    results: Iterable[ModelResult], configurations: Configurations
+) -> list[ModelResult]:
+    """The results with what the linter says about the model's file and the user's files it ran."""
+
+    @cache
+    def diagnostics(file: str) -> tuple[Diagnostic, ...]:
+        settings: Settings = configurations.of(os.path.dirname(file))
+        outcome = check_file(file, settings, "lint")
+        report = outcome.report if outcome is not None else None
+        return report.diagnostics if report is not None else ()
+
+    return [
+        replace(
+            result,
+            lint=tuple(
+                match
+                for file in _files(result)
+                for match in joined(result, file, diagnostics(file))
+            ),
+        )
+        for result in results
+    ]
+
+
+def joined(result: ModelResult, file: str, found: tuple[Diagnostic, ...]) -> Iterator[Match]:
+    """The findings in one file, each with what the model showed of it."""
+    evidence = _Evidence(result.report, file, found) if result.report is not None else None
+    for d in found:
+        rows = d.location.row, d.end_location.row
+        status = evidence.status(d) if evidence is not None else NOT_REACHED
+        yield Match(d.code, d.message, shown(file), *rows, status)
+
+
+def _files(result: ModelResult) -> list[str]:
+    """The model's own file, and those below the current folder of which lines ran."""
+    here = os.getcwd() + os.sep
+    found = {result.file} if result.file is not None else set()
+    if result.report is not None:
+        found |= {f for f in result.report.executed if f.startswith(here) and is_user_file(f)}
+    return sorted(file for file in found if file is not None and os.path.isfile(file))
+
+
+class _Evidence:
+    """What one model showed in one file, beside the findings there."""
+
+    def __init__(self, report: EvalReport, file: str, found: tuple[Diagnostic, ...]) -> None:
+        self._report = report
+        self._file = file
+        self._ran = set(report.executed.get(file, ()))
+        train = report.train or TrainReport()
+        dead = [site for site in train.silent if site.p == 1]
+        shows = (*report.sites, *report.unused, *train.lost, *dead)
+        self._shows = [site for site in shows if site.where.file == file]
+        self._drops = {s.where.line for s in (*report.quiet, *train.drawn) if s.where.file == file}
+        covered = {row for d in found for row in _rows(d)}
+        self._unclaimed = [site for site in self._shows if site.where.line not in covered]
+
+    def status(self, diagnostic: Diagnostic) -> str:
+        rows = set(_rows(diagnostic))
+        if any(site.where.line in rows for site in self._shows):
+            return CONFIRMED
+        if self._shows_elsewhere(diagnostic, rows):
+            return CONFIRMED
+        return HARMLESS if self._ran & rows else NOT_REACHED
+
+    def _shows_elsewhere(self, diagnostic: Diagnostic, rows: set[int]) -> bool:
+        """Whether what a line causes shows at another one, which no other finding explains.
+
+        A rate, a flag or a fresh module shows at the dropout of the same function; a module that
+        its owner does not register, where the owner calls it; a broken `train`, in the modules that
+        stay in train mode or in what the method returns.
+        """
+        name = diagnostic.function
+        if self._ran & rows and not self._drops & rows:
+            if any(_same_function(site, name) for site in self._unclaimed):
+                return True
+        owner, _, method = name.rpartition(".")
+        if method in ("train", "eval"):
+            kind = owner.rpartition(".")[2]
+            stuck = {name for path, name in self._report.modules if path in self._report.stuck}
+            start = f"{kind}.{method}() "
+            return kind in stuck or any(note.startswith(start) for note in self._report.notes)
+        return method == "__init__" and any(
+            not site.where.registered and site.where.function.rpartition(".")[0] in ("", owner)
+            for site in self._unclaimed
+        )
+
+
+def _rows(diagnostic: Diagnostic) -> range:
+    return range(diagnostic.location.row, diagnostic.end_location.row + 1)
+
+
+def _same_function(site: Site, name: str) -> bool:
+    """Before Python 3.11 frames know the function's own name only."""
+    return site.where.function in (name, name.rpartition(".")[2])

@@ -1,0 +1,152 @@
+"""Obligations 9 to 12: what a fix does in eval mode, beside the original without its dropout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from dropout_lint.verify import values
+from dropout_lint.verify.call import Call
+from dropout_lint.verify.modes import GRAD_MODES
+from dropout_lint.verify.obligations import NOT_RANDOM_IN_EVAL, Ledger
+from dropout_lint.verify.oracle import Key, key
+from dropout_lint.verify.passes import Pass, Side, told
+from dropout_lint.verify.report import Cause, Site
+from dropout_lint.verify.watch import watched
+
+_EVAL = (9, 10, 12, 14)
+
+
+@dataclass
+class EvalProof:
+    """Settles the obligations of eval mode.
+
+    A model may be random in eval mode for reasons that the fix leaves alone. What draws at the same
+    place in both versions draws on in the oracle, too, and the two are compared under equal seeds.
+    ``all_ran``: every edited line did, so that the fix can be expected to show.
+    """
+
+    original: Side
+    fixed: Side
+    seeds: tuple[int, ...]
+    ledger: Ledger
+    all_ran: bool
+    drew: dict[Key, Site] = field(default_factory=dict)
+    draws: dict[Key, Site] = field(default_factory=dict)
+
+    def settle(self) -> None:
+        before = self.original.eval(self.original.fresh(), self.seeds[0])
+        if before.error is not None:
+            self.ledger.skip(_EVAL, f"the original does not run in eval mode: {before.error}")
+            return
+        after = self.fixed.eval(self.fixed.fresh(), self.seeds[0])
+        if after.error is not None:
+            self.ledger.settle(9, False, f"the fixed model raises {after.error}")
+            return
+        try:
+            self.drew, self.draws = self._drawn(self.original), self._drawn(self.fixed)
+        except Exception as error:  # whatever the model raises under a dispatch mode
+            self.ledger.skip(_EVAL, f"it does not run while it is watched: {told(error)}")
+            return
+        oracle, fixed = self._runs()
+        self._compare(oracle, fixed)
+        self._repeats(oracle)
+
+    @property
+    def _stays(self) -> list[Site]:
+        """What draws in both versions at the same place: the fix leaves it alone."""
+        return [site for place, site in self.draws.items() if place in self.drew]
+
+    @property
+    def _new(self) -> list[Site]:
+        """What draws in the fixed version only, or on an edited line."""
+        return [site for place, site in self.draws.items() if place not in self.drew]
+
+    def _drawn(self, side: Side) -> dict[Key, Site]:
+        """What draws in eval mode."""
+        with side.world():
+            model = side.subject.fresh()
+            model.eval()
+            seen = watched(model, Call(side.inputs), self.seeds[0])
+            sites = [seen.site(record) for record in seen.drawn]
+            return {key(site.where): site for site in sites}
+
+    def _runs(self) -> tuple[list[Pass], list[Pass]]:
+        """The oracle and the fixed model, observed alike, in the first grad mode that both take."""
+        mine: list[Pass] = []
+        theirs: list[Pass] = []
+        stays = self.draws.keys() & self.drew.keys()
+        for mode in GRAD_MODES:
+            mine = [
+                self.original.eval(self.original.fresh(), s, mode, lambda w: key(w) in stays)
+                for s in self.seeds
+            ]
+            theirs = [
+                self.fixed.eval(self.fixed.fresh(), s, mode, lambda w: True) for s in self.seeds
+            ]
+            if not any(one.error for one in (*mine, *theirs)):
+                break
+        return mine, theirs
+
+    # --- 12 and 11 ------------------------------------------------------------------------------
+
+    def _compare(self, oracle: list[Pass], fixed: list[Pass]) -> None:
+        for mine, theirs in zip(oracle, fixed, strict=True):
+            if mine.error or theirs.error:
+                why = f"it does not run while it is observed: {mine.error or theirs.error}"
+                self.ledger.settle(12, None, why)
+                return
+            found = values.parting(mine.output, theirs.output)
+            if found is not None and (left := self._not_replaced(mine)):
+                why = f"draws of the original that no clone can stand for{_at(left)}"
+                self.ledger.settle(12, None, why)
+                return
+            self.ledger.same(12, found)
+            self.ledger.same(11, values.parting(mine.inputs, theirs.inputs), "in eval mode, ")
+
+    def _not_replaced(self, oracle: Pass) -> list[Site]:
+        """Draws that the fix silences and that the oracle could not answer: masks made by hand."""
+        if not oracle.moved:
+            return []
+        gone = self.drew.keys() - self.draws.keys() - oracle.stilled
+        return [self.drew[place] for place in gone]
+
+    # --- 9 and 10 -------------------------------------------------------------------------------
+
+    def _repeats(self, oracle: list[Pass]) -> None:
+        passes = [self.fixed.eval(self.fixed.fresh(), seed) for seed in self.seeds]
+        found = _parting(passes)
+        moved = sorted({name for each in passes for name in each.moved})
+        leaves = not self._new and not self._is_idle()
+        remain = f"draws that the fix leaves alone remain{_at(self._stays)}"
+        if found is None:
+            self.ledger.settle(9, True)
+        elif leaves and _parting(oracle) is not None:
+            self.ledger.settle(9, None, remain)
+        else:
+            self.ledger.settle(9, False, f"{found}{_at(self._new or self._stays)}")
+        if not moved:
+            self.ledger.settle(10, True)
+        elif leaves and any(each.moved for each in oracle):
+            self.ledger.settle(10, None, remain)
+        else:
+            self.ledger.settle(10, False, f"the generator of {' and '.join(moved)} moved")
+
+    def _is_idle(self) -> bool:
+        """Whether the fix silences nothing although its rules are about what draws."""
+        dropouts = {place for place, site in self.drew.items() if site.cause is Cause.DROPOUT}
+        codes = set(self.ledger.codes)
+        about_draws = self.all_ran and bool(codes) and not codes <= NOT_RANDOM_IN_EVAL
+        return about_draws and bool(dropouts) and dropouts <= self.draws.keys()
+
+
+def _parting(passes: list[Pass]) -> values.Difference | None:
+    for other in passes[1:]:
+        found = values.parting(passes[0].output, other.output)
+        if found is not None and found.kind != "payload":
+            return found
+    return None
+
+
+def _at(sites: list[Site]) -> str:
+    places = sorted({str(site.where) for site in sites})
+    return f", at {', '.join(places)}" if places else ""

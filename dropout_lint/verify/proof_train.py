@@ -1,0 +1,137 @@
+"""Obligations 5 to 8, 11, 13 and 14: a fix must not show itself in train mode."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+
+from dropout_lint.verify import values
+from dropout_lint.verify.obligations import Ledger, Unprovable, generators
+from dropout_lint.verify.passes import Kept, Pass, Side, told
+
+
+@dataclass
+class TrainProof:
+    """Settles the obligations of train mode. The original is compared with itself first."""
+
+    original: Side
+    fixed: Side
+    seeds: tuple[int, ...]
+    ledger: Ledger
+    _mine: list[Pass] = field(default_factory=list)
+    _inputs_too: bool = True
+
+    def settle(self) -> bool:
+        """False if the fixed model does not run. Raises Unprovable."""
+        self._mine = self._passes(self.original)
+        if self._mine[0].error is not None or self._mine[0].gradients is None:
+            self._inputs_too = False  # many a model does not like inputs that require gradients
+            self._mine = self._passes(self.original)
+        again = self._passes(self.original)
+        for mine, other in zip(self._mine, again, strict=True):
+            _stable(mine, other)
+        theirs = self._passes(self.fixed)
+        for mine, other, fixed in zip(self._mine, again, theirs, strict=True):
+            if fixed.error is not None:
+                self.ledger.settle(5, False, f"the fixed model raises {fixed.error}")
+                return False
+            self._compare(mine, fixed)
+            self._gradients(mine, other, fixed)
+        return True
+
+    def _passes(self, side: Side) -> list[Pass]:
+        """Train passes over one copy, one after the other: a rate may change from step to step."""
+        model = side.fresh()
+        return [side.train(model, seed, self._inputs_too) for seed in self.seeds]
+
+    def _compare(self, mine: Pass, fixed: Pass) -> None:
+        self.ledger.same(5, values.parting(mine.output, fixed.output))
+        moved = generators(mine.generators, fixed.generators)
+        self.ledger.settle(6, moved is None, moved or "")
+        known = {name for name, _ in mine.state}  # what the fix adds is a matter of obligation 2
+        shared = [leaf for leaf in fixed.state if leaf[0] in known]
+        self.ledger.same(8, values.parting(mine.state, shared))
+        self.ledger.same(11, values.parting(mine.inputs, fixed.inputs), "in train mode, ")
+
+    def _gradients(self, mine: Pass, again: Pass, fixed: Pass) -> None:
+        if mine.gradients is None or again.gradients is None:
+            self.ledger.settle(7, None, f"the original has no gradients: {mine.no_gradients}")
+        elif _differ(mine.gradients, again.gradients):
+            self.ledger.settle(7, None, "gradients of the original do not repeat")
+        elif fixed.gradients is None:
+            self.ledger.settle(7, False, f"the backward pass raises {fixed.no_gradients}")
+        else:
+            known = {name for name, _ in mine.gradients}
+            shared = [leaf for leaf in fixed.gradients if leaf[0] in known]
+            self.ledger.same(7, values.parting(mine.gradients, shared))
+
+    # --- 13 and 14: the way back, and copies ------------------------------------------------------
+
+    def settle_return(self) -> None:
+        self._back_from_eval()
+        self._deep_copy()
+
+    def _back_from_eval(self) -> None:
+        expected = self._mine[0]
+        if self.ledger.waived(5) is not None:
+            expected = self.fixed.train(self.fixed.fresh(), self.seeds[0], self._inputs_too)
+        after = self._after_eval(self.fixed)
+        if after.error is not None:
+            self.ledger.settle(13, False, f"the fixed model raises {after.error}")
+        elif not _differ(expected.output, after.output):
+            self.ledger.settle(13, True)
+        elif not _differ(self._after_eval(self.original).output, after.output):
+            self.ledger.settle(13, None, "the original does not come back to it either")
+        else:
+            self.ledger.same(13, values.parting(expected.output, after.output))
+
+    def _after_eval(self, side: Side) -> Pass:
+        model = side.fresh()
+        side.eval(model, self.seeds[0])
+        return side.train(model, self.seeds[0], self._inputs_too)
+
+    def _deep_copy(self) -> None:
+        """The copy goes to eval mode, the model that it was made of stays in train mode."""
+        try:
+            model = self.fixed.fresh()
+            with self.fixed.world():
+                model.train()
+                twin = copy.deepcopy(model)
+        except Exception as error:
+            self._cannot_copy(error)
+            return
+        for seed in self.seeds:
+            mine = self.fixed.eval(self.fixed.fresh(), seed)
+            theirs = self.fixed.eval(twin, seed)
+            if mine.error is not None:
+                continue
+            if theirs.error is not None:
+                self.ledger.settle(14, False, f"the copy raises {theirs.error}")
+                return
+            self.ledger.same(14, values.parting(mine.output, theirs.output))
+
+    def _cannot_copy(self, error: Exception) -> None:
+        try:
+            with self.original.world():
+                copy.deepcopy(self.original.fresh())
+        except Exception:
+            self.ledger.settle(14, None, f"the model cannot be copied: {told(error)}")
+        else:
+            self.ledger.settle(14, False, f"the fixed model cannot be copied: {told(error)}")
+
+
+def _stable(one: Pass, other: Pass) -> None:
+    """Raises Unprovable where the original does not repeat: then a fix cannot be told apart."""
+    if one.error is not None:
+        raise Unprovable(f"the original does not run in train mode: {one.error}")
+    found = generators(one.generators, other.generators)
+    for mine, theirs in ((one.output, other.output), (one.state, other.state)):
+        if _differ(mine, theirs):
+            found = str(values.parting(mine, theirs))
+    if found is not None:
+        raise Unprovable(f"the original does not repeat under one seed: {found}")
+
+
+def _differ(one: Kept, other: Kept) -> bool:
+    found = values.parting(one, other)
+    return found is not None and found.kind != "payload"

@@ -1,0 +1,212 @@
+"""The jobs of proving fixes, for the isolated child: JSON types in, JSON types out."""
+
+from __future__ import annotations
+
+import contextlib
+import linecache
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+import torch
+
+from dropout_lint.verify import rng
+from dropout_lint.verify.child import stage
+from dropout_lint.verify.coverage import Coverage
+from dropout_lint.verify.evaluation import SEEDS
+from dropout_lint.verify.failures import Failed
+from dropout_lint.verify.inputs import Given, Inputs, find_inputs
+from dropout_lint.verify.models import Model, models
+from dropout_lint.verify.obligations import NAMES
+from dropout_lint.verify.overlay import Overlay
+from dropout_lint.verify.passes import told
+from dropout_lint.verify.prove import verify_fix
+from dropout_lint.verify.report import FixProof, Level, Obligation, to_json
+from dropout_lint.verify.targets import Target, load
+
+
+def prove(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Prove the fixes of some files with each model of a target.
+
+    Args:
+        arguments: ``target`` (the fields of a `Target`); ``before`` and ``after`` (texts by path);
+            ``edited`` (lines of the text after, by path); ``codes`` (the rules whose findings were
+            fixed); and perhaps ``init``, ``inputs`` (the fields of `Given`), ``device``, ``seeds``.
+
+    Returns:
+        ``proofs``: a `FixProof` for each model. A target that cannot be loaded before the fix fails
+        as it does for `verify_eval`.
+    """
+    target = Target(**arguments["target"])
+    job = _Job(arguments, target)
+    with stage("import"), job.before.active():
+        originals = models(target, load(target), arguments.get("init"))
+    found = job.load_fixed()
+    if isinstance(found, FixProof):
+        return {"proofs": [to_json(replace(found, model=model.name)) for model in originals]}
+    return {"proofs": [to_json(job.proof(original, found)) for original in originals]}
+
+
+class _Job:
+    """One target, loaded in two versions."""
+
+    def __init__(self, arguments: dict[str, Any], target: Target) -> None:
+        self.target = target
+        self.arguments = arguments
+        self.before = self._overlay("before")
+        self.after = self._overlay("after")
+        given = arguments.get("inputs") or {}
+        self.given = Given(given.get("function"), tuple(given.get("sizes", ())))
+
+    def _overlay(self, version: str) -> Overlay:
+        folders = [os.getcwd()]
+        if self.target.file is not None:
+            folders.append(os.path.dirname(self.target.file))
+        packages = [self.target.module] if self.target.module is not None else []
+        return Overlay(self.arguments[version], folders, packages)
+
+    def load_fixed(self) -> dict[str, Model] | FixProof:
+        """The models of the fixed version; the proof that there are none."""
+        with self.after.active():
+            self.coverage = Coverage(self.arguments["edited"], imported=False)
+        try:
+            with self.coverage.tracing(), self.after.active():
+                found = models(self.target, load(self.target), self.arguments.get("init"))
+        except Exception as error:  # whatever the user's code raises
+            return self._not_loaded(error)
+        return {model.name: model for model in found}
+
+    def _not_loaded(self, error: Exception) -> FixProof:
+        try:
+            with (again := self._overlay("before")).active():
+                load(self.target)
+            del again
+        except Exception:  # it registers something with torch, which can be done only once
+            reason = f"it cannot be imported twice in one process: {told(error)}"
+            return FixProof("", Level.UNPROVABLE, reason=reason)
+        return _refuted(f"the fixed version cannot be imported: {told(error)}")
+
+    def proof(self, original: Model, fixed: Mapping[str, Model]) -> FixProof:
+        twin = fixed.get(original.name)
+        if twin is None:
+            proof = _refuted(f"{original.name} is not there any more")
+            return replace(proof, model=original.name)
+        try:
+            inputs = self._inputs(self.before, original)
+        except Failed as error:
+            reason = error.failure.message
+            return FixProof(original.name, Level.UNPROVABLE, reason=reason)
+        others = inputs if inputs.synthesised else self._fixed_inputs(twin)
+        if isinstance(others, str):
+            return replace(_refuted(others, 4), model=original.name)
+        proof = verify_fix(
+            original.source,
+            twin.source,
+            inputs.value,
+            fixed_inputs=others.value,
+            edited=self.coverage.branch(),
+            codes=self.arguments.get("codes", ()),
+            seeds=tuple(self.arguments.get("seeds") or SEEDS),
+            device=self.arguments.get("device"),
+            worlds=(self.before.active, self.after.active),
+        )
+        return replace(_labelled(proof, inputs), model=original.name)
+
+    def _inputs(self, world: Overlay, model: Model) -> Inputs:
+        """The inputs of a version. Raises Failed."""
+        with world.active():
+            rng.seed(SEEDS[0])
+            with stage("build"):
+                source = model.source
+                built = source if isinstance(source, torch.nn.Module) else source()
+            with stage("inputs"):
+                return find_inputs(built, model.namespace, self.given)
+
+    def _fixed_inputs(self, model: Model) -> Inputs | str:
+        """The inputs of the fixed version, or why there are none."""
+        try:
+            return self._inputs(self.after, model)
+        except Failed as error:
+            if error.failure.stage == "build":  # that is for obligation 1 to say
+                return Inputs(None, "")
+            return f"the inputs of the fixed version fail: {error.failure.message}"
+
+
+def _refuted(detail: str, number: int = 1) -> FixProof:
+    failed = Obligation(number, NAMES[number], False, detail)
+    reason = f"obligation {number} ({failed.name}) fails: {detail}"
+    return FixProof("", Level.REFUTED, (failed,), reason=reason)
+
+
+def _labelled(proof: FixProof, inputs: Inputs) -> FixProof:
+    """Inputs that were made up prove little: the model may never see the like."""
+    if not inputs.synthesised or proof.level is not Level.PROVED:
+        return proof
+    return replace(proof, level=Level.PARTLY, reason=f"inputs were made up ({inputs.origin})")
+
+
+# --- patterns -------------------------------------------------------------------------------------
+
+_RATES = (0.1, 0.5)
+_DTYPES = (torch.float32, torch.float64)
+
+
+def prove_patterns(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Prove rewritten calls by themselves, each in a module made for it.
+
+    Args:
+        arguments: ``patterns``: of each the texts ``before`` and ``after``, which define
+            ``Pattern(rate)``; ``name``; ``shape``, of its ``inputs`` many inputs; and whether it
+            ``has_rate`` (otherwise the rate is written in the call).
+
+    Returns:
+        ``proofs``: a `FixProof` for each, `Level.PATTERN` at best.
+    """
+    return {"proofs": [to_json(_pattern(pattern)) for pattern in arguments["patterns"]]}
+
+
+@dataclass(frozen=True)
+class _Case:
+    rate: float
+    dtype: torch.dtype
+
+
+def _pattern(pattern: dict[str, Any]) -> FixProof:
+    found = FixProof(pattern["name"], Level.UNPROVABLE, reason="no case")
+    rates = _RATES if pattern["has_rate"] else _RATES[:1]
+    with _module(pattern["before"]) as before, _module(pattern["after"]) as after:
+        for case in (_Case(rate, dtype) for rate in rates for dtype in _DTYPES):
+            shape, count = pattern["shape"], pattern["inputs"]
+            generator = torch.Generator().manual_seed(0)
+            inputs = tuple(torch.randn(shape, generator=generator) for _ in range(count))
+            found = verify_fix(
+                _build(before, case.rate),
+                _build(after, case.rate),
+                tuple(each.to(case.dtype) for each in inputs),
+                edited={},
+                codes=pattern.get("codes", ()),
+            )
+            if found.level is not Level.PROVED:
+                return replace(found, model=pattern["name"])
+    return replace(found, model=pattern["name"], level=Level.PATTERN)
+
+
+def _build(module: ModuleType, rate: float) -> Callable[[], torch.nn.Module]:
+    return partial(module.Pattern, rate)
+
+
+@contextlib.contextmanager
+def _module(text: str) -> Iterator[ModuleType]:
+    """A module of a text that lies in no file."""
+    name = f"<pattern {abs(hash(text))}>"
+    module = sys.modules[name] = ModuleType(name)
+    linecache.cache[name] = (len(text), None, text.splitlines(True), name)
+    try:
+        exec(compile(text, name, "exec", dont_inherit=True), vars(module))
+        yield module
+    finally:
+        del sys.modules[name], linecache.cache[name]

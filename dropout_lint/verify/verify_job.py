@@ -1,0 +1,79 @@
+"""What the child does for the verify command: from a target to a report. See `isolation`."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import torch
+
+from dropout_lint.verify.child import stage
+from dropout_lint.verify.evaluation import verify_eval
+from dropout_lint.verify.inputs import Given, find_inputs
+from dropout_lint.verify.models import Model, models
+from dropout_lint.verify.overlay import Overlay
+from dropout_lint.verify.report import to_json
+from dropout_lint.verify.targets import Target, load
+
+
+def verify(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Verify the model of a target; ``{"models": names}`` for a target with several.
+
+    Arguments: ``target`` (the fields of a `Target`), ``init``, ``inputs`` (the fields of `Given`),
+    ``device``, ``seeds``, ``fast``, ``declared``, ``trace_lines``, ``samples``, ``seconds`` for
+    making up inputs, and ``texts`` by path that stand in for files (fixed ones).
+    """
+    texts = arguments["texts"]
+    with Overlay(texts).active() if texts else contextlib.nullcontext():
+        return _verify(arguments)
+
+
+def _verify(arguments: dict[str, Any]) -> dict[str, Any]:
+    target = Target(**arguments["target"])
+    with stage("import"):
+        namespace = load(target)
+        found = models(target, namespace, arguments["init"])
+    if len(found) > 1:
+        return {"models": [model.name for model in found]}
+    (model,) = found
+    with stage("build"):
+        built = _built(model)
+    with stage("inputs"):
+        given = Given(arguments["inputs"]["function"], tuple(arguments["inputs"]["sizes"]))
+        inputs = find_inputs(built, namespace, given, arguments["seconds"])
+    device = arguments["device"]
+    with stage("run"):
+        report = verify_eval(
+            model.source,
+            inputs.value,
+            seeds=tuple(arguments["seeds"]),
+            device=None if device == "cpu" else device,
+            fast=arguments["fast"],
+            declared=arguments["declared"],
+            trace_lines=arguments["trace_lines"],
+            samples=arguments["samples"],
+        )
+    return {
+        "name": model.name,
+        "file": getattr(namespace, "__file__", None),
+        "line": model.line,
+        "inputs": inputs.origin,
+        "synthesised": inputs.synthesised,
+        "report": to_json(report),
+    }
+
+
+def _built(model: Model) -> torch.nn.Module:
+    """The model, once; `verify_eval` builds its own copies."""
+    if isinstance(model.source, torch.nn.Module):
+        return model.source
+    torch.manual_seed(0)
+    built = model.source()
+    if not isinstance(built, torch.nn.Module):
+        raise TypeError(f"{model.name} returned {type(built).__name__}, not an nn.Module")
+    return built
+
+
+def devices(arguments: dict[str, Any]) -> dict[str, Any]:
+    """What there is to run on."""
+    return {"cuda": torch.cuda.is_available(), "torch": torch.__version__}

@@ -1,0 +1,164 @@
+"""The process between the command and the models: it starts a child a request, and watches it.
+
+In ``fork`` mode it imports torch once, with one thread and without computing anything, and forks.
+In ``spawn`` mode (CUDA, and systems without fork) each child starts anew and imports torch itself.
+Requests and answers are lines of JSON on what was standard input and output.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import Any, BinaryIO
+
+from dropout_lint.verify import child
+from dropout_lint.verify.failures import Failure, Kind
+from dropout_lint.verify.strays import adopt_orphans
+from dropout_lint.verify.supervise import Abandoned, Process, supervise
+
+# The current folder must not stand in for what we import, nor another dropout_lint for this one.
+START = (
+    "import sys; sys.path[:] = [sys.argv[1], *(p for p in sys.path if p)]; import dropout_lint; "
+    "sys.path.append(sys.path.pop(0)); "
+    "from dropout_lint.verify.worker import main; main(sys.argv[2])"
+)
+_ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+
+def command(mode: str) -> list[str]:
+    """What to run; the package is found where it is found now."""
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    return [sys.executable, "-c", START, root, mode]
+
+
+def environment(device: str) -> dict[str, str]:
+    """The environment of the processes: one thread, and the same results on a GPU each time."""
+    found = {**os.environ, **dict.fromkeys(_ONE_THREAD, "1")}
+    if device == "cuda":
+        found["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
+    if sys.platform == "darwin":
+        found["OBJC_DISABLE_INITIALIZE_FORK_SAFETY"] = "YES"
+    return found
+
+
+def main(mode: str) -> None:
+    requests, answers = _own_streams()
+    if mode == "job":
+        _job(json.loads(requests.readline()), answers)
+    else:
+        _serve(mode, requests, answers)
+
+
+def _own_streams() -> tuple[BinaryIO, int]:
+    """Take standard input and output for ourselves; the model's output goes to standard error."""
+    requests = os.fdopen(os.dup(0), "rb", buffering=0)
+    answers = os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return requests, answers
+
+
+def _serve(mode: str, requests: BinaryIO, answers: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command above decides what ends
+    adopt_orphans()
+    problem = _import_torch() if mode == "fork" else None
+    while line := requests.readline():
+        request = json.loads(line)
+        try:
+            answer = _answer(mode, request, requests.fileno(), answers, problem)
+        except Abandoned:
+            return
+        child.tell(answers, answer)
+
+
+def _answer(
+    mode: str, request: dict[str, Any], requests: int, answers: int, problem: Failure | None
+) -> dict[str, Any]:
+    if problem is None:
+        try:
+            process = _fork(request, (requests, answers)) if mode == "fork" else _spawn(request)
+            return supervise(process, request["deadline_s"], requests)
+        except OSError as error:  # no more processes, pipes or memory
+            text = f"no process can be started ({error.strerror}); end others"
+            problem = Failure(Kind.ENVIRONMENT, text)
+    return {"failure": problem.to_json(), "output": "", "seconds": 0.0}
+
+
+def _import_torch() -> Failure | None:
+    """Import what each child needs. The failure if that cannot be done."""
+    try:
+        import torch
+
+        importlib.import_module("dropout_lint.verify.evaluation")
+        importlib.import_module("dropout_lint.verify.models")
+    except Exception as error:  # a broken installation fails in many ways
+        text = f"torch cannot be imported ({type(error).__name__}: {error}); repair it"
+        return Failure(Kind.ENVIRONMENT, " ".join(text.split()))
+    torch.set_num_threads(1)
+    gc.collect()
+    gc.freeze()  # so that the children share what is there already
+    return None
+
+
+def _fork(request: dict[str, Any], ours: tuple[int, ...]) -> Process:
+    channel, answer = os.pipe()
+    output, printed = os.pipe()
+    pid = os.fork()
+    if pid:
+        os.close(answer)
+        os.close(printed)
+        return Process(pid, channel, output)
+    try:
+        for end in (channel, output, *ours):
+            os.close(end)
+        os.setsid()
+        child.settle()
+        os.dup2(printed, 1)
+        os.dup2(printed, 2)
+        os.close(printed)
+        child.work(request, answer)
+    finally:
+        child.leave(70)
+    raise AssertionError
+
+
+def _spawn(request: dict[str, Any]) -> Process:
+    popen = subprocess.Popen(
+        command("job"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(request["device"]),
+        start_new_session=True,
+    )
+    assert popen.stdin is not None and popen.stdout is not None and popen.stderr is not None
+    with popen.stdin as stdin:
+        stdin.write(json.dumps(request).encode() + b"\n")
+    channel, output = os.dup(popen.stdout.fileno()), os.dup(popen.stderr.fileno())
+    popen.stdout.close()
+    popen.stderr.close()
+    return Process(popen.pid, channel, output, popen)
+
+
+def _job(request: dict[str, Any], channel: int) -> None:
+    """The whole life of a spawned child."""
+    child.settle()
+    problem = _import_torch()
+    if problem is not None:
+        child.tell(channel, {"failure": problem.to_json()})
+        return
+    import torch
+
+    if request["device"] == "cuda":
+        torch.backends.cuda.matmul.allow_tf32 = False
+        torch.backends.cudnn.allow_tf32 = False
+        torch.backends.cudnn.benchmark = False
+    child.tell(channel, {"ready": True})
+    child.work(request, channel)

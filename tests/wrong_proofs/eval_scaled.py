@@ -1,0 +1,31 @@
+"""Dropout of the old kind: eval mode multiplies by the share that is kept."""
+
+REFUTED_BY = (12,)
+
+BEFORE = """
+class Net(nn.Module):
+    def __init__(self, p=0.4):
+        super().__init__()
+        self.p = p
+        self.fc1 = nn.Linear(6, 8)
+        self.fc2 = nn.Linear(8, 3)
+
+    def forward(self, x):
+        x = self.fc1(x)
+        x = F.dropout(x, self.p)
+        return self.fc2(x)
+"""
+
+AFTER = """
+class Net(nn.Module):
+    def __init__(self, p=0.4):
+        super().__init__()
+        self.p = p
+        self.fc1 = nn.Linear(6, 8)
+        self.fc2 = nn.Linear(8, 3)
+
+    def forward(self, x):
+        x = self.fc1(x)
+        x = F.dropout(x, self.p) if self.training else x * (1 - self.p)
+        return self.fc2(x)
+"""

@@ -1,0 +1,34 @@
+"""The fixed model holds what cannot be copied."""
+
+REFUTED_BY = (14,)
+
+BEFORE = """
+class Net(nn.Module):
+    def __init__(self, p=0.4):
+        super().__init__()
+        self.p = p
+        self.fc1 = nn.Linear(6, 8)
+        self.fc2 = nn.Linear(8, 3)
+
+    def forward(self, x):
+        x = self.fc1(x)
+        x = F.dropout(x, self.p)
+        return self.fc2(x)
+"""
+
+AFTER = """
+class Net(nn.Module):
+    def __init__(self, p=0.4):
+        super().__init__()
+        self.p = p
+        self.fc1 = nn.Linear(6, 8)
+        self.fc2 = nn.Linear(8, 3)
+        self.drop = nn.Dropout(self.p)
+        self.lock = threading.Lock()
+
+    def forward(self, x):
+        x = self.fc1(x)
+        with self.lock:
+            x = self.drop(x)
+        return self.fc2(x)
+"""
