@@ -72,12 +72,16 @@ class Imports:
         self.open: set[str] = set()
         self.star = False
         self.renamed = False
+        # The last names that open names had where they come from, if the family has them.
+        self.tails: dict[str, str] = {}
 
     def add(self, name: str, qualified: str, inner: bool) -> None:
         if _may_be_local(qualified):
             self.open.add(name)
             tail = qualified.rpartition(".")[2]
-            self.renamed = self.renamed or (tail in self._family.tails and name != tail)
+            if tail in self._family.tails and name != tail:
+                self.renamed = True
+                self.tails[name] = tail
         if qualified.partition(".")[0] not in self._family.tops:
             return
         full = self._family.public(qualified)
