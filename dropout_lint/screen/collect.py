@@ -57,9 +57,7 @@ class Collected:
         self._chains: list[Use] = []
         self._strings: list[tuple[ast.Constant, ast.AST, Around]] = []
         self._walk(tree)
-        # Names that may stand for a path to the family.
-        self._aliases: set[str] = set()
-        self._find_aliases()
+        self._aliases = self._find_aliases()
         self.mentions = [*self._find_mentions()]
 
     def _walk(self, tree: ast.Module) -> None:
@@ -144,22 +142,33 @@ class Collected:
         bases = self.imports.bound.get(node.id) if isinstance(node, ast.Name) else None
         return self.family.follow(bases, steps) if bases is not None else set()
 
-    def _find_aliases(self) -> None:
-        """``G = nn.functional``: from here on the family has other names."""
-        for node, parent, _ in self._chains:
-            is_path = any(name in self.family.paths for name in self.names_of(node))
-            if is_path or (tail_of(node) in self.family.steps and self.may_be_of_project(node)):
-                if not (isinstance(parent, ast.Call) and parent.func is node):
-                    self._aliases.update(self.receivers(node))
-        self._aliases = self.standing_for(self._aliases)
+    def _find_aliases(self) -> set[str]:
+        """``G = nn.functional``: the names that the family has besides those of the imports.
 
-    def standing_for(self, names: set[str]) -> set[str]:
+        What comes from other files of the project is followed through assignments only; for the
+        rest see `_may_be_alias`.
+        """
+        paths: set[str] = set()
+        opened: set[str] = set()
+        for node, parent, _ in self._chains:
+            if isinstance(parent, ast.Call) and parent.func is node:
+                continue
+            if not self.family.paths.isdisjoint(self.names_of(node)):
+                paths.update(self.receivers(node))
+            elif self.is_open(node):
+                opened.update(self.receivers(node, False))
+        return self.standing_for(paths) | self.standing_for(opened, False)
+
+    def standing_for(self, names: set[str], through_calls: bool = True) -> set[str]:
         """The names, and those that come to stand for their values."""
         known, new = set(names), set(names)
         while new:
             uses = [node for name in new for node in self._chains_with.get(name, ())]
             new = {
-                name for node in uses if self._ends_on(node, known) for name in self.receivers(node)
+                name
+                for node in uses
+                if self._ends_on(node, known)
+                for name in self.receivers(node, through_calls)
             } - known
             known |= new
         return known
@@ -191,14 +200,16 @@ class Collected:
             else:
                 return False
 
-    def receivers(self, at: ast.AST) -> Iterator[str]:
+    def receivers(self, at: ast.AST, through_calls: bool = True) -> Iterator[str]:
         """The names that come to stand for the value of an expression, or of a part of it."""
         while isinstance(at, ast.expr):
             below, at = at, self.parents[at]
             if isinstance(at, ast.NamedExpr):
                 yield tail_of(at.target)
-            elif isinstance(at, (ast.Compare, ast.BinOp, ast.UnaryOp, ast.FormattedValue)) or (
-                isinstance(at, ast.IfExp) and at.test is below
+            elif (
+                isinstance(at, (ast.Compare, ast.BinOp, ast.UnaryOp, ast.FormattedValue))
+                or (isinstance(at, ast.IfExp) and at.test is below)
+                or (isinstance(at, ast.Call) and not through_calls)
             ):
                 return
             elif isinstance(at, ast.Call) and at.func is not below:
@@ -207,7 +218,7 @@ class Collected:
                     return
         if isinstance(at, ast.keyword):
             call = self.parents[at]
-            if isinstance(call, ast.Call):
+            if isinstance(call, ast.Call) and through_calls:
                 yield from self.receiving(call, at)
         elif isinstance(at, ast.Return):
             while not isinstance(at, (*FUNCTIONS, ast.Module)):
@@ -235,7 +246,13 @@ class Collected:
         position = call.args.index(argument) if argument in call.args else 0
         for function in self._called(tail_of(call.func)):
             names = [name for name, _ in parameters_of(function)]
-            yield from names if starred else names[position : position + 2]
+            is_method = isinstance(self.parents[function], ast.ClassDef)
+            if starred:
+                yield from names[is_method:]
+            elif is_method:  # called on an object, or on the class
+                yield from names[max(position, 1) : position + 2]
+            else:
+                yield from names[position : position + 1]
 
     def _called(self, name: str) -> Sequence[Def | ast.Lambda]:
         """The functions of the file that a call of a name may call."""
@@ -270,32 +287,49 @@ class Collected:
         found: list[Mention] = []
         for node, parent, around in self._chains:
             members = tuple(n for n in self.names_of(node) if self.family.is_member(n))
-            if not members and (self._may_be_alias(node) or self.may_be_of_project(node)):
-                members = self.family.called(tail_of(node))
+            if not members and (self.is_open(node) or self._may_be_alias(node, parent)):
+                name = tail_of(node)
+                members = self.family.called(self.imports.tails.get(name, name))
             if members:
                 found.append(Mention(node, parent, around, members))
-        if self._aliases:
-            for text, parent, around in self._strings:
-                if isinstance(parent, (ast.Dict, ast.Compare, ast.Subscript, ast.keyword)):
-                    continue
-                if isinstance(parent, ast.Call) and tail_of(parent.func) != "getattr":
-                    continue
+        for text, parent, around in self._strings:
+            if self._is_looked_up(parent):
                 found.append(Mention(text, parent, around, self.family.called(str(text.value))))
         return found
 
-    def may_be_of_project(self, node: ast.expr) -> bool:
-        """Whether a dotted expression may lead over another file of the project."""
-        while isinstance(node, ast.Attribute):
-            node = node.value
-        return isinstance(node, ast.Name) and self.imports.may_be_of_project(node.id)
+    def _is_looked_up(self, parent: ast.AST) -> bool:
+        """Whether a string may be the name in a ``getattr`` of a path to the family."""
+        if isinstance(parent, ast.Call):
+            owner = parent.args[0] if tail_of(parent.func) == "getattr" and parent.args else None
+            return owner is not None and (
+                self.is_open(owner)
+                or not self.family.paths.isdisjoint(self.names_of(owner))
+                or self._ends_on(owner, self._aliases)
+            )
+        listed = isinstance(parent, (ast.Dict, ast.Compare, ast.Subscript, ast.keyword))
+        return bool(self._aliases) and not listed
 
-    def _may_be_alias(self, node: ast.expr) -> bool:
+    def is_open(self, node: ast.AST) -> bool:
+        """Whether an expression begins with a name that the project may hand on."""
+        steps = 0
+        while isinstance(node, ast.Attribute):
+            node, steps = node.value, steps + 1
+        if not isinstance(node, ast.Name):
+            return False
+        if self.imports.star and node.id not in self.imports.bound:
+            return node.id != "self" or steps > 1
+        return node.id in self.imports.open
+
+    def _may_be_alias(self, node: ast.expr, parent: ast.AST) -> bool:
         if not isinstance(node, ast.Attribute) or node.attr not in self.family.tails:
             return False
         if node.attr in self.imports.inner:
             return True
         if isinstance(node.value, ast.Name) and node.value.id == "self":
             return False
+        if isinstance(parent, ast.Call) and parent.func is node and self.imports.open:
+            if isinstance(node.value, ast.Name) and node.value.id in self._parameters:
+                return True  # whatever the project hands on may be given to it
         return self._ends_on(node.value, self._aliases)
 
 

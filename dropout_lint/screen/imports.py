@@ -9,10 +9,9 @@ from functools import cache
 
 from dropout_lint.catalog import ALIASES, STAR_EXPORTS, Catalog, canonical
 from dropout_lint.screen.code import finds
-from dropout_lint.semantics.frameworks import MODULE_BASES, OTHER_FRAMEWORKS
+from dropout_lint.semantics.frameworks import OTHER_FRAMEWORKS
 
 _FROM = re.compile(rb"from(?=[\s.])\s*([\w.\s]+)$")
-_ELSEWHERE = {"torch", "__future__", *OTHER_FRAMEWORKS, *sys.stdlib_module_names}
 
 
 class Family:
@@ -30,10 +29,6 @@ class Family:
 
         self.tops = {way.partition(".")[0] for way in ways}
         self.builders = {name.rpartition(".")[2].encode() for name in catalog.modules}
-        # Without any of these words no class of a file is an `nn.Module`.
-        self.module_words = [b"forward", b"training", b"Module"]
-        self.module_words += [name.encode() for names in MODULE_BASES.values() for name in names]
-        self.module_words += [base.rpartition(".")[2].encode() for base in catalog.module_bases]
         self._public: dict[str, str] = {}
 
     def public(self, name: str) -> str:
@@ -66,21 +61,27 @@ class Imports:
     """The names that a file's imports bind to a member of the family or to a path to one.
 
     ``renamed`` says that a member has another name here. ``inner`` holds those that are not bound
-    at the top of the file, perhaps in a class. ``project`` holds the names that may come from a
-    file of the project, and so be anything under their own name; ``starred`` says that such a file
-    may bind every name.
+    at the top of the file, perhaps in a class. ``open`` are names from modules that may be of the
+    same project and hand on what they import themselves, ``star`` whether any name may be.
     """
 
     def __init__(self, family: Family) -> None:
         self._family = family
         self.bound: dict[str, set[str]] = {}
         self.inner: set[str] = set()
-        self.project: set[str] = set()
-        self.renamed = self.starred = False
+        self.open: set[str] = set()
+        self.star = False
+        self.renamed = False
+        # The last names that open names had where they come from, if the family has them.
+        self.tails: dict[str, str] = {}
 
     def add(self, name: str, qualified: str, inner: bool) -> None:
-        if _may_be_of_project(qualified):
-            self._add_of_project(name, qualified.rpartition(".")[2])
+        if _may_be_local(qualified):
+            self.open.add(name)
+            tail = qualified.rpartition(".")[2]
+            if tail in self._family.tails and name != tail:
+                self.renamed = True
+                self.tails[name] = tail
         if qualified.partition(".")[0] not in self._family.tops:
             return
         full = self._family.public(qualified)
@@ -92,29 +93,16 @@ class Imports:
         if inner:
             self.inner.add(name)
 
-    def _add_of_project(self, name: str, there: str) -> None:
-        """A name for something of a file of the project, which may be what it is called there."""
-        self.project.add(name)
-        if there in self._family.tails:
-            self.bound.setdefault(name, set()).update(self._family.called(there))
-            self.renamed = self.renamed or name not in self._family.tails
-
     def add_star(self, module: str, inner: bool) -> None:
-        self.starred = self.starred or _may_be_of_project(module)
+        self.star = self.star or _may_be_local(module)
         for name in STAR_EXPORTS.get(module, ()):
             self.add(name, f"{module}.{name}", inner)
 
-    def may_be_of_project(self, name: str) -> bool:
-        """Whether a name may be bound to something of another file of the project."""
-        return name in self.project or (
-            self.starred and name not in self.bound and name not in ("self", "cls")
-        )
 
-
-def _may_be_of_project(qualified: str) -> bool:
-    """Whether an import may lead to a file of the project: not to torch or the standard library."""
-    top = qualified.partition(".")[0]
-    return top not in _ELSEWHERE
+def _may_be_local(module: str) -> bool:
+    """Whether a module may be one of the project's, whatever its name says."""
+    top = module.partition(".")[0]
+    return top not in sys.stdlib_module_names and top not in ("torch", *OTHER_FRAMEWORKS)
 
 
 def without_imports(code: bytes, family: Family) -> tuple[bytes, Imports]:

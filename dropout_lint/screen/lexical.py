@@ -13,11 +13,13 @@ from functools import cache, cached_property
 
 from dropout_lint.catalog import Catalog, Function
 from dropout_lint.screen.code import (
+    Given,
     Unclear,
     arguments,
     chain_before,
     closing,
     code_of,
+    finds,
     first_from,
     identifiers,
     is_whole,
@@ -26,16 +28,13 @@ from dropout_lint.screen.code import (
 )
 from dropout_lint.screen.containers import Containers
 from dropout_lint.screen.imports import Family, family_of, without_imports
+from dropout_lint.screen.methods import MODES, overrides_mode, takes_method
 
 # Every name of the family has one; the finer look is for whole names.
 _STEMS = (b"ropout", b"rrelu", b"RReLU", b"ttention", b"flash_attn", b"drop_path", b"drop_block",
           b"stochastic_depth", b"mask_feature", b"add_random_edge", b"shuffle_node",
           b"TransformerEncoderLayer", b"TransformerDecoderLayer")  # fmt: skip
-_MODES = (b"train", b"eval")
 
-# `self.train` that is neither called nor set.
-_METHODS = [re.compile(word + rb"(?![\w\x80-\xff])(?!\s*(?:[(.]|=(?!=)))") for word in _MODES]
-_OVERRIDE = re.compile(rb"def\s+(train|eval)(?=\s*[\[(])")
 _FLAG = re.compile(rb"\w+\s*\.\s*training")
 _ZERO = rb"0(?:\.0*)?"
 _GATED_RATE = re.compile(
@@ -48,14 +47,27 @@ _SET_FLAG = re.compile(
     rb"training\s*(?:(?::[^=\n]*)?=(?!=)|,[^=\n(]*=(?!=)|\()\s*(\w+\s*\.\s*training\b)?"
 )
 _HANDED_FLAG = re.compile(rb"(?:train|training|eval)\s*[,)]")
+# `t = self.training`, `t, u = self.training, 1`, and no keyword `training=self.training`.
+_MODE_PUT = re.compile(
+    rb"\s*(?:,[^=\n()]*(?<!training)(?<!train)|:[^=\n]*)?:?=(?!=)"
+    rb"(?:[^=\n(]|\bbool\s*\(|(?<!\w)\()*"
+    rb"\w\s*\.\s*(?:training|train|eval)(?![\w(])(?!\s+else)"
+)
+_COPY = re.compile(rb"\s*=\s*([A-Za-z_]\w*)\s*[\n;]")
+_PLACED_FLAG = re.compile(rb"training\s*[,)]")
+_CALLED = re.compile(rb"(\w+)\s*\(")
+_LOOKED_UP = re.compile(rb"getattr\s*\(\s*(\w+)[\w\s.]*,\s*[\"']$")
+_TAKES = re.compile(rb"\s*(?:,[^=\n()]*|:[^=\n]*)?:?=(?!=)\s*")
+# The names at the beginning of dotted expressions that are not called.
+_ROOTS = re.compile(rb"(?<![\w.])([A-Za-z_]\w*)(?:\s*\.\s*\w+)*(?!\w|\s*[.(\[=])")
 _SELF = re.compile(rb"self\s*(?::?=(?!=)|,[^()\n]*=)|as\s+self\b")
+_BASES = re.compile(rb"class[ \t\f]+\w+\s*[\[(]")
 _DEF = re.compile(rb"def[ \t\f]+(\w+)")
 _TO_ATTRIBUTE = re.compile(rb"\s*\w+\.\w+\s*(?::[^=\n]*)?=[^=\n]")
 _BUILDERS = frozenset({b"__init__", b"__new__", b"__post_init__"})
 _PUT = re.compile(rb"\s*(?::[^=\n]*)?[-+*/%&|^@<>]*=(?!=)")
 _ANY_ZERO = re.compile(rb"(?<![\w.])\.?0[0_.xXoObBeE+-]*(?![\w.])")
 _NAMES = re.compile(rb"[A-Za-z_]\w*")
-_KEYWORD = re.compile(rb"([A-Za-z_]\w*)\s*=(?!=)\s*")
 
 
 class Lexical:
@@ -72,12 +84,12 @@ class Lexical:
     def may_matter(self, data: bytes) -> bool:
         """Whether a file's bytes hold anything that is not plainly fine."""
         stems = [stem for stem in self._stems if stem in data]
-        modes = [word for word in _MODES if word in data] if b"class" in data else []
+        modes = [word for word in MODES if word in data] if b"class" in data else []
         if not stems and not modes:
             return False
         try:
             code = code_of(data, self._kept)
-            if modes and (_takes_method(code) or _overrides_mode(code)):
+            if modes and (takes_method(code) or overrides_mode(code)):
                 return True
             return _File(code, self._family, self._names).may_matter(stems)
         except Unclear:
@@ -92,12 +104,10 @@ class _File:
         self.names = names
         self.code, self.imports = without_imports(code, family)
         self.steps = b"|".join(sorted(step.encode() for step in family.steps))
-        # A class that has a base, and looks like an `nn.Module` or is known as one by its base.
-        far = self.imports.starred or bool(self.imports.project)  # a base in another file
-        self.has_class = b"class" in code and (
-            far or any(word in code for word in family.module_words)
-        )
+        self.has_class = _BASES.search(code) is not None
         self.rates: set[bytes] = set()
+        self._copies: dict[bytes, bool] = {}
+        self._modes: dict[bytes, bool] = {}
 
     def may_matter(self, stems: list[bytes]) -> bool:
         if self.imports.renamed:
@@ -126,26 +136,58 @@ class _File:
         code = self.code
         name = code[start:end].decode()
         if code[start - 1 : start] in (b'"', b"'"):
-            return [*self.family.called(name)] if self.is_aliased else []
+            return [*self.family.called(name)] if self._is_looked_up(start) else []
         _, parts = chain_before(code, start)
+        if self._is_bound_here(start, end):
+            return []
         if not parts:
-            if self._is_bound_here(start, end):
-                return []
-            if self.imports.may_be_of_project(name):
+            if name in self.imports.open or self.imports.star:
                 return [*self.family.called(name)]
             return [*self.imports.bound.get(name, ())]
         root = parts[0].decode("latin-1")
-        if name in self.imports.inner:
-            return [*self.family.called(name)]
-        if parts == [b"self"] and not self._rebinds_self:
-            return []
-        if self.is_aliased or self.imports.may_be_of_project(root):
+        if name in self.imports.inner or root in self.imports.open:
             return [*self.family.called(name)]
         bases = self.imports.bound.get(root)
-        if bases is None:
+        if bases is not None:
+            steps = [part.decode("latin-1") for part in parts[1:]]
+            names = self.family.follow(bases, [*steps, name])
+            return [name for name in names if self.family.is_member(name)]
+        if parts == [b"self"] and not self._rebinds_self:
             return []
-        steps = [part.decode("latin-1") for part in parts[1:]]
-        return [n for n in self.family.follow(bases, [*steps, name]) if self.family.is_member(n)]
+        is_open = self.is_aliased or self.imports.star or self._may_be_path(parts, end)
+        return [*self.family.called(name)] if is_open else []
+
+    def _is_looked_up(self, start: int) -> bool:
+        """Whether a string may be the name in a ``getattr`` of a path to the family."""
+        if self.is_aliased:
+            return True
+        looked = _LOOKED_UP.search(self.code, max(0, start - 200), start)
+        root = looked.group(1).decode("latin-1") if looked is not None else ""
+        return looked is not None and (root in self.imports.open or self.imports.star)
+
+    def _may_be_path(self, parts: list[bytes], end: int) -> bool:
+        """Whether names may have been given to something that the project hands on."""
+        if not self.imports.open:
+            return False
+        called = self.code[first_from(self.code, end) : first_from(self.code, end) + 1] == b"("
+        if called and parts[0] not in (b"self", b"", b"super"):
+            return True
+        return any(self._is_copy(part) for part in parts if part not in (b"", b"self"))
+
+    def _is_copy(self, name: bytes) -> bool:
+        """Whether something imported from elsewhere may be put under a name."""
+        if name not in self._copies:
+            self._copies[name] = False
+            code = self.code
+            self._copies[name] = any(
+                root.decode("latin-1") in self.imports.open or self._is_copy(root)
+                for start in finds(code, name)
+                if is_whole(code, start, start + len(name))
+                for match in (_TAKES.match(code, start + len(name)),)
+                if match is not None
+                for root in _ROOTS.findall(code, match.end(), statement_end(code, match.end()))
+            )
+        return self._copies[name]
 
     @cached_property
     def _rebinds_self(self) -> bool:
@@ -165,12 +207,14 @@ class _File:
             end += 1
         if code[end : end + 1] != b"(":
             return not self.has_class and _HANDED_FLAG.search(code) is None
-        given = _Given(arguments(code, end))
+        given = Given(arguments(code, end))
         rate = given.get(row.rate.name, row.rate.position) if row.rate else None
         if rate is not None and (b"train" in rate or rate == b"True"):
             return bool(row.mode is None and _GATED_RATE.fullmatch(rate)) and not self.sets_flag
         if rate is not None:
             self.rates.update(_NAMES.findall(rate)[-1:])
+            if any(self._gets_mode(name) for name in _NAMES.findall(rate)[-1:]):
+                return False
         if not self.has_class:
             return True
         if row.mode is None:
@@ -183,6 +227,39 @@ class _File:
         if flag is None:
             return not given.is_unclear and (given.is_open or row.mode.default is not True)
         return bool(_FLAG.fullmatch(flag)) and not self.sets_flag
+
+    def _gets_mode(self, name: bytes) -> bool:
+        """Whether a rate may be the mode under another name: by assignment, or as a parameter."""
+        if name not in self._modes:
+            self._modes[name] = False  # for a name that is put under itself
+            self._modes[name] = any(
+                self._is_put_mode(start, start + len(name))
+                for start in finds(self.code, name)
+                if is_whole(self.code, start, start + len(name))
+            )
+        return self._modes[name]
+
+    def _is_put_mode(self, start: int, end: int) -> bool:
+        code = self.code
+        if code[max(0, start - 4) : start].strip() == b"def" or _MODE_PUT.match(code, end):
+            return True
+        copy = _COPY.match(code, end)
+        if copy is not None and self._gets_mode(copy.group(1)):
+            return True
+        return self._hands_flag and code[last_before(code, start)] in b"(,"
+
+    @cached_property
+    def _hands_flag(self) -> bool:
+        """Whether the mode is an argument without a keyword of something else than the family."""
+        for match in _PLACED_FLAG.finditer(self.code):
+            start, parts = chain_before(self.code, match.start())
+            before = last_before(self.code, start)
+            if not parts or before < 0 or self.code[before] not in b"(,":
+                continue
+            called = _CALLED.findall(self.code, max(0, start - 300), start)
+            if not called or called[-1] not in self.names:
+                return True
+        return False
 
     @cached_property
     def sets_flag(self) -> bool:
@@ -248,17 +325,12 @@ class _File:
 
         ``G = F``, ``G = nn.functional``: a path that is not the beginning of a longer one.
         """
-        imports, steps = self.imports, self.family.steps
-        near = {*imports.bound, *(name for name in imports.project if name in steps)}
-        near |= steps if imports.starred else set()
-        roots = [_path(name.encode("latin-1"), self.steps, b"*") for name in near]
-        far = imports.project - near
-        roots += [_path(name.encode("latin-1"), self.steps, b"+") for name in far]
+        roots = (name.encode("latin-1") for name in self.imports.bound)
         return any(
             self._is_taken(match)
-            for path, root in zip(roots, (*near, *far), strict=True)
-            if root.encode("latin-1") not in self.names
-            for match in path.finditer(self.code)
+            for root in roots
+            if root not in self.names
+            for match in _path(root, self.steps).finditer(self.code)
         )
 
     def _is_taken(self, match: re.Match[bytes]) -> bool:
@@ -277,7 +349,7 @@ class _File:
     # --- rates ------------------------------------------------------------------------------
 
     def _sets_rate_to_zero(self) -> bool:
-        """``self.dropout_p = 0`` outside a constructor, in a file that asks for the mode."""
+        """``self.dropout_p = 0`` somewhere but in a constructor."""
         code = self.code
         if b"training" not in code:
             return False
@@ -303,66 +375,7 @@ class _File:
 
 
 @cache
-def _path(root: bytes, steps: bytes, many: bytes) -> re.Pattern[bytes]:
+def _path(root: bytes, steps: bytes) -> re.Pattern[bytes]:
     """An expression for a name and what follows it on the way to the family, and no further."""
-    step = rb"(?:\s*\.\s*(?:" + steps + rb")(?![\w\x80-\xff]))" + many
+    step = rb"(?:\s*\.\s*(?:" + steps + rb")(?![\w\x80-\xff]))*"
     return re.compile(re.escape(root) + rb"(?![\w\x80-\xff])" + step + rb"(?!\s*[.(])")
-
-
-class _Given:
-    """The arguments of one call.
-
-    ``is_open`` says that a star may hold what is missing, ``is_unclear`` that the star is no plain
-    name, whose content somebody might look up.
-    """
-
-    def __init__(self, given: list[bytes]) -> None:
-        stars = [argument.strip(b"* \t\n\f") for argument in given if argument.startswith(b"*")]
-        self.is_unclear = not all(_NAMES.fullmatch(star) for star in stars)
-        self.is_open = False
-        self.named: dict[bytes, bytes] = {}
-        self.placed: list[bytes] = []
-        for argument in given:
-            if argument.startswith(b"*"):
-                self.is_open = True
-                continue
-            keyword = _KEYWORD.match(argument)
-            if keyword is not None:
-                self.named[keyword.group(1)] = argument[keyword.end() :]
-            elif not self.is_open:
-                self.placed.append(argument)
-
-    def get(self, name: str, position: int | None) -> bytes | None:
-        named = self.named.get(name.encode())
-        if named is not None or position is None or position >= len(self.placed):
-            return named
-        return self.placed[position]
-
-
-def _takes_method(code: bytes) -> bool:
-    """``if self.train:``, a method taken for a flag."""
-    for method in _METHODS:
-        for match in method.finditer(code):
-            dot = last_before(code, match.start())
-            if dot >= 0 and code[dot] == 46:
-                _, parts = chain_before(code, match.start())
-                if len(parts) == 1 and (not parts[0] or _is_self(code, parts[0])):
-                    return True
-    return False
-
-
-def _is_self(code: bytes, name: bytes) -> bool:
-    """Whether a name is the first parameter of some function."""
-    return re.search(rb"\bdef\s+\w+\s*(?:\[[^()]*\])?\(\s*" + name + rb"\b", code) is not None
-
-
-def _overrides_mode(code: bytes) -> bool:
-    """``def train(self, mode)`` or ``def eval(self)``: with more parameters it is a loop."""
-    for match in _OVERRIDE.finditer(code):
-        if code[match.start() - 1 : match.start()] not in (b" ", b"\t", b"\f"):
-            continue  # not in a class
-        opening = code.find(b"(", match.end())
-        parameters = [p for p in arguments(code, opening) if p not in (b"/", b"*")]
-        if len(parameters) <= (2 if match.group(1) == b"train" else 1):
-            return True
-    return False

@@ -1,0 +1,222 @@
+"""What the expressions of a file are worth in eval mode, as far as can be seen at a glance."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cached_property
+
+from dropout_lint.screen.collect import (
+    FUNCTIONS,
+    Around,
+    Collected,
+    Use,
+    parameters_of,
+    tail_of,
+)
+
+FLAGS = frozenset({"training", "train", "is_training", "is_train", "eval"})
+
+
+class Given:
+    """The arguments of one call.
+
+    ``is_open`` says that a star may hold what is missing, ``is_unclear`` that the star is no plain
+    name, whose content somebody might look up.
+    """
+
+    def __init__(self, call: ast.Call) -> None:
+        stars = [arg.value for arg in call.args if isinstance(arg, ast.Starred)]
+        stars += [keyword.value for keyword in call.keywords if keyword.arg is None]
+        self.is_open = bool(stars)
+        self.is_unclear = any(not isinstance(star, ast.Name) for star in stars)
+        self.named = {k.arg: k.value for k in call.keywords if k.arg is not None}
+        self.placed: list[ast.expr] = []
+        for argument in call.args:
+            if isinstance(argument, ast.Starred):
+                break
+            self.placed.append(argument)
+
+    def get(self, name: str, position: int | None) -> ast.expr | None:
+        if name in self.named or position is None or position >= len(self.placed):
+            return self.named.get(name)
+        return self.placed[position]
+
+
+class Expressions:
+    """Flags and rates of one file. ``depth`` says how many names are still to be followed."""
+
+    def __init__(self, file: Collected) -> None:
+        self.file = file
+
+    def follows(self, node: ast.expr, around: Around, depth: int) -> bool:
+        """Whether a flag or rate is plainly off in eval mode, or up to a caller elsewhere."""
+        if isinstance(node, ast.Constant):
+            return not node.value
+        if is_mode(node):
+            return not self.sets_flag
+        if isinstance(node, ast.IfExp):
+            on, off = node.body, node.orelse
+            test = node.test
+            if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+                test, off = test.operand, on
+            return self.follows(test, around, 0) and self.follows(off, around, 0)
+        if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
+            return any(self.follows(value, around, 0) for value in node.values)
+        if isinstance(node, ast.Name) and depth:
+            values = self._values(node.id, around)
+            if values is None:
+                return self._is_callers(node.id, around, depth)
+            return all(self.follows(value, around, depth - 1) for value in values)
+        return False
+
+    def _values(self, name: str, around: Around) -> list[ast.expr] | None:
+        """All that a local variable is plainly assigned; None if it is none."""
+        function = around.inner
+        if function is None or isinstance(function, ast.Lambda):
+            return None
+        values: list[ast.expr] = []
+        stores = 0
+        for node in ast.walk(function):
+            if (
+                isinstance(node, ast.Name)
+                and node.id == name
+                and not isinstance(node.ctx, ast.Load)
+            ):
+                stores += 1
+                parent = self.file.parents[node]
+                plain = isinstance(parent, ast.Assign) and len(parent.targets) == 1
+                if plain or (isinstance(parent, ast.AnnAssign) and parent.value is not None):
+                    values.append(parent.value)  # type: ignore[attr-defined]
+            elif isinstance(node, (ast.Global, ast.Nonlocal)) and name in node.names:
+                stores += 1
+        if not stores or any(name == parameter for parameter, _ in parameters_of(function)):
+            return None
+        return values if len(values) == stores else [ast.Constant(value=True)]
+
+    def _is_callers(self, name: str, around: Around, depth: int) -> bool:
+        """Whether it is a parameter that is left to callers elsewhere, or is fine in all calls."""
+        function = around.inner
+        if function is None or isinstance(function, ast.Lambda) or function is not around.outer:
+            return False
+        parameters = parameters_of(function)
+        if any(
+            d is not None and (not isinstance(d, ast.Constant) or d.value) for _, d in parameters
+        ):
+            return False
+        names = [parameter for parameter, _ in parameters]
+        if name not in names or any(
+            isinstance(below, ast.Name) and below.id == name and not isinstance(below.ctx, ast.Load)
+            for below in ast.walk(function)
+        ):
+            return False
+        if function.name not in self.file.used:
+            return True
+        if around.cls is not None or function.args.vararg or function.args.kwarg:
+            return False
+        position = names.index(name)
+        return depth > 0 and all(
+            self._gives_fine(use, name, position, depth) for use in self.file.uses(function.name)
+        )
+
+    def _gives_fine(self, use: Use, name: str, position: int, depth: int) -> bool:
+        """Whether a use of a function is a call that gives a parameter something plainly fine."""
+        node, call, around = use
+        if (
+            not isinstance(node, ast.Name)
+            or not isinstance(call, ast.Call)
+            or call.func is not node
+        ):
+            return False
+        given = Given(call)
+        value = given.get(name, position)
+        if given.is_open or value is None or self.may_be_flag(value, around, depth):
+            # What follows the mode is fine as a flag, and as a rate it is a finding of its own.
+            return not given.is_open and value is not None and name in FLAGS and is_mode(value)
+        return self.follows(value, around, depth - 1)
+
+    def is_guarded(self, node: ast.AST, around: Around) -> bool:
+        """Whether something runs under ``if self.training:`` only."""
+        while node is not around.inner and not isinstance(node, (ast.Module, ast.ClassDef)):
+            below, node = node, self.file.parents[node]
+            if (isinstance(node, ast.If) and below in node.body) or (
+                isinstance(node, ast.IfExp) and below is node.body
+            ):
+                if self.follows(node.test, around, 0):
+                    return True
+            elif isinstance(node, (ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)):
+                return False
+        return False
+
+    def may_be_flag(self, node: ast.expr, around: Around, depth: int) -> bool:
+        """Whether a rate may be the mode itself."""
+        if isinstance(node, ast.Constant):
+            return node.value is True
+        if isinstance(node, (ast.IfExp, ast.BoolOp)):
+            parts = [node.body, node.orelse] if isinstance(node, ast.IfExp) else node.values
+            return any(self.may_be_flag(part, around, depth) for part in parts)
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            name = tail_of(node)
+            if name in FLAGS:
+                return True
+            return name in self._named_flags
+        return isinstance(node, (ast.UnaryOp, ast.Compare, ast.NamedExpr)) and any(
+            tail_of(below) in FLAGS for below in ast.walk(node)
+        )
+
+    @cached_property
+    def _named_flags(self) -> set[str]:
+        """What is set to the mode, or gets it as an argument: names that may stand for it."""
+        found: set[str] = set()
+        for node, _, _ in self.file.attributes:
+            if node.attr in FLAGS:
+                found.update(self._names_given(node))
+        return self.file.standing_for(found)
+
+    def _names_given(self, at: ast.AST) -> Iterator[str]:
+        """The names that come to stand for the value of an expression."""
+        while isinstance(at, (ast.expr, ast.keyword)):
+            below: ast.AST = at
+            at = self.file.parents[at]
+            if isinstance(at, ast.BinOp) or (isinstance(at, ast.IfExp) and at.test is below):
+                return
+            if isinstance(at, ast.NamedExpr):
+                yield tail_of(at.target)
+            if isinstance(at, ast.Call) and tail_of(at.func) != "bool":
+                if tail_of(at.func) not in self.file.family.tails:
+                    yield from self.file.receiving(at, below)
+                return
+        if isinstance(at, (ast.Assign, ast.AnnAssign)):
+            for below in ast.walk(at):
+                if isinstance(below, (ast.Name, ast.Attribute)):
+                    if isinstance(below.ctx, ast.Store):
+                        yield tail_of(below)
+        elif isinstance(at, ast.Return):
+            while not isinstance(at, (*FUNCTIONS, ast.Module)):
+                at = self.file.parents[at]
+            if not isinstance(at, ast.Module):
+                yield at.name
+
+    @cached_property
+    def sets_flag(self) -> bool:
+        """Whether ``training`` is set somewhere, or is something else than nn.Module's."""
+        if any(node.attr == "training" for node, _, _ in self.file.stores):
+            return True
+        return any(method.name == "training" for method, _ in self.file.methods) or any(
+            isinstance(node, ast.Name)
+            and node.id == "training"
+            and not isinstance(node.ctx, ast.Load)
+            for cls in self.file.classes
+            for statement in cls.body
+            if isinstance(statement, (ast.Assign, ast.AnnAssign))
+            for node in ast.walk(statement)
+        )
+
+
+def is_mode(node: ast.AST) -> bool:
+    """``self.training``."""
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr == "training"
+        and isinstance(node.value, ast.Name)
+    )

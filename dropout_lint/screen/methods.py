@@ -1,0 +1,42 @@
+"""Bytes: ``train`` and ``eval`` as methods that are taken for flags, or overridden."""
+
+from __future__ import annotations
+
+import re
+
+from dropout_lint.screen.code import arguments, chain_before, last_before
+
+MODES = (b"train", b"eval")
+
+# `self.train` that is neither called nor set.
+_METHODS = [re.compile(word + rb"(?![\w\x80-\xff])(?!\s*(?:[(.]|=(?!=)))") for word in MODES]
+_OVERRIDE = re.compile(rb"def\s+(train|eval)(?=\s*[\[(])")
+
+
+def takes_method(code: bytes) -> bool:
+    """``if self.train:``, a method taken for a flag."""
+    for method in _METHODS:
+        for match in method.finditer(code):
+            dot = last_before(code, match.start())
+            if dot >= 0 and code[dot] == 46:
+                _, parts = chain_before(code, match.start())
+                if len(parts) == 1 and (not parts[0] or _is_self(code, parts[0])):
+                    return True
+    return False
+
+
+def _is_self(code: bytes, name: bytes) -> bool:
+    """Whether a name is the first parameter of some function."""
+    return re.search(rb"\bdef\s+\w+\s*(?:\[[^()]*\])?\(\s*" + name + rb"\b", code) is not None
+
+
+def overrides_mode(code: bytes) -> bool:
+    """``def train(self, mode)`` or ``def eval(self)``: with more parameters it is a loop."""
+    for match in _OVERRIDE.finditer(code):
+        if code[match.start() - 1 : match.start()] not in (b" ", b"\t", b"\f"):
+            continue  # not in a class
+        opening = code.find(b"(", match.end())
+        parameters = [p for p in arguments(code, opening) if p not in (b"/", b"*")]
+        if len(parameters) <= (2 if match.group(1) == b"train" else 1):
+            return True
+    return False
