@@ -528,7 +528,7 @@ def test_failure_to_write_leaves_the_file_and_nothing_else(
 
     path = write("model.py")
     with monkeypatch.context() as patch:
-        patch.setattr(f"dropout_lint.source.{step}", fail)
+        patch.setattr(step, fail)
         result = run("--fix", "--output-format", "concise")
     assert result.code == 2
     assert result.problems == [
