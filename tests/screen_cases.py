@@ -316,6 +316,33 @@ class Net(nn.Module):
 """
     + "            nn.Linear(8, 8),  # a layer like all the others\n" * 32
     + "            nn.Dropout(0.5),\n        ]\n",
+    "mode under another name": """+
+class Net(nn.Module):
+    def forward(self, x):
+        on = self.training
+        return F.alpha_dropout(x, on)
+""",
+    "mode under a third name": """+
+class Net(nn.Module):
+    def forward(self, x):
+        on = self.training
+        rate = on
+        return F.alpha_dropout(x, rate)
+""",
+    "mode handed to a helper": """+
+class Net(nn.Module):
+    def drop(self, x, p):
+        return F.dropout(x, p, self.training)
+
+    def forward(self, x):
+        return self.drop(x, self.training)
+""",
+    "two calls in one f-string": """+
+class Net(nn.Module):
+    def forward(self, x):
+        print(f"{x} {F.dropout(x, 0.5)}")
+        return x
+""",
 }
 
 LOST = {name: IMPORTS + code[1:] if code[0] == "+" else code for name, code in LOST.items()}

@@ -110,6 +110,11 @@ def test_what_was_lost_once_is_kept(code: str) -> None:
     assert_seen(code)
 
 
+@pytest.mark.parametrize("code", LOST.values(), ids=LOST.keys())
+def test_a_byte_order_mark_hides_nothing(code: str) -> None:
+    assert SCREEN.may_matter(code.encode("utf-8-sig"))
+
+
 SOURCES = {**CODES, **LOST}
 for _name in ("FOLLOWS", "ALWAYS_ON", "GATED", "OFF", "INVERTED"):
     for _key, _body in getattr(test_modes, _name).items():

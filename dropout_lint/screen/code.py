@@ -6,7 +6,6 @@ searched without a thought for them. It takes a hundredth of the time of parsing
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable, Collection, Iterator
 
@@ -28,6 +27,7 @@ _PLAIN_CODEC = re.compile(
 )
 _KEYWORD = re.compile(rb"([A-Za-z_]\w*)\s*=(?!=)\s*")
 _NAME = re.compile(rb"[A-Za-z_]\w*")
+_BOMS = b"\xef\xbb\xbf\xff\xfe"
 _BRACKETS = re.compile(rb"[][(){}]")
 _BRACKETS_AND_COMMAS = re.compile(rb"[][(){},]")
 _IDENTIFIER = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") | {
@@ -48,7 +48,7 @@ def code_of(data: bytes, kept: Collection[bytes]) -> bytes:
     cookie = _COOKIE.search(data, 0, 300) if b"coding" in data[:300] else None
     if cookie is not None and not _PLAIN_CODEC.match(cookie.group(1)):
         raise Unclear
-    data = data.removeprefix(codecs.BOM_UTF8)
+    data = data.lstrip(_BOMS)
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return _NO_CODE.sub(_replacement(data, kept), data)

@@ -9,11 +9,11 @@ from functools import cached_property
 from dropout_lint.screen.collect import (
     FUNCTIONS,
     Around,
-    Collected,
     Use,
     parameters_of,
     tail_of,
 )
+from dropout_lint.screen.standing import Collected
 
 FLAGS = frozenset({"training", "train", "is_training", "is_train", "eval"})
 

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator
 from functools import cached_property
 
-from dropout_lint.screen.collect import Collected, Def, tail_of
+from dropout_lint.screen.collect import Def, tail_of
+from dropout_lint.screen.standing import Collected
 
 _GROWING = frozenset({"append", "extend", "insert", "update", "add", "setdefault"})
 _PLAIN = frozenset({"list", "dict", "tuple"})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
-from functools import cache, cached_property
+from functools import cached_property
 
 from dropout_lint.catalog import Catalog, Function
 from dropout_lint.screen.code import (
@@ -28,6 +28,7 @@ from dropout_lint.screen.code import (
 )
 from dropout_lint.screen.containers import Containers
 from dropout_lint.screen.imports import Family, family_of, without_imports
+from dropout_lint.screen.mentions import Mentions
 from dropout_lint.screen.methods import MODES, overrides_mode, takes_method
 
 # Every name of the family has one; the finer look is for whole names.
@@ -56,11 +57,6 @@ _MODE_PUT = re.compile(
 _COPY = re.compile(rb"\s*=\s*([A-Za-z_]\w*)\s*[\n;]")
 _PLACED_FLAG = re.compile(rb"training\s*[,)]")
 _CALLED = re.compile(rb"(\w+)\s*\(")
-_LOOKED_UP = re.compile(rb"getattr\s*\(\s*(\w+)[\w\s.]*,\s*[\"']$")
-_TAKES = re.compile(rb"\s*(?:,[^=\n()]*|:[^=\n]*)?:?=(?!=)\s*")
-# The names at the beginning of dotted expressions that are not called.
-_ROOTS = re.compile(rb"(?<![\w.])([A-Za-z_]\w*)(?:\s*\.\s*\w+)*(?!\w|\s*[.(\[=])")
-_SELF = re.compile(rb"self\s*(?::?=(?!=)|,[^()\n]*=)|as\s+self\b")
 _BASES = re.compile(rb"class[ \t\f]+\w+\s*[\[(]")
 _DEF = re.compile(rb"def[ \t\f]+(\w+)")
 _TO_ATTRIBUTE = re.compile(rb"\s*\w+\.\w+\s*(?::[^=\n]*)?=[^=\n]")
@@ -103,21 +99,24 @@ class _File:
         self.family = family
         self.names = names
         self.code, self.imports = without_imports(code, family)
-        self.steps = b"|".join(sorted(step.encode() for step in family.steps))
         self.has_class = _BASES.search(code) is not None
         self.rates: set[bytes] = set()
-        self._copies: dict[bytes, bool] = {}
+        self.mentions = Mentions(self.code, self.imports, family)
         self._modes: dict[bytes, bool] = {}
 
     def may_matter(self, stems: list[bytes]) -> bool:
         if self.imports.renamed:
             return True
         drops: list[int] = []
+        mentioned = False
         for stem in stems:
             for start, end in identifiers(self.code, stem):
                 if self.code[start:end] not in self.names:
                     continue
-                for name in self._meant(start, end):
+                if not mentioned and self.code.count(b"(") != self.code.count(b")"):
+                    return True  # no Python, and somebody should say so
+                mentioned = True
+                for name in self.mentions.meant(start, end):
                     drops.append(start)
                     row = self.family.catalog.functions.get(name)
                     if row is not None:
@@ -130,73 +129,6 @@ class _File:
         if self._sets_rate_to_zero():
             return True
         return bool(drops) and Containers(self.code, self.family.builders, drops).hide_modules()
-
-    def _meant(self, start: int, end: int) -> list[str]:
-        """The members of the family that a mention may stand for."""
-        code = self.code
-        name = code[start:end].decode()
-        if code[start - 1 : start] in (b'"', b"'"):
-            return [*self.family.called(name)] if self._is_looked_up(start) else []
-        _, parts = chain_before(code, start)
-        if self._is_bound_here(start, end):
-            return []
-        if not parts:
-            if name in self.imports.open or self.imports.star:
-                return [*self.family.called(name)]
-            return [*self.imports.bound.get(name, ())]
-        root = parts[0].decode("latin-1")
-        if name in self.imports.inner or root in self.imports.open:
-            return [*self.family.called(name)]
-        bases = self.imports.bound.get(root)
-        if bases is not None:
-            steps = [part.decode("latin-1") for part in parts[1:]]
-            names = self.family.follow(bases, [*steps, name])
-            return [name for name in names if self.family.is_member(name)]
-        if parts == [b"self"] and not self._rebinds_self:
-            return []
-        is_open = self.is_aliased or self.imports.star or self._may_be_path(parts, end)
-        return [*self.family.called(name)] if is_open else []
-
-    def _is_looked_up(self, start: int) -> bool:
-        """Whether a string may be the name in a ``getattr`` of a path to the family."""
-        if self.is_aliased:
-            return True
-        looked = _LOOKED_UP.search(self.code, max(0, start - 200), start)
-        root = looked.group(1).decode("latin-1") if looked is not None else ""
-        return looked is not None and (root in self.imports.open or self.imports.star)
-
-    def _may_be_path(self, parts: list[bytes], end: int) -> bool:
-        """Whether names may have been given to something that the project hands on."""
-        if not self.imports.open:
-            return False
-        called = self.code[first_from(self.code, end) : first_from(self.code, end) + 1] == b"("
-        if called and parts[0] not in (b"self", b"", b"super"):
-            return True
-        return any(self._is_copy(part) for part in parts if part not in (b"", b"self"))
-
-    def _is_copy(self, name: bytes) -> bool:
-        """Whether something imported from elsewhere may be put under a name."""
-        if name not in self._copies:
-            self._copies[name] = False
-            code = self.code
-            self._copies[name] = any(
-                root.decode("latin-1") in self.imports.open or self._is_copy(root)
-                for start in finds(code, name)
-                if is_whole(code, start, start + len(name))
-                for match in (_TAKES.match(code, start + len(name)),)
-                if match is not None
-                for root in _ROOTS.findall(code, match.end(), statement_end(code, match.end()))
-            )
-        return self._copies[name]
-
-    @cached_property
-    def _rebinds_self(self) -> bool:
-        return _SELF.search(self.code) is not None
-
-    def _is_bound_here(self, start: int, end: int) -> bool:
-        """``dropout=…``: the name of a keyword, of a parameter or of a variable."""
-        at = first_from(self.code, end)
-        return self.code[at : at + 1] == b"=" and self.code[at + 1 : at + 2] != b"="
 
     # --- functions --------------------------------------------------------------------------
 
@@ -317,35 +249,6 @@ class _File:
         line = self.code.rfind(b"\n", 0, at) + 1
         return first_from(self.code, line) - line
 
-    # --- aliases of modules -----------------------------------------------------------------
-
-    @cached_property
-    def is_aliased(self) -> bool:
-        """Whether a path to the family may have names besides those of the imports.
-
-        ``G = F``, ``G = nn.functional``: a path that is not the beginning of a longer one.
-        """
-        roots = (name.encode("latin-1") for name in self.imports.bound)
-        return any(
-            self._is_taken(match)
-            for root in roots
-            if root not in self.names
-            for match in _path(root, self.steps).finditer(self.code)
-        )
-
-    def _is_taken(self, match: re.Match[bytes]) -> bool:
-        code = self.code
-        start, end = match.span()
-        if not is_whole(code, start, end) or code[start - 1 : start] in (b'"', b"'"):
-            return False
-        before = last_before(code, start)
-        if before >= 0 and code[before] == 46:
-            return False
-        at = first_from(code, end)
-        if code[at : at + 1] == b"=" and code[at + 1 : at + 2] != b"=":
-            return False
-        return not code.endswith(b"hasattr(", 0, start)
-
     # --- rates ------------------------------------------------------------------------------
 
     def _sets_rate_to_zero(self) -> bool:
@@ -372,10 +275,3 @@ class _File:
         if above < 0 or self._defs[above].group(1) in _BUILDERS:
             return False
         return _ANY_ZERO.search(code, put.end(), statement_end(code, put.end())) is not None
-
-
-@cache
-def _path(root: bytes, steps: bytes) -> re.Pattern[bytes]:
-    """An expression for a name and what follows it on the way to the family, and no further."""
-    step = rb"(?:\s*\.\s*(?:" + steps + rb")(?![\w\x80-\xff]))*"
-    return re.compile(re.escape(root) + rb"(?![\w\x80-\xff])" + step + rb"(?!\s*[.(])")

@@ -13,15 +13,14 @@ from dropout_lint.catalog import Catalog, Function
 from dropout_lint.screen.collect import (
     FUNCTIONS,
     Around,
-    Collected,
     Def,
-    Mention,
     tail_of,
 )
 from dropout_lint.screen.expressions import FLAGS, Expressions, Given
 from dropout_lint.screen.imports import family_of
 from dropout_lint.screen.keeping import Keeping
 from dropout_lint.screen.overrides import is_override
+from dropout_lint.screen.standing import Collected, Mention
 from dropout_lint.semantics.frameworks import MODULE_BASES, is_module_base
 
 BUILDERS = frozenset({"__init__", "__new__", "__post_init__"})
