@@ -25,7 +25,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-RUFF = ("ruff", "check", "--isolated", "--no-cache", "--select", "F401", "-q")
+RUFF = (
+    str(Path(sys.executable).with_name("ruff")),
+    "check",
+    "--isolated",
+    "--no-cache",
+    "--select",
+    "F401",
+    "-q",
+)
 FLAKE8 = """
 import importlib.metadata, sys
 hidden = sys.argv.pop(1)

@@ -156,7 +156,7 @@ def _check(data: bytes, name: str, settings: Settings, action: Action) -> Outcom
 
 def _may_matter(data: bytes, catalog: Catalog) -> bool:
     if data.startswith(UTF16_BOMS):  # cannot be read, but should be spoken of
-        data = data.replace(b"\0", b"")
+        data = data[2:].replace(b"\0", b"")
     return _lexical(catalog).may_matter(data)
 
 

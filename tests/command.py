@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -96,3 +97,8 @@ def places(result: Result) -> list[str]:
     """``path:row:column`` of each line of the concise format."""
     lines = [line for line in result.out.splitlines() if ": DRP" in line]
     return [line.partition(": DRP")[0] for line in lines]
+
+
+def hear_interrupts() -> None:
+    """For ``preexec_fn``: in the background of a shell, programs are started deaf to SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -69,11 +69,15 @@ def lone_cr(code: str) -> str:
     return code.replace("\n", "\r")
 
 
+def byte_order_mark(code: str) -> str:
+    return "\ufeff" + code.lstrip("\n")
+
+
 def self_renamed(code: str) -> str:
     return re.sub(r"\bself\b", "this", code)
 
 
 LAYOUTS: list[Callable[[str], str]] = [
     blanks, tabs_between, comments_in_brackets, breaks_in_brackets, continued_lines, tabs, crlf,
-    lone_cr, self_renamed,
+    lone_cr, byte_order_mark, self_renamed,
 ]  # fmt: skip

@@ -22,6 +22,7 @@ from command import (
     INTENTIONAL,
     MODEL,
     Result,
+    hear_interrupts,
     places,
     run,
     run_process,
@@ -78,7 +79,7 @@ def files(*args: str) -> list[str]:
         (MODEL, ["--statistics"], 1),
         (MODEL, ["--quiet"], 1),
         (MODEL, ["--no-cache"], 1),
-        ("F.dropout(\n", ["--exit-zero"], 2),
+        ("from torch.nn.functional import dropout\ndropout(\n", ["--exit-zero"], 2),
         (MODEL, ["--select", "NONE"], 2),
         (MODEL, ["--no-such-option"], 2),
         (MODEL, ["--fix-style", "other"], 2),
@@ -595,7 +596,7 @@ def test_output_is_ordered_by_path_then_line() -> None:
 @pytest.mark.usefixtures("four_files")
 def test_problems_are_ordered_by_path() -> None:
     for name in "d.py", "c.py":
-        write(name, "F.dropout(\n")
+        write(name, "from torch.nn.functional import dropout\ndropout(\n")
     for jobs in "1", "2":
         problems = run("-j", jobs, "nowhere", ".").problems
         assert [problem.partition(":")[0] for problem in problems] == ["nowhere", "c.py", "d.py"]
@@ -603,7 +604,16 @@ def test_problems_are_ordered_by_path() -> None:
 
 @pytest.mark.parametrize("options", [[], ["--output-format", "json"], ["--diff"], ["--fix"]])
 def test_two_jobs_print_what_one_does(here: Path, options: list[str]) -> None:
-    contents = itertools.cycle([MODEL, CLEAN, BOTH, INTENTIONAL, "F.dropout(\n", HARDCODED])
+    contents = itertools.cycle(
+        [
+            MODEL,
+            CLEAN,
+            BOTH,
+            INTENTIONAL,
+            "from torch.nn.functional import dropout\ndropout(\n",
+            HARDCODED,
+        ]
+    )
     written = {}
     for number, content in zip(range(150), contents, strict=False):
         path = write(f"pkg{number % 7}/model{number}.py", content)
@@ -619,7 +629,7 @@ def test_two_jobs_print_what_one_does(here: Path, options: list[str]) -> None:
 
 @pytest.mark.usefixtures("four_files")
 def test_summary_counts_what_the_json_holds() -> None:
-    write("broken.py", "F.dropout(\n")
+    write("broken.py", "from torch.nn.functional import dropout\ndropout(\n")
     rows = json.loads(run("--output-format", "json").out)
     result = run()
     by_severity = [row["severity"] for row in rows]
@@ -747,6 +757,7 @@ def test_ctrl_c_ends_a_run_of_several_processes_in_one_sentence() -> None:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=hear_interrupts,
     )
     assert process.stderr is not None
     assert process.stderr.readline().startswith("40 files")

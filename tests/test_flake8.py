@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from helpers import FIXTURES, expectations
 
+from dropout_lint.config import Settings
 from dropout_lint.flake8_plugin import DropoutChecker
+from dropout_lint.linter import lint
+from dropout_lint.source import Source
 
 pytest.importorskip("flake8", reason="flake8 is not installed")
 
@@ -222,3 +225,14 @@ def test_the_shared_tree_is_not_changed() -> None:
     before = ast.dump(tree, include_attributes=True)
     assert list(DropoutChecker(tree, "net.py", BUG.splitlines(keepends=True)).run())
     assert ast.dump(tree, include_attributes=True) == before
+
+
+def test_what_other_plugins_hang_on_the_tree_is_not_walked() -> None:
+    """pyflakes gives every node an attribute for the node above, on the tree that all share."""
+    code = BUG + "\n".join(f"x{i} = [[{i}], ({i}, {i})]" for i in range(200)) + "\n"
+    tree = ast.parse(code)
+    for node in ast.walk(tree):
+        for child in ast.iter_child_nodes(node):
+            child._pyflakes_parent = node  # type: ignore[attr-defined]
+    report = lint(Source("model.py", code), Settings(), tree)
+    assert [diagnostic.code for diagnostic in report.diagnostics] == ["DRP001"]

@@ -29,6 +29,7 @@ HEAD = MODEL.partition("        return")[0]
 NOQA = MODEL.replace("0.5)", "0.5)  # noqa: DRP001")
 IGNORED = MODEL.replace("0.5)", "0.5)  # dropout-lint: ignore[DRP001] for a reason")
 MARKED = MODEL.replace("0.5)", "0.5)  # dropout-lint: intentional noise for diversity")
+BROKEN = "from torch.nn.functional import dropout\ndropout(\n"
 SEVERAL_LINES = HEAD + "        return F.dropout(\n            x,\n            p=0.5,\n        )\n"
 
 
@@ -335,7 +336,7 @@ LOGS: dict[str, tuple[dict[str, str], list[str]]] = {
     "one": ({"model.py": MODEL}, []),
     "suppressed": ({"a.py": NOQA, "b.py": IGNORED, "c.py": INTENTIONAL, "d.py": MARKED}, []),
     "several lines": ({"model.py": SEVERAL_LINES}, []),
-    "errors": ({"model.py": MODEL, "broken.py": "F.dropout(\n"}, [".", "none.py"]),
+    "errors": ({"model.py": MODEL, "broken.py": BROKEN}, [".", "none.py"]),
     "odd names": ({"a b/%41 größe.py": MODEL, "#?.py": MODEL, "😀.py": MODEL}, []),
 }  # fmt: skip
 

@@ -42,7 +42,7 @@ def assert_kept(code: str) -> None:
 
 def assert_seen(code: str) -> None:
     assert SCREEN.may_matter(code.encode()), f"the bytes are dismissed:\n{code}"
-    assert may_matter(ast.parse(code), builtin()), f"the tree is dismissed:\n{code}"
+    assert may_matter(ast.parse(code.encode()), builtin()), f"the tree is dismissed:\n{code}"
 
 
 CODES = {path.stem: expectations(path).source.text for path in sorted(FIXTURES.glob("*.py"))}
@@ -129,7 +129,7 @@ def test_no_finding_is_lost_in_another_layout(code: str, spacing: Callable[[str]
     """Where the plain layout has a finding without any screen, the other one passes both stages."""
     other = spacing(code)
     if spacing is not self_renamed:
-        assert ast.dump(ast.parse(other)) == ast.dump(ast.parse(code))
+        assert ast.dump(ast.parse(other.encode())) == ast.dump(ast.parse(code))
     if not is_silent(code):
         assert_seen(other)
 

@@ -153,7 +153,7 @@ def test_statistics(same_as_snapshot: Compare) -> None:
 # --- closing lines ------------------------------------------------------------------------------
 
 BOTH = MODEL + "\n\n" + HARDCODED.replace("class Net", "class Other")
-BROKEN = "F.dropout(\n"
+BROKEN = "from torch.nn.functional import dropout\ndropout(\n"
 FOUND = "Found {} in 1 file ({}); 1 file checked."
 UNSAFE = "1 unsafe fix available with `--unsafe-fixes`."
 CLOSING: dict[str, tuple[list[str], list[str], list[str]]] = {

@@ -15,7 +15,7 @@ from textwrap import dedent
 from xml.etree import ElementTree as ET
 
 import pytest
-from command import Result, run
+from command import Result, hear_interrupts, run
 from helpers import FIXTURES, ROOT
 
 from dropout_lint.verify.report import Verdict, eval_report
@@ -499,7 +499,7 @@ def test_an_interrupt_ends_everything(folder: Path) -> None:
     command = subprocess.Popen(
         [sys.executable, "-m", "dropout_lint", "verify", "endless.py:build", "--timeout=900"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, preexec_fn=hear_interrupts,
     )  # fmt: skip
     started = folder / "endless.pid"
     while not started.exists() and command.poll() is None:

@@ -58,7 +58,8 @@ class Containers:
         for name in self._builders:
             for start in finds(code, name):
                 end = start + len(name)
-                if is_whole(code, start, end) and code[first_from(code, end)] == 40:
+                at = first_from(code, end)
+                if is_whole(code, start, end) and code[at : at + 1] == b"(":
                     before = _WORD_BEFORE.search(code, max(0, start - 20), start)
                     if before is None or before.group(1) not in (b"class", b"def"):
                         yield start, end
