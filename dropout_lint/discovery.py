@@ -42,14 +42,25 @@ def find_files(paths: Iterable[str], configurations: Configurations) -> Found:
     """The files that a list of paths stands for. Raises ConfigError."""
     found = Found()
     seen: set[str] = set()
+    folders: dict[str, str] = {}
     for path in paths:
         for file in _files_of(path, configurations, found.errors):
-            real = os.path.realpath(file.path)
+            real = _real(file.path, folders)
             if real not in seen:
                 seen.add(real)
                 found.files.append(file)
     found.files.sort(key=lambda file: file.path)
     return found
+
+
+def _real(path: str, folders: dict[str, str]) -> str:
+    """The path without links. ``folders`` keeps the answers, for most files have none."""
+    if os.path.islink(path):
+        return os.path.realpath(path)
+    folder, name = os.path.split(path)
+    if folder not in folders:
+        folders[folder] = os.path.realpath(folder)
+    return os.path.join(folders[folder], name)
 
 
 def is_excluded(path: str, settings: Settings) -> bool:

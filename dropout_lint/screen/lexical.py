@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from dropout_lint.catalog import Catalog, Function
 from dropout_lint.screen.code import (
@@ -26,15 +27,16 @@ from dropout_lint.screen.code import (
     last_before,
     statement_end,
 )
-from dropout_lint.screen.containers import Containers
 from dropout_lint.screen.imports import Family, family_of, without_imports
-from dropout_lint.screen.mentions import Mentions
 from dropout_lint.screen.methods import MODES, overrides_mode, takes_method
 
+if TYPE_CHECKING:
+    from dropout_lint.screen.mentions import Mentions
+
 # Every name of the family has one; the finer look is for whole names.
-_STEMS = (b"ropout", b"rrelu", b"RReLU", b"ttention", b"flash_attn", b"drop_path", b"drop_block",
+_STEMS = (b"ropout", b"rrelu", b"RReLU", b"ttention", b"flash_attn", b"drop_",
           b"stochastic_depth", b"mask_feature", b"add_random_edge", b"shuffle_node",
-          b"TransformerEncoderLayer", b"TransformerDecoderLayer")  # fmt: skip
+          b"coderLayer")  # fmt: skip
 
 _FLAG = re.compile(rb"\w+\s*\.\s*training")
 _ZERO = rb"0(?:\.0*)?"
@@ -101,8 +103,13 @@ class _File:
         self.code, self.imports = without_imports(code, family)
         self.has_class = _BASES.search(code) is not None
         self.rates: set[bytes] = set()
-        self.mentions = Mentions(self.code, self.imports, family)
         self._modes: dict[bytes, bool] = {}
+
+    @cached_property
+    def mentions(self) -> Mentions:
+        from dropout_lint.screen.mentions import Mentions  # few files get here, often none
+
+        return Mentions(self.code, self.imports, self.family)
 
     def may_matter(self, stems: list[bytes]) -> bool:
         if self.imports.renamed:
@@ -128,7 +135,11 @@ class _File:
             return False
         if self._sets_rate_to_zero():
             return True
-        return bool(drops) and Containers(self.code, self.family.builders, drops).hide_modules()
+        if not drops:
+            return False
+        from dropout_lint.screen.containers import Containers
+
+        return Containers(self.code, self.family.builders, drops).hide_modules()
 
     # --- functions --------------------------------------------------------------------------
 
