@@ -199,6 +199,10 @@ CURSED = {
 }
 
 
+if sys.version_info < (3, 11):  # flake8 itself ends with a traceback: `ast` raises ValueError there
+    del CURSED["null byte"]
+
+
 @pytest.mark.parametrize("content", CURSED.values(), ids=CURSED.keys())
 def test_whatever_a_file_contains_the_others_are_checked(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "cursed.py").write_bytes(content)
