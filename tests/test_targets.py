@@ -203,7 +203,7 @@ def test_a_module_is_found_from_the_current_folder(here: Path) -> None:
 )
 def test_modules_that_are_not_there(here: Path, spec: str, says: str) -> None:
     write("pack/__init__.py", "")
-    write("pack/net.py", "NUMBER = 3\n")
+    write("pack/net.py", "class Net: ...\n")
     with pytest.raises(TargetError, match=r"^" + spec.replace(".", r"\.")) as caught:
         load(parse(spec))
     assert says in str(caught.value)
