@@ -70,6 +70,9 @@ class Rule(ABC):
     name: ClassVar[str]
     severity: ClassVar[Severity]
     default: ClassVar[bool] = True
+    # For a rule that is off by default: one of these is in every file with a finding. The screen
+    # knows the other rules only, and is passed by where such a rule is on and a file has a word.
+    words: ClassVar[Sequence[bytes]] = ()
     # Whether names, comments and docstrings can declare its findings intentional (the marker can).
     respects_intent: ClassVar[bool] = True
     VALID: ClassVar[Sequence[str]]
