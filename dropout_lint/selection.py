@@ -42,15 +42,13 @@ def rules_for(settings: Settings) -> tuple[type[Rule], ...]:
     return enabled_rules(settings.selections)
 
 
-@cache
-def _words(selections: tuple[Selection, ...]) -> tuple[bytes, ...]:
-    found = (rule.words for rule in enabled_rules(selections) if not rule.default)
-    return tuple(dict.fromkeys(word for words in found for word in words))
-
-
 def passes_by(data: bytes, settings: Settings) -> bool:
     """Whether a rule that the screen knows nothing of is on and may have a finding in a file."""
-    return any(word in data for word in _words(settings.selections))
+    return any(
+        all(any(word in data for word in group) for group in rule.words(settings.catalog))
+        for rule in rules_for(settings)
+        if not rule.default
+    )
 
 
 def ignored_in(settings: Settings, path: str) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from dropout_lint.catalog import Function
+from dropout_lint.catalog import Catalog, Function
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
@@ -67,8 +67,6 @@ class DropoutAlwaysOff(Rule):
     name = "dropout-always-off"
     severity = Severity.WARNING
     default = False
-    words = (b"ropout", b"rrelu", b"drop_", b"mask_feature", b"add_random_edge",
-             b"shuffle_node", b"stochastic_depth", b"attention")  # fmt: skip
     respects_intent = False
 
     VALID = (
@@ -183,6 +181,10 @@ class Block(nn.Module):
 """,
         ),
     )
+
+    @classmethod
+    def words(cls, catalog: Catalog) -> Sequence[Sequence[bytes]]:
+        return (catalog.words,)
 
     def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
         for site in model.sites:

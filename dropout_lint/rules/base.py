@@ -22,6 +22,7 @@ from dropout_lint.diagnostics import Fix, Severity
 if TYPE_CHECKING:
     import libcst as cst
 
+    from dropout_lint.catalog import Catalog
     from dropout_lint.fixing.fixer import Fixer
     from dropout_lint.semantics.model import Model
     from dropout_lint.semantics.units import Unit
@@ -70,9 +71,6 @@ class Rule(ABC):
     name: ClassVar[str]
     severity: ClassVar[Severity]
     default: ClassVar[bool] = True
-    # For a rule that is off by default: one of these is in every file with a finding. The screen
-    # knows the other rules only, and is passed by where such a rule is on and a file has a word.
-    words: ClassVar[Sequence[bytes]] = ()
     # Whether names, comments and docstrings can declare its findings intentional (the marker can).
     respects_intent: ClassVar[bool] = True
     VALID: ClassVar[Sequence[str]]
@@ -81,6 +79,14 @@ class Rule(ABC):
     @abstractmethod
     def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
         """The rule's findings in a file."""
+
+    @classmethod
+    def words(cls, catalog: Catalog) -> Sequence[Sequence[bytes]]:
+        """For a rule that is off by default: groups of which every file with a finding has a word.
+
+        The screen knows the other rules only, and is passed by for such a file where it is on.
+        """
+        return ()
 
     @classmethod
     def documentation(cls) -> str:

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from dropout_lint.catalog import Function, ModuleClass
+from dropout_lint.catalog import Catalog, Function, ModuleClass
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
@@ -83,8 +83,6 @@ class DropoutNeverApplied(Rule):
     name = "dropout-never-applied"
     severity = Severity.WARNING
     default = False
-    words = (b"ropout", b"rrelu", b"drop_", b"mask_feature", b"add_random_edge",
-             b"stochastic_depth")  # fmt: skip
     respects_intent = False
 
     VALID = (
@@ -213,6 +211,10 @@ class Attention(nn.Module):
 """,
         ),
     )
+
+    @classmethod
+    def words(cls, catalog: Catalog) -> Sequence[Sequence[bytes]]:
+        return (catalog.words,)
 
     def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
         for site in model.sites:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
+from dropout_lint.catalog import Catalog
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
@@ -92,8 +93,6 @@ class ShadowModeFlag(Rule):
     name = "shadow-mode-flag"
     severity = Severity.WARNING
     default = False
-    words = (b"ropout", b"rrelu", b"drop_", b"mask_feature", b"add_random_edge", b"shuffle_node",
-             b"stochastic_depth", b"ttention", b"flash_attn", *WORDS)  # fmt: skip
 
     VALID = (
         """
@@ -219,6 +218,10 @@ class Net(nn.Module):
             count=2,
         ),
     )
+
+    @classmethod
+    def words(cls, catalog: Catalog) -> Sequence[Sequence[bytes]]:
+        return ((*catalog.words, *WORDS),)
 
     def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
         found = [(site.call or site.node, site.unit, site.active(False)) for site in model.sites]

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from dropout_lint.catalog import Parameter, parse_signature
+from dropout_lint.catalog import Catalog, Parameter, parse_signature
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
@@ -87,7 +87,6 @@ class RecurrentDropoutSingleLayer(Rule):
     name = "recurrent-dropout-single-layer"
     severity = Severity.WARNING
     default = False
-    words = (b"LSTM", b"GRU", b"RNN")
     respects_intent = False
 
     VALID = (
@@ -167,6 +166,10 @@ def build(p):
             count=2,
         ),
     )
+
+    @classmethod
+    def words(cls, catalog: Catalog) -> Sequence[Sequence[bytes]]:
+        return ((b"LSTM", b"GRU", b"RNN"),)
 
     def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
         for unit in model.units_naming(_PARAMETERS.__contains__):

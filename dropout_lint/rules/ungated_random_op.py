@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from dropout_lint.catalog import Catalog
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
@@ -94,7 +95,6 @@ class UngatedRandomOp(Rule):
     name = "ungated-random-op"
     severity = Severity.INFO
     default = False
-    words = WORDS
 
     VALID = (
         """
@@ -243,6 +243,10 @@ class Router(nn.Module):
             count=3,
         ),
     )
+
+    @classmethod
+    def words(cls, catalog: Catalog) -> Sequence[Sequence[bytes]]:
+        return (WORDS, (b"forward", b"__call__"))
 
     def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
         for draw in draws(model):
