@@ -68,6 +68,7 @@ class DropoutAlwaysOff(Rule):
     severity = Severity.WARNING
     default = False
     respects_intent = False
+    shows_in_training = True
 
     VALID = (
         """

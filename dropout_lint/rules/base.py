@@ -73,6 +73,8 @@ class Rule(ABC):
     default: ClassVar[bool] = True
     # Whether names, comments and docstrings can declare its findings intentional (the marker can).
     respects_intent: ClassVar[bool] = True
+    # Whether its bug shows in train mode: what should drop does not, or not to any effect.
+    shows_in_training: ClassVar[bool] = False
     VALID: ClassVar[Sequence[str]]
     INVALID: ClassVar[Sequence[Invalid]]
 

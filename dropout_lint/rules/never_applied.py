@@ -84,6 +84,7 @@ class DropoutNeverApplied(Rule):
     severity = Severity.WARNING
     default = False
     respects_intent = False
+    shows_in_training = True
 
     VALID = (
         """

@@ -88,6 +88,7 @@ class RecurrentDropoutSingleLayer(Rule):
     severity = Severity.WARNING
     default = False
     respects_intent = False
+    shows_in_training = True
 
     VALID = (
         """

@@ -251,9 +251,9 @@ class Router(nn.Module):
     def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
         for draw in draws(model):
             if draw.in_eval == FREE and not _is_named_for_it(draw):
-                what = "mask" if draw.is_mask else "noise"
+                what = "a mask" if draw.is_mask else "noise"
                 message = (
-                    f"`{model.tree.code(draw.node.func)}` draws a {what} in eval mode too: "
+                    f"`{model.tree.code(draw.node.func)}` draws {what} in eval mode too: "
                     "nothing asks for `self.training`"
                 )
                 yield Finding(draw.node, message, draw.unit)
