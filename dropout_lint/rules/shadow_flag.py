@@ -19,11 +19,8 @@ _MODES = frozenset(
     """train training eval evaluate evaluating evaluation test testing infer inference predict
     predicting prediction val valid validation""".split()
 )
-# What an attribute is called that is a decision of its own.
-_OPTIONS = frozenset(
-    """drop dropout drops noise mc use used apply enable enabled keep at time aug augment sample
-    sampling random stochastic deterministic pretrain pretraining""".split()
-)
+# What else the name of a flag is made of; any other word makes it an option of its own.
+_BESIDE = frozenset("is in flag mode phase stage split state status".split())
 _OWN = re.compile(r"self\.(\w+)(?: |$)")
 
 
@@ -170,8 +167,11 @@ class Net(nn.Module):
     def __init__(self, test_time_dropout):
         super().__init__()
         self.test_time_dropout = test_time_dropout
+        self.only_train_part = test_time_dropout
 
     def forward(self, x):
+        if self.only_train_part:
+            x = F.dropout(x, 0.5, self.test_time_dropout)
         return F.dropout(x, 0.5, self.training or self.test_time_dropout)
 """,
     )
@@ -241,7 +241,7 @@ def _shadow(model: Model, unit: Unit, gates: Gates) -> str | None:
     names = {_of_self(gate) for gate in gates}
     name = next(iter(names))
     assert unit.owner is not None
-    if name is None or len(names) > 1 or words(name) & _OPTIONS:
+    if name is None or len(names) > 1 or words(name) - _MODES - _BESIDE:
         return None
     # `self.mode == "train"` says it, `self.mode == "concat"` does not.
     is_mode = all(words(gate.name) & _MODES for gate in gates)

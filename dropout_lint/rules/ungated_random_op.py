@@ -17,7 +17,7 @@ _SAMPLERS = frozenset(
     gan diffuse diffusion ddpm ddim augment augmentation augmentations augmenter aug transform
     transforms perturb perturbation corrupt corruption mixup cutmix jitter gumbel explore
     exploration policy rollout actor simulate simulator loss losses criterion pretrain pretraining
-    vae distribution prior posterior stochastic obfuscator""".split()
+    vae distribution prior posterior random randomized stochastic obfuscator""".split()
 )
 
 

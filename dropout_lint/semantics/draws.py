@@ -225,17 +225,17 @@ class _Use:
         )
 
     def _has_strength(self) -> bool:
+        """``… * self.std``, and nothing that was computed: ``randn * std`` is a sample."""
         at = _STRENGTH.get(self._drawn)
-        given = self._node.args[: at + 1] if at is not None else ()
-        if given and self._sources.is_rate(*(arg.value for arg in given)):
-            return True
-        return any(
-            isinstance(above, cst.BinaryOperation)
-            and isinstance(above.operator, (cst.Multiply, cst.Divide))
-            and self._sources.is_rate(_other(above, below))
+        given = [arg.value for arg in self._node.args[: at + 1]] if at is not None else []
+        factors = [
+            _other(above, below)
             for place in self._places
             for below, above in self._climb(place)
-        )
+            if isinstance(above, cst.BinaryOperation)
+            and isinstance(above.operator, (cst.Multiply, cst.Divide))
+        ]
+        return self._sources.is_rate(*given, *factors)
 
     def _is_added(self, place: cst.CSTNode) -> bool:
         """``x + noise``, ``x += noise``, ``x * (1 + noise)``."""
