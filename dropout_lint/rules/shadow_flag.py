@@ -10,7 +10,7 @@ from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.classes import ClassInfo
-from dropout_lint.semantics.draws import WORDS, draws
+from dropout_lint.semantics.draws import CALLS, WORDS, draws
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.modes import Gate, Gates, words
 from dropout_lint.semantics.units import Unit
@@ -221,7 +221,7 @@ class Net(nn.Module):
 
     @classmethod
     def words(cls, catalog: Catalog) -> Sequence[Sequence[bytes]]:
-        return ((*catalog.words, *WORDS),)
+        return (*catalog.words, *WORDS), (*catalog.words, *CALLS)
 
     def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
         found = [(site.call or site.node, site.unit, site.active(False)) for site in model.sites]

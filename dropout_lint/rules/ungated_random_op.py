@@ -6,7 +6,7 @@ from dropout_lint.catalog import Catalog
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
-from dropout_lint.semantics.draws import WORDS, Draw, draws
+from dropout_lint.semantics.draws import CALLS, WORDS, Draw, draws
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.modes import FREE, words
 
@@ -246,7 +246,7 @@ class Router(nn.Module):
 
     @classmethod
     def words(cls, catalog: Catalog) -> Sequence[Sequence[bytes]]:
-        return (WORDS, (b"forward", b"__call__"))
+        return WORDS, CALLS
 
     def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
         for draw in draws(model):

@@ -32,9 +32,10 @@ _NORMAL = frozenset(
 _BERNOULLI = frozenset("torch.bernoulli bernoulli bernoulli_ numpy.random.binomial".split())
 _NAMES = _UNIFORM | _NORMAL | _BERNOULLI
 _METHODS = frozenset(name for name in _NAMES if "." not in name)
-# The parameters of a draw that say how strong it is, by position.
-# One of these is in every file that draws.
+# One of these is in every file that draws, and one where a call of a module comes to the draw.
 WORDS = (b"rand", b"bernoulli", b"uniform_", b"normal", b"binomial", b"gauss")
+CALLS = (b"forward", b"__call__")
+# The last parameter of a draw that says how strong it is, by position.
 _STRENGTH = {"torch.normal": 1, "normal_": 1, "numpy.random.normal": 1, "random.gauss": 1,
              "uniform_": 1, "random.uniform": 1, "numpy.random.uniform": 1}  # fmt: skip
 _ROUNDS = frozenset({"floor", "floor_", "ceil", "ceil_", "round", "round_"})
