@@ -19,6 +19,8 @@ _SAMPLERS = frozenset(
     exploration policy rollout actor simulate simulator loss losses criterion pretrain pretraining
     vae distribution prior posterior random randomized stochastic obfuscator""".split()
 )
+# Words of rates that belong to a way of training or acting, which is not left to the mode.
+_METHODS = frozenset("teacher forcing scheduled epsilon greedy temperature".split())
 
 
 class UngatedRandomOp(Rule):
@@ -145,17 +147,26 @@ class Net(nn.Module):
     def __init__(self, p):
         super().__init__()
         self.p = p
+        self.teacher_forcing = p
         self.weight = nn.Parameter(torch.rand(8) * 0.1)
 
     def reparameterize(self, mean):
         return mean + torch.randn_like(mean) * self.p
 
+    def masked(self, x):
+        x = x.detach().clone()
+        x[torch.rand_like(x) < self.p] = 0
+        return x
+
     def sample(self, n):
         return torch.rand(n) < self.p
 
     def forward(self, x):
-        start = torch.randn(x.size(0), 8)
+        start = torch.randn(x.size(0), 8) + torch.rand_like(x) * 0.05
+        if torch.rand(1) < self.teacher_forcing:
+            start = x
         chosen = torch.bernoulli(self.score(x))
+        x = self.masked(x)
         return self.reparameterize(self.net(x, start) * chosen)
 """,
         """
@@ -260,4 +271,5 @@ class Router(nn.Module):
 
 
 def _is_named_for_it(draw: Draw) -> bool:
-    return any(words(part) & _SAMPLERS for part in draw.unit.qualname.split("."))
+    names = draw.unit.qualname.split(".")
+    return bool(draw.beside & _METHODS) or any(words(part) & _SAMPLERS for part in names)

@@ -15,7 +15,7 @@ from functools import cached_property
 import libcst as cst
 
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.modes import Attribute, Gates, Ref, weakest
+from dropout_lint.semantics.modes import Attribute, Gates, Ref, weakest, words
 from dropout_lint.semantics.run import Called, Run
 from dropout_lint.semantics.sources import OTHER, Sources
 from dropout_lint.semantics.tree import walk
@@ -36,8 +36,7 @@ _METHODS = frozenset(name for name in _NAMES if "." not in name)
 WORDS = (b"rand", b"bernoulli", b"uniform_", b"normal", b"binomial", b"gauss")
 CALLS = (b"forward", b"__call__")
 # The last parameter of a draw that says how strong it is, by position.
-_STRENGTH = {"torch.normal": 1, "normal_": 1, "numpy.random.normal": 1, "random.gauss": 1,
-             "uniform_": 1, "random.uniform": 1, "numpy.random.uniform": 1}  # fmt: skip
+_STRENGTH = {"torch.normal": 1, "normal_": 1, "numpy.random.normal": 1, "random.gauss": 1}
 _ROUNDS = frozenset({"floor", "floor_", "ceil", "ceil_", "round", "round_"})
 _CHAINED = frozenset(
     """to type float half double cpu cuda bool long int view reshape expand expand_as unsqueeze
@@ -48,11 +47,15 @@ _HOPS = 3
 
 @dataclass(eq=False)
 class Draw:
-    """A mask or noise made by hand: the call that draws, and behind which gates it does."""
+    """A mask or noise made by hand: the call that draws, and behind which gates it does.
+
+    ``beside`` are the words of the identifiers in the expression around it.
+    """
 
     node: cst.Call
     unit: Unit
     is_mask: bool
+    beside: frozenset[str]
     in_train: Gates | None
     in_eval: Gates | None
 
@@ -66,7 +69,7 @@ def draws(model: Model) -> Iterator[Draw]:
             use = _Use(model, unit, called)
             if (use.is_mask or use.is_noise) and use.counts:
                 gates = (_reach(run, called.node) for run in runs)
-                yield Draw(called.node, unit, use.is_mask, *gates)
+                yield Draw(called.node, unit, use.is_mask, use.beside, *gates)
 
 
 def _units(model: Model) -> list[Unit]:
@@ -78,7 +81,20 @@ def _units(model: Model) -> list[Unit]:
             unit = model.units.of_scope(scope)
             if unit is not None and unit.in_module and _is_called(model, unit, set()):
                 found[unit] = None
-    return list(found)
+    return [unit for unit in found if not _works_on_data(unit)]
+
+
+def _works_on_data(unit: Unit) -> bool:
+    """Whether a method detaches what it is given: it changes data, of which nothing is learned."""
+    given = {parameter.name.value for parameter in unit.parameters}
+    for node in walk(unit.node.body):
+        if isinstance(node, cst.Attribute) and node.attr.value == "detach":
+            inner: cst.BaseExpression = node
+            while isinstance(inner, cst.Attribute):
+                inner = inner.value
+            if isinstance(inner, cst.Name) and inner.value in given:
+                return True
+    return False
 
 
 def _is_called(model: Model, unit: Unit, seen: set[Unit]) -> bool:
@@ -130,7 +146,7 @@ class _Use:
     @cached_property
     def is_noise(self) -> bool:
         """A draw of a given strength that is added to something, or multiplied with it."""
-        if self._drawn in _BERNOULLI or not self._has_strength():
+        if self._drawn not in _NORMAL or not self._has_strength():  # uniform noise dequantizes
             return False
         return any(map(self._is_added, self._places))
 
@@ -138,6 +154,17 @@ class _Use:
     def counts(self) -> bool:
         """Whether the draw has a use that neither the mode nor a caller decides about."""
         return self._is_free(self._node) and self._has_free_use(self._node, 0)
+
+    @property
+    def beside(self) -> frozenset[str]:
+        """The words of the identifiers in the expression around the draw."""
+        top: cst.CSTNode = self._node
+        for above in self._model.tree.ancestors(self._node):
+            if isinstance(above, (cst.BaseStatement, cst.BaseSmallStatement)):
+                break
+            top = above
+        names = [node.value for node in walk(top) if isinstance(node, cst.Name)]
+        return frozenset().union(*map(words, names))
 
     # --- where it goes ------------------------------------------------------------------------
 
