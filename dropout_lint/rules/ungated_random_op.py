@@ -173,6 +173,16 @@ class Net(nn.Module):
 import torch
 
 
+class Pretraining(torch.nn.Module):
+    def __init__(self, net, p):
+        super().__init__()
+        self.net, self.p = net, p
+
+    def forward(self, x):
+        mask = torch.rand_like(x) < self.p
+        return torch.nn.functional.mse_loss(self.net(x * mask), x)
+
+
 class Augment:
     def __init__(self, p):
         self.p = p

@@ -42,6 +42,7 @@ _CHAINED = frozenset(
     """to type float half double cpu cuda bool long int view reshape expand expand_as unsqueeze
     squeeze repeat type_as div div_ mul mul_ astype where""".split()
 )
+_LOSSES = frozenset("loss losses entropy criterion nll mse".split())
 _HOPS = 3
 
 
@@ -81,7 +82,15 @@ def _units(model: Model) -> list[Unit]:
             unit = model.units.of_scope(scope)
             if unit is not None and unit.in_module and _is_called(model, unit, set()):
                 found[unit] = None
-    return [unit for unit in found if not _works_on_data(unit)]
+    return [unit for unit in found if not (_works_on_data(unit) or _computes_loss(unit))]
+
+
+def _computes_loss(unit: Unit) -> bool:
+    """Whether a method comes to a loss: what it masks is a task to learn, whatever the mode."""
+    return any(
+        isinstance(node, cst.Call) and bool(words(_name_of(node)) & _LOSSES)
+        for node in walk(unit.node.body)
+    )
 
 
 def _works_on_data(unit: Unit) -> bool:
