@@ -598,6 +598,19 @@ def test_fix_that_would_not_parse_is_not_written(monkeypatch: pytest.MonkeyPatch
     assert path.read_text() == MODEL
 
 
+def test_fixes_without_end_are_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dropout_lint.fixing.apply.splice", lambda text, *args: text + "#\n")
+    path = write("model.py")
+    result = run("--fix", "--output-format", "concise")
+    assert result.code == 2
+    assert result.problems == [
+        "model.py: fixes leave something to fix without end, so the file was left as it was; "
+        "please report this as a bug of dropout-lint"
+    ]
+    assert places(result) == ["model.py:7:16"]
+    assert path.read_text() == MODEL
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the pool forks on Linux only")
 def test_worker_that_is_killed_costs_its_file_only(monkeypatch: pytest.MonkeyPatch) -> None:
     def check(path: str, *args: object) -> object:
