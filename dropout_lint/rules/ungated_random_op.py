@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePath
 
 from dropout_lint.catalog import Catalog
 from dropout_lint.diagnostics import Severity
@@ -21,6 +22,8 @@ _SAMPLERS = frozenset(
 )
 # Words of rates that belong to a way of training or acting, which is not left to the mode.
 _METHODS = frozenset("teacher forcing scheduled epsilon greedy temperature".split())
+# Words of files and folders of transforms of data, which are modules here and there.
+_TRANSFORMS = frozenset("aug augment augmentation augmentations augmenter transforms".split())
 
 
 class UngatedRandomOp(Rule):
@@ -83,7 +86,7 @@ class UngatedRandomOp(Rule):
     ## When it is intentional
 
     Classes and methods that are named for drawing (`sample`, `reparameterize`, `GaussianNoise`,
-    `Augmentation` …) are left alone, and so are those that the configuration names
+    `Augmentation` …) are left alone, as are files and folders of `transforms`, and so are those that the configuration names
     (`intentional-names`). Otherwise say so: `# dropout-lint: intentional <reason>`.
 
     ## References
@@ -166,6 +169,9 @@ class Net(nn.Module):
         if torch.rand(1) < self.teacher_forcing:
             start = x
         chosen = torch.bernoulli(self.score(x))
+        drawn = torch.zeros_like(x).bernoulli_(1 - self.p)
+        mask = drawn.requires_grad_(False) / (1 - self.p)
+        x = self.layers[0](x, mask)
         x = self.masked(x)
         return self.reparameterize(self.net(x, start) * chosen)
 """,
@@ -270,8 +276,9 @@ class Router(nn.Module):
         return WORDS, CALLS
 
     def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
+        in_transforms = any(words(part) & _TRANSFORMS for part in _places(model.path))
         for draw in draws(model):
-            if draw.in_eval == FREE and not _is_named_for_it(draw):
+            if draw.in_eval == FREE and not (_is_named_for_it(draw) or in_transforms):
                 what = "a mask" if draw.is_mask else "noise"
                 message = (
                     f"`{model.tree.code(draw.node.func)}` draws {what} in eval mode too: "
@@ -283,3 +290,8 @@ class Router(nn.Module):
 def _is_named_for_it(draw: Draw) -> bool:
     names = draw.unit.qualname.split(".")
     return bool(draw.beside & _METHODS) or any(words(part) & _SAMPLERS for part in names)
+
+
+def _places(path: str | None) -> tuple[str, ...]:
+    """The names of a file and of its folder."""
+    return PurePath(path).with_suffix("").parts[-2:] if path is not None else ()

@@ -162,7 +162,24 @@ class _Use:
     @cached_property
     def counts(self) -> bool:
         """Whether the draw has a use that neither the mode nor a caller decides about."""
-        return self._is_free(self._node) and self._has_free_use(self._node, 0)
+        if not self._is_free(self._node) or all(
+            map(self._is_handed_on, self._places[1:] or [None])
+        ):
+            return False
+        return self._has_free_use(self._node, 0)
+
+    def _is_handed_on(self, place: cst.CSTNode | None) -> bool:
+        """Whether a read is an argument of a layer, which may ask for the mode, or names another."""
+        if place is None:
+            return False
+        top = next(reversed([place, *(above for _, above in self._climb(place))]))
+        arg = self._model.tree.parent(top)
+        call = self._model.tree.parent(arg) if isinstance(arg, cst.Arg) else None
+        func: cst.CSTNode | None = call.func if isinstance(call, cst.Call) else None
+        while isinstance(func, (cst.Attribute, cst.Subscript)):
+            func = func.value
+        by_layer = isinstance(func, cst.Name) and func.value == self._unit.self_name
+        return by_layer or (self._is_statement(top) and self._held_by(place) is not None)
 
     @property
     def beside(self) -> frozenset[str]:

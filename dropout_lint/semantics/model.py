@@ -50,6 +50,7 @@ class Model:
 
     def __init__(self, text: str, catalog: Catalog, path: str | None = None) -> None:
         self.catalog = catalog
+        self.path = path
         self.project = Project(path, catalog)
         self.tree = Tree(text)
         self.names = Names(self.tree, self.project)
