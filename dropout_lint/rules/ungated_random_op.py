@@ -86,8 +86,8 @@ class UngatedRandomOp(Rule):
     ## When it is intentional
 
     Classes and methods that are named for drawing (`sample`, `reparameterize`, `GaussianNoise`,
-    `Augmentation` …) are left alone, as are files and folders of `transforms`, and so are those that the configuration names
-    (`intentional-names`). Otherwise say so: `# dropout-lint: intentional <reason>`.
+    `Augmentation` …) are left alone, and so are files and folders of `transforms`, methods that
+    come to a loss, and what the configuration names (`intentional-names`). Otherwise say so: `# dropout-lint: intentional <reason>`.
 
     ## References
 

@@ -40,7 +40,7 @@ _STRENGTH = {"torch.normal": 1, "normal_": 1, "numpy.random.normal": 1, "random.
 _ROUNDS = frozenset({"floor", "floor_", "ceil", "ceil_", "round", "round_"})
 _CHAINED = frozenset(
     """to type float half double cpu cuda bool long int view reshape expand expand_as unsqueeze
-    squeeze repeat type_as div div_ mul mul_ astype where""".split()
+    squeeze repeat type_as div div_ mul mul_ astype where requires_grad_""".split()
 )
 _LOSSES = frozenset("loss losses entropy criterion nll mse".split())
 _HOPS = 3
@@ -162,16 +162,13 @@ class _Use:
     @cached_property
     def counts(self) -> bool:
         """Whether the draw has a use that neither the mode nor a caller decides about."""
-        if not self._is_free(self._node) or all(
-            map(self._is_handed_on, self._places[1:] or [None])
-        ):
+        reads = self._places[1:]
+        if reads and all(map(self._is_handed_on, reads)):
             return False
-        return self._has_free_use(self._node, 0)
+        return self._is_free(self._node) and self._has_free_use(self._node, 0)
 
-    def _is_handed_on(self, place: cst.CSTNode | None) -> bool:
-        """Whether a read is an argument of a layer, which may ask for the mode, or names another."""
-        if place is None:
-            return False
+    def _is_handed_on(self, place: cst.CSTNode) -> bool:
+        """Whether a read gives the draw another name, or to a layer, which may ask for the mode."""
         top = next(reversed([place, *(above for _, above in self._climb(place))]))
         arg = self._model.tree.parent(top)
         call = self._model.tree.parent(arg) if isinstance(arg, cst.Arg) else None
