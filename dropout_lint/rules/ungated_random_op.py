@@ -87,7 +87,8 @@ class UngatedRandomOp(Rule):
 
     Classes and methods that are named for drawing (`sample`, `reparameterize`, `GaussianNoise`,
     `Augmentation` …) are left alone, and so are files and folders of `transforms`, methods that
-    come to a loss, and what the configuration names (`intentional-names`). Otherwise say so: `# dropout-lint: intentional <reason>`.
+    come to a loss, and what the configuration names (`intentional-names`). Otherwise say so:
+    `# dropout-lint: intentional <reason>`.
 
     ## References
 

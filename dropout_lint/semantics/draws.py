@@ -170,8 +170,7 @@ class _Use:
     def _is_handed_on(self, place: cst.CSTNode) -> bool:
         """Whether a read gives the draw another name, or to a layer, which may ask for the mode."""
         top = next(reversed([place, *(above for _, above in self._climb(place))]))
-        arg = self._model.tree.parent(top)
-        call = self._model.tree.parent(arg) if isinstance(arg, cst.Arg) else None
+        call = self._model.tree.parent(top) if isinstance(top, cst.Arg) else None
         func: cst.CSTNode | None = call.func if isinstance(call, cst.Call) else None
         while isinstance(func, (cst.Attribute, cst.Subscript)):
             func = func.value
