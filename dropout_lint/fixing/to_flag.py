@@ -76,7 +76,7 @@ def gate_rate(model: Model, site: Site) -> Fix | None:
 def set_mode(model: Model, site: Site) -> Fix | None:
     """Put a module that is built on the spot into the mode of the class at hand."""
     own = visible_self(model, site.unit, site.node)
-    if own is None:
+    if own is None or _has_its_mode_set(model, site):
         return None
     function = _as_function(model, site, own)
     if function is not None:
@@ -115,6 +115,28 @@ def _is_rate(argument: cst.Arg, name: str) -> bool:
     named = argument.keyword is None or argument.keyword.value == name
     binds = any(isinstance(node, cst.NamedExpr) for node in walk(argument))
     return named and not argument.star and not binds
+
+
+def _has_its_mode_set(model: Model, site: Site) -> bool:
+    """Whether the module, or the `nn.Sequential` around it, is told a mode after it is built."""
+    node: cst.CSTNode = site.node
+    while (parent := model.tree.parent(node)) is not None:
+        if isinstance(parent, cst.Attribute) and parent.attr.value in ("train", "eval"):
+            return True
+        if not isinstance(parent, (cst.Attribute, cst.Call, cst.Arg, cst.Assign, cst.AnnAssign)):
+            return False
+        if isinstance(parent, (cst.Assign, cst.AnnAssign)):
+            targets = parent.targets if isinstance(parent, cst.Assign) else [parent]
+            names = {t.target.value for t in targets if isinstance(t.target, cst.Name)}
+            return any(
+                isinstance(use, cst.Attribute)
+                and use.attr.value in ("train", "eval")
+                and isinstance(use.value, cst.Name)
+                and use.value.value in names
+                for use in walk(site.unit.node.body)
+            )
+        node = parent
+    return False
 
 
 def visible_self(model: Model, unit: Unit, node: cst.CSTNode) -> str | None:
