@@ -53,6 +53,8 @@ class Doubts:
             return f"`{owner.name}` may be no module"
         if has_own_mode(model, owner):
             return "`self.training` does not follow `train()`"
+        if isinstance(site.row, Function) and site.row.doubt is not None:
+            return site.row.doubt
         drops_here = not isinstance(site.row, Function) or site.row.mode is not None
         if drops_here and self._in_place.changes(site.call or site.node, site.unit):
             return "the result is changed in place, in eval mode the input with it"

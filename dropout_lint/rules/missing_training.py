@@ -286,7 +286,7 @@ class Residual(nn.Module):
             if (
                 isinstance(row, Function)
                 and row.mode is not None
-                and row.mode.default is True
+                and row.on_by_default
                 and site.flag_missing
                 and site.unit.in_module
                 and site.always_active(False)
@@ -295,6 +295,6 @@ class Residual(nn.Module):
                 called = model.tree.code(site.node.func)
                 message = (
                     f"`{called}` without `{row.mode.name}` stays on after `eval()`; "
-                    f"it defaults to {row.mode.default}"
+                    f"it defaults to {row.mode.default}{row.reaches}"
                 )
                 yield Finding(site.node, message, site.unit, fixer.missing_flag(site))

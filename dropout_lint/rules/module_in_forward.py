@@ -199,8 +199,9 @@ class Net(nn.Module):
                 continue
             if site.unit.in_module and site.always_active(False):
                 called = model.tree.code(site.node.func)
+                how = f"builds a module ({site.maker})" if site.maker else "is built"
                 message = (
-                    f"`{called}` is built where it is called: "
+                    f"`{called}` {how} where it is called: "
                     "a new module is in train mode and `eval()` never reaches it"
                 )
                 yield Finding(site.node, message, site.unit, fixer.fresh_module(site))

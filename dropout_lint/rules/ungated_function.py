@@ -188,7 +188,7 @@ def _is_ungated(site: Site) -> bool:
         return row.functional is not None
     if row.mode is None:
         return row.rate is not None and not is_mode_flag(site)
-    return row.mode.default is True and site.flag_missing and not is_mode_flag(site)
+    return row.on_by_default and site.flag_missing and not is_mode_flag(site)
 
 
 def _module_caller(model: Model, unit: Unit, seen: set[int]) -> Unit | None:

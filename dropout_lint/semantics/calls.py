@@ -87,7 +87,8 @@ class Site:
 
     For a function ``node`` is the call and ``row`` its catalog row. For a fresh module ``node`` is
     the construction, ``row`` the class, and ``call`` the call of the fresh module. ``sole`` is
-    False where the callee may also be something else (``F.dropout if c else other``).
+    False where the callee may also be something else (``F.dropout if c else other``). ``maker`` is
+    the function of the project that builds the module, where ``node`` calls such a one.
     """
 
     node: cst.Call
@@ -96,6 +97,7 @@ class Site:
     bound: Bound
     call: cst.Call | None = None
     sole: bool = True
+    maker: str = ""
     in_train: list[Drop] = field(default_factory=list)
     in_eval: list[Drop] = field(default_factory=list)
 
@@ -141,10 +143,12 @@ class Site:
         if self.row.mode is None:
             return YES
         if drop.flag is not None:
-            return truth_of_flag(drop.flag)
-        if self.bound.open or self.row.mode.required:
+            on = truth_of_flag(drop.flag)
+        elif self.bound.open or self.row.mode.required:
             return Cond(None, FREE)  # whoever fills the star decides
-        return truth(Value.of(Const(self.row.mode.default)))
+        else:
+            on = truth(Value.of(Const(self.row.mode.default)))
+        return ~on if self.row.inverted else on
 
     def _drops(self, drop: Drop) -> Cond:
         parameter = self.row.rate
