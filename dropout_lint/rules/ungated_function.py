@@ -3,14 +3,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dropout_lint.catalog import ModuleClass
-from dropout_lint.diagnostics import Severity
+from dropout_lint.diagnostics import Fix, Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.rules.rate_flag_mixup import is_mode_flag
 from dropout_lint.semantics.calls import Site
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.modes import FREE, speaks_of_mode
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.modes import speaks_of_mode
 
 
 class UngatedDropoutInFunction(Rule):
@@ -167,41 +166,27 @@ class Block(nn.Module):
                 continue
             if any(speaks_of_mode(p.name.value) for p in site.unit.parameters):
                 continue
-            caller = _module_caller(model, site.unit, set())
+            caller = model.callers_of.of(site)
             if caller is None:
                 continue
             called = model.tree.code(site.node.func)
+            where = ""
+            fixes: tuple[Fix, ...] = ()
+            if caller.model is model:
+                fixes = fixer.ungated_function(site)
+            else:
+                where = f" ({model.deciding.place(caller.model, caller.unit.node)})"
             message = (
                 f"`{called}` in `{site.unit.name}()` does not know the mode; "
-                f"`{caller.qualname}` calls it in eval mode too"
+                f"`{caller.unit.qualname}`{where} calls it in eval mode too"
             )
-            threads = isinstance(site.row, ModuleClass) or site.row.mode is not None
-            fixes = fixer.ungated_function(site) if threads else ()
             yield Finding(site.node, message, site.unit, fixes)
 
 
 def _is_ungated(site: Site) -> bool:
     row = site.row
-    if not site.always_active(False):
-        return False
     if isinstance(row, ModuleClass):
         return row.functional is not None
     if row.mode is None:
         return row.rate is not None and not is_mode_flag(site)
     return row.on_by_default and site.flag_missing and not is_mode_flag(site)
-
-
-def _module_caller(model: Model, unit: Unit, seen: set[int]) -> Unit | None:
-    """A module's method that calls the unit, through other functions of the file or directly."""
-    seen.add(id(unit.node))
-    callers = {user for user, gates in model.callers(unit, False) if gates == FREE}
-    users = sorted(callers, key=lambda user: user.qualname)
-    for user in users:
-        if user.in_module:
-            return user
-    for user in users:
-        if user.self_name is None and id(user.node) not in seen:
-            found = _module_caller(model, user, seen)
-            if found is not None:
-                return found
-    return None

@@ -88,7 +88,8 @@ class Site:
     For a function ``node`` is the call and ``row`` its catalog row. For a fresh module ``node`` is
     the construction, ``row`` the class, and ``call`` the call of the fresh module. ``sole`` is
     False where the callee may also be something else (``F.dropout if c else other``). ``maker`` is
-    the function of the project that builds the module, where ``node`` calls such a one.
+    where a function of the project builds the module that ``node`` asks for; ``through`` says that
+    the row is a function of the project, which drops in its turn.
     """
 
     node: cst.Call
@@ -98,6 +99,7 @@ class Site:
     call: cst.Call | None = None
     sole: bool = True
     maker: str = ""
+    through: bool = False
     in_train: list[Drop] = field(default_factory=list)
     in_eval: list[Drop] = field(default_factory=list)
 

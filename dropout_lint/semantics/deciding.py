@@ -95,7 +95,7 @@ class Deciding:
             site = found.get(id(called.node))
             if site is None:
                 bound = bind(row.parameters, called.arguments)
-                site = Site(called.node, row, run.unit, bound, sole=called.sole)
+                site = Site(called.node, row, run.unit, bound, sole=called.sole, through=True)
                 found[id(called.node)] = site
             for at, drops in ((called, site.in_eval), (then, site.in_train)):
                 if at is not None:
@@ -160,7 +160,7 @@ class Deciding:
         given = unit_arguments(target.unit, called.arguments)
         if target.model is model:
             return given
-        return {name: _abroad(value) for name, value in given.items()}
+        return abroad(given)
 
     # --- the row of a call ------------------------------------------------------------------
 
@@ -223,6 +223,11 @@ def _is_drop(site: Site) -> bool:
         for atoms in rates
         for atom in atoms
     )
+
+
+def abroad(given: Given) -> Given:
+    """Arguments as a function of another file gets them: without what only this file knows."""
+    return {name: _abroad(value) for name, value in given.items()}
 
 
 def _abroad(value: Value) -> Value:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dropout_lint.catalog import Catalog
+from dropout_lint.semantics.locate import speaks_of_dropping
 from dropout_lint.semantics.units import Unit
 
 if TYPE_CHECKING:
@@ -27,12 +28,6 @@ _KEPT = 8
 # What libcst reads in no time; see `linter` for what it does not.
 _MAX_DEPTH = 150
 _MAX_OPERANDS = 1000
-
-
-def speaks_of_dropping(name: str) -> bool:
-    """Whether the last part of a dotted name is that of a function that may drop."""
-    tail = name.rpartition(".")[2]
-    return "drop" in tail and tail.islower()
 
 
 class FarFunctions:

@@ -7,6 +7,7 @@ are run in both modes; the calls met on the way become `Site`s.
 from __future__ import annotations
 
 import builtins
+from collections.abc import Collection
 from functools import cached_property
 
 import libcst as cst
@@ -14,6 +15,7 @@ import libcst as cst
 from dropout_lint.catalog import Catalog, ModuleClass
 from dropout_lint.semantics.apply import Evaluator
 from dropout_lint.semantics.attributes import Attributes
+from dropout_lint.semantics.callers import Callers
 from dropout_lint.semantics.calls import Bound, Drop, Site, bind
 from dropout_lint.semantics.classes import (
     CONSTRUCTORS,
@@ -23,7 +25,8 @@ from dropout_lint.semantics.classes import (
 )
 from dropout_lint.semantics.deciding import Deciding
 from dropout_lint.semantics.entry import Entries
-from dropout_lint.semantics.far_functions import FarFunctions, speaks_of_dropping
+from dropout_lint.semantics.far_functions import FarFunctions
+from dropout_lint.semantics.locate import speaks_of_dropping
 from dropout_lint.semantics.modes import (
     FREE,
     NONE,
@@ -66,6 +69,7 @@ class Model:
         self.entries = Entries(self)
         self.far = FarFunctions(self, depth)
         self.deciding = Deciding(self)
+        self.callers_of = Callers(self)
         self._attributes = Attributes(self)
         self._runs: dict[tuple[int, bool], Run] = {}
         self._alone: dict[tuple[int, bool], Run] = {}
@@ -96,6 +100,17 @@ class Model:
         """The function that a name of the file stands for."""
         atom = self.static(name, self.names.scopes[id(self.tree.module)]).only
         return self.units.by_node.get(atom.node) if isinstance(atom, Local) else None
+
+    def units_mentioning(self, tails: Collection[str]) -> list[Unit]:
+        """The units that mention something whose dotted name ends like this."""
+        found: dict[Unit, None] = {}
+        for node, scope in self.names.mentions:
+            unit = self.units.of_scope(scope)
+            if unit is not None and unit not in found:
+                names = self.names.qualified(node, scope)
+                if any(name.rpartition(".")[2] in tails for name in names):
+                    found[unit] = None
+        return list(found)
 
     def run(self, unit: Unit, training: bool) -> Run:
         """The unit's execution in one mode, entered as the file's own callers enter it."""
