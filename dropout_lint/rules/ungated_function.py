@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dropout_lint.catalog import ModuleClass
+from dropout_lint.catalog import MODE_NAMES, ModuleClass
 from dropout_lint.diagnostics import Fix, Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
@@ -164,7 +164,7 @@ class Block(nn.Module):
         for site in model.sites:
             if site.unit.self_name is not None or not _is_ungated(site):
                 continue
-            if any(speaks_of_mode(p.name.value) for p in site.unit.parameters):
+            if not _is_left_to_callers(site):
                 continue
             caller = model.callers_of.of(site)
             if caller is None:
@@ -175,12 +175,19 @@ class Block(nn.Module):
             if caller.model is model:
                 fixes = fixer.ungated_function(site)
             else:
-                where = f" ({model.deciding.place(caller.model, caller.unit.node)})"
+                where = f" ({model.deciding.place(caller.model, caller.node)})"
             message = (
                 f"`{called}` in `{site.unit.name}()` does not know the mode; "
                 f"`{caller.unit.qualname}`{where} calls it in eval mode too"
             )
             yield Finding(site.node, message, site.unit, fixes)
+
+
+def _is_left_to_callers(site: Site) -> bool:
+    """Whether the function has no parameter that may be meant to decide about the drop."""
+    modes = [p.name.value for p in site.unit.parameters if speaks_of_mode(p.name.value)]
+    # A plain flag that decides about something else was forgotten here.
+    return all(mode in MODE_NAMES for mode in modes) and (not modes or site.always_active(False))
 
 
 def _is_ungated(site: Site) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from functools import cached_property
 
-from dropout_lint.catalog import Catalog, Function
+from dropout_lint.catalog import MODE_NAMES, Catalog, Function
 from dropout_lint.screen.collect import (
     FUNCTIONS,
     Around,
@@ -228,7 +228,9 @@ class _Screen:
 def _may_be_helper(around: Around) -> bool:
     """Whether code is in a function to which the modules of other files may leave the mode."""
     outer = around.outer
-    return outer is not None and not any(speaks_of_mode(name) for name, _ in parameters_of(outer))
+    return outer is not None and all(
+        name in MODE_NAMES or not speaks_of_mode(name) for name, _ in parameters_of(outer)
+    )
 
 
 def _is_listed(mention: Mention) -> bool:

@@ -26,6 +26,8 @@ from dropout_lint.semantics.run import unit_arguments
 from dropout_lint.semantics.units import Unit
 
 if TYPE_CHECKING:
+    import libcst as cst
+
     from dropout_lint.semantics.model import Model
 
 # What is looked through for callers in other files: names of files, their bytes, and their meaning.
@@ -46,6 +48,7 @@ class Caller:
 
     unit: Unit
     model: Model
+    node: cst.CSTNode
 
 
 class Callers:
@@ -80,7 +83,7 @@ class Callers:
         for function in functions:
             for user in _users(model, function):
                 if user.in_module:
-                    return Caller(user, model)
+                    return Caller(user, model, user.node)
         return None
 
     # --- other files ------------------------------------------------------------------------
@@ -93,12 +96,14 @@ class Callers:
             return None
         for path in self._mentioning(model, wanted):
             far = self._model_of(path)
-            for user, function, given in _calls(far, model, wanted) if far is not None else ():
+            for user, function, given, node in (
+                _calls(far, model, wanted) if far is not None else ()
+            ):
                 assert far is not None
                 if not drops(function, given):
                     continue
                 if user.in_module and not self._is_wanted(user):
-                    return Caller(user, far)
+                    return Caller(user, far, node)
                 if user.self_name is None and depth < _MAX_DEPTH:
                     found = self._near(far, user) or self._far(far, user, _always, depth + 1)
                     if found is not None and not self._is_wanted(found.unit):
@@ -158,7 +163,7 @@ def _is_general(name: str) -> bool:
 
 def _calls(
     far: Model, model: Model, wanted: Mapping[str, Unit]
-) -> Iterator[tuple[Unit, Unit, Given]]:
+) -> Iterator[tuple[Unit, Unit, Given, cst.Call]]:
     """The calls of another file that mean one of the functions: by whom, of which, with what."""
     home = os.path.abspath(model.path or "")
     asked: dict[str, Unit | None] = {}
@@ -174,7 +179,8 @@ def _calls(
                 asked[name] = wanted[tail] if here else None
             function = asked[name]
             if function is not None:
-                yield user, function, abroad(unit_arguments(function, called.arguments))
+                given = abroad(unit_arguments(function, called.arguments))
+                yield user, function, given, called.node
 
 
 def files_around(path: str) -> Iterator[str]:
