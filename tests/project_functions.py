@@ -1,7 +1,6 @@
 """Small packages whose functions call each other over files, and what is found in them.
 
-A line ``== name`` begins a file; a comment ``# DRPnnn`` at the end of a line expects a finding there.
-A text without such a line is a package of its own with ``from torch import nn`` and ``F`` in front.
+A line ``== name`` begins a file; a comment ``# DRPnnn`` at the end of a line expects a finding.
 """
 
 from __future__ import annotations

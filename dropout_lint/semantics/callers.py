@@ -167,7 +167,7 @@ def _calls(
     """The calls of another file that mean one of the functions: by whom, of which, with what."""
     home = os.path.abspath(model.path or "")
     asked: dict[str, Unit | None] = {}
-    for user in far.units_mentioning(wanted):
+    for user in _units_mentioning(far, wanted):
         for called in far.run(user, False).calls:
             if not isinstance(called.callee, Ref) or called.gates != FREE or not called.sole:
                 continue
@@ -181,6 +181,18 @@ def _calls(
             if function is not None:
                 given = abroad(unit_arguments(function, called.arguments))
                 yield user, function, given, called.node
+
+
+def _units_mentioning(model: Model, tails: Collection[str]) -> list[Unit]:
+    """The units that mention something whose dotted name ends like this."""
+    found: dict[Unit, None] = {}
+    for node, scope in model.names.mentions:
+        unit = model.units.of_scope(scope)
+        if unit is not None and unit not in found:
+            names = model.names.qualified(node, scope)
+            if any(name.rpartition(".")[2] in tails for name in names):
+                found[unit] = None
+    return list(found)
 
 
 def files_around(path: str) -> Iterator[str]:

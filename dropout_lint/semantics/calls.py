@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
@@ -24,6 +25,9 @@ from dropout_lint.semantics.modes import (
     weakest,
 )
 from dropout_lint.semantics.units import Unit
+
+if TYPE_CHECKING:
+    from dropout_lint.semantics.model import Model
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,23 @@ class Drop:
     gates: Gates
 
 
+@dataclass(frozen=True)
+class Reached:
+    """A drop that a call of a function of the project leads to, perhaps in another file.
+
+    ``call`` is the call whose result is the dropped one.
+    """
+
+    model: Model
+    unit: Unit
+    node: cst.Call
+    call: cst.Call
+
+    @property
+    def order(self) -> tuple[str, int]:
+        return self.model.path or "", self.model.tree.span(self.node)[0]
+
+
 @dataclass(eq=False)
 class Site:
     """A call that drops at random: of a catalog function, or of a catalog module built on the spot.
@@ -88,8 +109,8 @@ class Site:
     For a function ``node`` is the call and ``row`` its catalog row. For a fresh module ``node`` is
     the construction, ``row`` the class, and ``call`` the call of the fresh module. ``sole`` is
     False where the callee may also be something else (``F.dropout if c else other``). ``maker`` is
-    where a function of the project builds the module that ``node`` asks for; ``through`` says that
-    the row is a function of the project, which drops in its turn.
+    where a function of the project builds the module that ``node`` asks for; ``through`` are
+    the drops of the function where the row is one of the project.
     """
 
     node: cst.Call
@@ -99,7 +120,7 @@ class Site:
     call: cst.Call | None = None
     sole: bool = True
     maker: str = ""
-    through: bool = False
+    through: tuple[Reached, ...] = ()
     in_train: list[Drop] = field(default_factory=list)
     in_eval: list[Drop] = field(default_factory=list)
 

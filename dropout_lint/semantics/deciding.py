@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from dropout_lint.catalog import Function, ModuleClass, Parameter
-from dropout_lint.semantics.calls import Drop, Site, bind
+from dropout_lint.semantics.calls import Drop, Reached, Site, bind
 from dropout_lint.semantics.entry import Given
 from dropout_lint.semantics.modes import (
     FREE,
@@ -42,20 +42,6 @@ if TYPE_CHECKING:
 _MAX_DEPTH = 6
 _MAX_RUNS = 300
 _CONSTANTS = {"True": True, "False": False, "None": None}
-_DOUBT = "`{}` may decide about more than that"
-
-
-@dataclass(frozen=True)
-class Reached:
-    """A drop that a call leads to: the call of the catalog, in which unit of which file."""
-
-    model: Model
-    unit: Unit
-    node: cst.Call
-
-    @property
-    def order(self) -> tuple[str, int]:
-        return self.model.path or "", self.model.tree.span(self.node)[0]
 
 
 @dataclass(frozen=True)
@@ -89,17 +75,21 @@ class Deciding:
                 continue
             then = before.get((id(called.node), called.callee))
             other = self._given(self._model, target, then) if then is not None else None
-            row = self._row(target, self._given(self._model, target, called), other)
-            if row is None:
+            decided = self._decided(target, self._given(self._model, target, called), other)
+            if decided is None:
                 continue
+            mode, on, off = decided
             site = found.get(id(called.node))
             if site is None:
+                row = self._row(target, mode, on, off, called.callee)
                 bound = bind(row.parameters, called.arguments)
-                site = Site(called.node, row, run.unit, bound, sole=called.sole, through=True)
+                sole = called.sole and self._all_take(target, mode.name, called.callee)
+                through = tuple(sorted(on ^ off, key=lambda reached: reached.order))
+                site = Site(called.node, row, run.unit, bound, sole=sole, through=through)
                 found[id(called.node)] = site
             for at, drops in ((called, site.in_eval), (then, site.in_train)):
                 if at is not None:
-                    flag = bind(row.parameters, at.arguments).value(row.mode)
+                    flag = bind(catalog_parameters(target.unit), at.arguments).value(mode)
                     drops.append(Drop(flag, None, at.gates))
         yield from found.values()
 
@@ -140,7 +130,7 @@ class Deciding:
         run = Run(model, unit, False, _entry(target, given), FREE, trained).execute()
         for site in model.sites_in(run):
             if site.always_active(False) and _is_drop(site):
-                yield Reached(model, unit, site.node)
+                yield Reached(model, unit, site.node, site.call or site.node)
         before = {(id(c.node), c.callee): c for c in trained.calls} if trained is not None else {}
         for called in run.calls:
             inner = self.target(model, called.callee) if called.gates == FREE else None
@@ -164,29 +154,50 @@ class Deciding:
 
     # --- the row of a call ------------------------------------------------------------------
 
-    def _row(self, target: Target, given: Given, other: Given | None) -> Function | None:
-        """The function as a row of the catalog, if one of its parameters decides."""
-        parameters = catalog_parameters(target.unit)
-        for mode in parameters:
-            if not speaks_of_mode(mode.name):
-                continue
-            on, off = (
-                self._with(target, given, other, mode.name, is_on) for is_on in (True, False)
-            )
-            if bool(on - off) == bool(off - on):
-                continue
-            found = sorted(on ^ off, key=lambda reached: reached.order)
-            plain = all(reached.unit is target.unit for reached in found) and not on & off
-            return Function(
-                f"{target.unit.qualname}.{target.unit.name}",
-                parameters,
-                mode,
-                None,
-                inverted=bool(off - on),
-                reaches=f" for {self.shown(found[0])}",
-                doubt=None if plain and only_gates(target, mode.name) else _DOUBT.format(mode.name),
-            )
+    def _decided(
+        self, target: Target, given: Given, other: Given | None
+    ) -> tuple[Parameter, frozenset[Reached], frozenset[Reached]] | None:
+        """The parameter that decides, and what is reached with it true and with it false."""
+        for mode in catalog_parameters(target.unit):
+            if speaks_of_mode(mode.name) and not _by_position_only(target.unit, mode.name):
+                on = self._with(target, given, other, mode.name, True)
+                off = self._with(target, given, other, mode.name, False)
+                if bool(on - off) != bool(off - on):
+                    return mode, on, off
         return None
+
+    def _row(
+        self,
+        target: Target,
+        mode: Parameter,
+        on: frozenset[Reached],
+        off: frozenset[Reached],
+        callee: Atom,
+    ) -> Function:
+        """The function as a row of the catalog."""
+        found = sorted(on ^ off, key=lambda reached: reached.order)
+        doubt = None
+        if on & off or any(reached.unit is not target.unit for reached in found):
+            doubt = f"`{mode.name}` goes a long way"
+        elif not only_gates(target, mode.name):
+            doubt = f"`{mode.name}` decides about more than the drop"
+        elif isinstance(callee, Method):
+            doubt = f"a subclass may have a `{target.unit.name}` without `{mode.name}`"
+        return Function(
+            f"{target.unit.qualname}.{target.unit.name}",
+            catalog_parameters(target.unit),
+            mode,
+            None,
+            inverted=bool(off - on),
+            reaches=f" for {self.shown(found[0])}",
+            doubt=doubt,
+        )
+
+    @staticmethod
+    def _all_take(target: Target, name: str, callee: Atom) -> bool:
+        """Whether the methods that override the one that is called have the parameter too."""
+        overrides = target.model.units.overrides(target.unit) if isinstance(callee, Method) else []
+        return all(name in (p.name.value for p in each.parameters) for each in overrides)
 
     def _with(
         self, target: Target, given: Given, other: Given | None, name: str, is_on: bool
@@ -240,6 +251,10 @@ def _abroad_atom(atom: Atom) -> Atom:
     if isinstance(atom, (Const, Attribute, Opaque, Symbolic)):
         return atom
     return Opaque(mentions_of(atom))
+
+
+def _by_position_only(unit: Unit, name: str) -> bool:
+    return any(parameter.name.value == name for parameter in unit.node.params.posonly_params)
 
 
 def catalog_parameters(unit: Unit) -> tuple[Parameter, ...]:

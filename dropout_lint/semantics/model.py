@@ -7,7 +7,6 @@ are run in both modes; the calls met on the way become `Site`s.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Collection
 from functools import cached_property
 
 import libcst as cst
@@ -15,10 +14,10 @@ import libcst as cst
 from dropout_lint.catalog import Catalog, ModuleClass
 from dropout_lint.semantics.apply import Evaluator
 from dropout_lint.semantics.attributes import Attributes
+from dropout_lint.semantics.builders import Builders
 from dropout_lint.semantics.callers import Callers
 from dropout_lint.semantics.calls import Bound, Drop, Site, bind
 from dropout_lint.semantics.classes import (
-    CONSTRUCTORS,
     Classes,
     ClassInfo,
     is_self,
@@ -26,7 +25,6 @@ from dropout_lint.semantics.classes import (
 from dropout_lint.semantics.deciding import Deciding
 from dropout_lint.semantics.entry import Entries
 from dropout_lint.semantics.far_functions import FarFunctions
-from dropout_lint.semantics.locate import speaks_of_dropping
 from dropout_lint.semantics.modes import (
     FREE,
     NONE,
@@ -70,6 +68,7 @@ class Model:
         self.far = FarFunctions(self, depth)
         self.deciding = Deciding(self)
         self.callers_of = Callers(self)
+        self.builders = Builders(self)
         self._attributes = Attributes(self)
         self._runs: dict[tuple[int, bool], Run] = {}
         self._alone: dict[tuple[int, bool], Run] = {}
@@ -100,17 +99,6 @@ class Model:
         """The function that a name of the file stands for."""
         atom = self.static(name, self.names.scopes[id(self.tree.module)]).only
         return self.units.by_node.get(atom.node) if isinstance(atom, Local) else None
-
-    def units_mentioning(self, tails: Collection[str]) -> list[Unit]:
-        """The units that mention something whose dotted name ends like this."""
-        found: dict[Unit, None] = {}
-        for node, scope in self.names.mentions:
-            unit = self.units.of_scope(scope)
-            if unit is not None and unit not in found:
-                names = self.names.qualified(node, scope)
-                if any(name.rpartition(".")[2] in tails for name in names):
-                    found[unit] = None
-        return list(found)
 
     def run(self, unit: Unit, training: bool) -> Run:
         """The unit's execution in one mode, entered as the file's own callers enter it."""
@@ -183,13 +171,6 @@ class Model:
         """What a unit that knows the mode returns, its parameters left symbolic."""
         return self.alone(unit, training).returned if self.knows_mode(unit) else UNKNOWN
 
-    def built(self, unit: Unit, training: bool) -> Instance | None:
-        """The module of the catalog that a unit builds and returns, if that is what it does."""
-        if unit not in self._builders:
-            return None
-        atom = self.alone(unit, training).returned.only
-        return atom if isinstance(atom, Instance) else None
-
     def refuses(self, unit: Unit, training: bool) -> bool:
         """Whether a unit always raises in this mode, and not in the other one."""
         if not self.knows_mode(unit) or not self.alone(unit, training).raises:
@@ -224,7 +205,7 @@ class Model:
         queue = [unit for unit in self.units if id(unit.node) in found]
         while queue:
             unit = queue.pop()
-            if _takes_mode(unit) or self.built(unit, True) is not None:
+            if _takes_mode(unit) or self.builders.built(unit, True) is not None:
                 users = [user for user in self.units.users(unit) if id(user.node) not in found]
                 found = found.union(id(user.node) for user in users)
                 queue += users
@@ -274,26 +255,6 @@ class Model:
                             for atom in self.static(node.value, scope).atoms
                         )
         return False
-
-    @cached_property
-    def _builders(self) -> set[Unit]:
-        """The units that mention a module class of the catalog, or call such a unit."""
-        queue: list[Unit] = []
-        for node, scope in self.names.mentions:
-            tail = node.attr.value if isinstance(node, cst.Attribute) else node.value
-            if tail[:1].isupper() or speaks_of_dropping(tail):
-                unit = self.units.of_scope(scope)
-                if unit is not None and unit.name not in CONSTRUCTORS:
-                    names = self.names.qualified(node, scope)
-                    if any(self.catalog.module(name) or self.far.find(name) for name in names):
-                        queue.append(unit)
-        found: set[Unit] = set()
-        while queue:
-            unit = queue.pop()
-            if unit not in found:
-                found.add(unit)
-                queue += self.units.users(unit)
-        return found
 
     @cached_property
     def _reads_training(self) -> set[int]:

@@ -160,7 +160,7 @@ class Run(Statements):
         target = self.model.deciding.target(self.model, callee)
         if target is None or target.unit is self.unit:
             return None
-        built = target.model.built(target.unit, self.training)
+        built = target.model.builders.built(target.unit, self.training)
         if built is None or (
             isinstance(callee, Method) and self.model.units.overrides(target.unit)
         ):
