@@ -15,7 +15,9 @@ class HardcodedTrainingFlag(Rule):
     ## What it does
 
     Finds dropout calls in a module whose mode argument is `True`, written out or through a
-    variable, or true in eval mode only (an inverted flag).
+    variable, or true in eval mode only (an inverted flag). Functions and methods of your own that
+    hand such an argument on to a dropout count as well; the call that passes the constant is the
+    finding.
 
     ## Why is this bad?
 

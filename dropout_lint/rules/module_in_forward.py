@@ -15,7 +15,8 @@ class DropoutModuleInForward(Rule):
     ## What it does
 
     Finds `nn.Dropout(p)(x)`, or a local variable that holds a fresh `nn.Dropout`, in methods of a
-    module other than its constructor.
+    module other than its constructor. `make_dropout(p)(x)` is the same where `make_dropout` is a
+    function of your own that returns a new module; to register what it returns is fine.
 
     ## Why is this bad?
 

@@ -18,9 +18,14 @@ class UngatedDropoutInFunction(Rule):
     ## What it does
 
     Finds free functions and static methods that call `F.dropout` (or a fresh `nn.Dropout`) without
-    a mode argument, or an attention function with a drop rate, take no mode parameter themselves,
-    and are called by a method of an `nn.Module` in the same file in a way that can run in eval
-    mode.
+    a mode argument, or an attention function with a drop rate, leave the mode to nobody, and are
+    called by a method of an `nn.Module` in a way that can run in eval mode. The method may be in
+    the same file or, for a free function, in another one of the project, and there may be any
+    number of functions in between; the message names it. A call that only tests make does not
+    count, and neither does a function that nobody in the project calls.
+
+    A function that does take the mode as a parameter is no finding. The call that leaves it out
+    (`DRP001`) or passes a constant (`DRP003`) is.
 
     ## Why is this bad?
 
@@ -61,8 +66,10 @@ class UngatedDropoutInFunction(Rule):
 
     ## Fix safety
 
-    Unsafe: the function gets a parameter, and callers in other files keep its default. Offered
-    where every use in the file is a plain call from a method that knows `self.training`.
+    Unsafe: the function gets a parameter, and so do the functions between it and the module;
+    callers in other files keep the default. Offered where every use in the file is a plain call,
+    from such a function or from a method that knows `self.training`, and not where the module is in
+    another file: a fix changes one file.
 
     ## When it is intentional
 

@@ -184,6 +184,8 @@ class _Screen:
         """Whether a function of another file is called that may drop."""
         if around.outer is None or not isinstance(parent, ast.Call) or parent.func is not node:
             return False
+        if around.outer.name in BUILDERS and around.inner is around.outer:
+            return False
         if isinstance(node, ast.Name) and node.id in self.file.imports.drops:
             return True
         return speaks_of_dropping(tail_of(node)) and self.file.is_open(node)
