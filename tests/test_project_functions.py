@@ -15,7 +15,8 @@ from project_functions import FINE, FOUND
 from test_project import codes
 
 from dropout_lint.config import Settings
-from dropout_lint.linter import lint
+from dropout_lint.linter import fix, lint
+from dropout_lint.semantics import far_functions
 from dropout_lint.source import Source
 
 PACKAGES = {**FOUND, **FINE}
@@ -25,6 +26,7 @@ Finding = tuple[str, int, str]
 
 def write(root: Path, package: str) -> Iterator[Path]:
     """Write a package; yields its Python files."""
+    root.mkdir(exist_ok=True)
     (root / "pyproject.toml").touch()
     for part in re.split(r"^== ", package, flags=re.MULTILINE)[1:]:
         name, _, text = part.partition("\n")
@@ -96,3 +98,51 @@ def test_the_command_and_flake8_find_the_same(tmp_path: Path) -> None:
 def _finding(line: str) -> Finding:
     path, row, _, rest = line.split(":", 3)
     return f"package_{path}", int(row), rest.split()[0]
+
+
+def messages(path: Path) -> list[str]:
+    return [found.message for found in lint(Source.read(str(path)), Settings()).diagnostics]
+
+
+def test_the_message_says_what_drops_far_away(tmp_path: Path) -> None:
+    paths = {path.name: path for path in write(tmp_path, FOUND["inverted, given"])}
+    assert messages(paths["net.py"]) == [
+        "`drop_add` stays on after `eval()`: its `deterministic` is always False "
+        "for `F.dropout` in `drop_add` (pkg/ops.py:8)"
+    ]
+    paths = {path.name: path for path in write(tmp_path / "fresh", FOUND["fresh module"])}
+    assert messages(paths["ops.py"]) == [
+        "`nn.Dropout` in `attend()` does not know the mode; "
+        "`Net.forward` (pkg/net.py:8) calls it in eval mode too"
+    ]
+
+
+def test_where_the_module_is_in_another_file_nothing_is_fixed(tmp_path: Path) -> None:
+    paths = {path.name: path for path in write(tmp_path, FOUND["function"])}
+    source = Source.read(str(paths["ops.py"]))
+    assert fix(source, Settings(unsafe_fixes=True)).text == source.text
+
+
+def test_few_files_are_read_in_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = FOUND["over three files"]
+    for bound, found in (((8, 3, 2), True), ((8,), False), ((0,), False)):
+        monkeypatch.setattr(far_functions, "MAX_MODELS", bound)
+        far_functions._model.cache_clear()
+        paths = {path.name: path for path in write(tmp_path, package)}
+        assert bool(messages(paths["net.py"])) == found
+    far_functions._model.cache_clear()
+
+
+def test_a_file_that_changes_is_read_again(tmp_path: Path) -> None:
+    paths = {path.name: path for path in write(tmp_path, FOUND["left out"])}
+    assert messages(paths["net.py"])
+    text = paths["ops.py"].read_text()
+    paths["ops.py"].write_text(text.replace("training=True", "training=False"))
+    assert not messages(paths["net.py"])
+
+
+@pytest.mark.parametrize("text", ["def drop_add(:", "\0", "x = " + "(" * 150 + ")" * 150, ""])
+def test_a_file_that_cannot_be_read_is_unknown(text: str, tmp_path: Path) -> None:
+    paths = {path.name: path for path in write(tmp_path, FOUND["left out"])}
+    paths["ops.py"].write_text(text)
+    assert not messages(paths["net.py"])

@@ -1254,3 +1254,46 @@ class Net(nn.Module):
         return outs[0] + total.add_(h)
 """,
 }
+
+# Every function but `forward` gets a `training` parameter.
+THREADED = {
+    "two drops": """
+def drop(x, p):
+    x = F.dropout(x, p)
+    return F.dropout(x, 0.2)
+
+class Net(nn.Module):
+    def forward(self, x):
+        return drop(x, 0.5)
+""",
+    "a chain with two ends": """
+def drop(x):
+    return F.dropout(x, 0.5)
+
+def twice(x):
+    return drop(drop(x)) + nn.Dropout(0.1)(x)
+
+class Net(nn.Module):
+    def forward(self, x):
+        return twice(x) + drop(x=x)
+""",
+    "from a nested function": """
+def drop(x, p=0.5):
+    return F.dropout(x, p)
+
+def outer(x):
+    return [drop(y) for y in (x, 2 * x)][1]
+
+class Net(nn.Module):
+    def forward(self, x):
+        return outer(x)
+""",
+    "attention": """
+def attend(x, p=0.5):
+    return F.scaled_dot_product_attention(x, x, x, dropout_p=p)
+
+class Net(nn.Module):
+    def forward(self, x):
+        return attend(x[None])[0]
+""",
+}

@@ -164,6 +164,33 @@ class Block(nn.Module):
     def forward(self, x):
         return attend(x, self.p)
 """,
+            unsafe="""
+from torch import nn
+
+
+def attend(scores, p, training=True):
+    return nn.Dropout(p).train(training)(scores)
+
+
+class Block(nn.Module):
+    def forward(self, x):
+        return attend(x, self.p, training=self.training)
+""",
+        ),
+        Invalid(
+            """
+import torch.nn.functional as F
+from torch import nn
+
+
+def drop(x):
+    return F.dropout(x)
+
+
+class Block(nn.Module):
+    def forward(self, x):
+        return self.apply_each(drop, x) + drop(x)
+""",
         ),
     )
 
