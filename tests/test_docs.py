@@ -1,54 +1,71 @@
-"""The pages of docs/ that say what the analysis finds are compared with what it finds."""
+"""The documentation says what the code does."""
 
 from __future__ import annotations
 
 import re
+import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from helpers import ROOT
 
-from dropout_lint.catalog import builtin
-from dropout_lint.config import Settings
-from dropout_lint.linter import lint
-from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.modes import Gates
-from dropout_lint.source import Source
+from dropout_lint.config import KEYS, from_table
+from dropout_lint.rules.base import all_rules
 
-PAGE = Path(__file__).parent.parent / "docs" / "modes.md"
-IMPORTS = "import torch.nn.functional as F\nfrom torch import nn\n"
-EXAMPLES = re.findall(r"^### (\d+)\..*?^```python\n(.*?)^```", PAGE.read_text(), re.M | re.S)
+PAGES = runpy.run_path(str(ROOT / "docs" / "generate.py"))["pages"]()
 
 
-def told(code: str) -> dict[int, str]:
-    """What the comments say, by row."""
-    marked = (line.rpartition("  # ") for line in code.splitlines())
-    return {row: said for row, (_, mark, said) in enumerate(marked, 1) if mark}
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_generated_pages_are_up_to_date(path: Path) -> None:
+    assert path.read_text(encoding="utf-8") == PAGES[path], "run python docs/generate.py"
 
 
-def state(gates: Gates | None) -> str:
-    if gates is None:
-        return "off"
-    return "gated by " + " and ".join(sorted(gate.name for gate in gates)) if gates else "on"
+def test_the_configuration_page_names_every_key() -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    assert all(f"`{key}`" in page for key in KEYS)
 
 
-def found(code: str) -> dict[int, str]:
-    """What the analysis says, in the words of the page."""
-    model = Model(code, builtin())
-    said: dict[int, list[str]] = {}
-    for site in model.sites:
-        states = [state(site.active(training)) for training in (True, False)]
-        row = code.count("\n", 0, model.tree.span(site.call or site.node)[0]) + 1
-        said.setdefault(row, []).append("train: {}, eval: {}".format(*states))
-    for diagnostic in lint(Source.decode(code.encode(), "net.py"), Settings()).diagnostics:
-        said.setdefault(diagnostic.location.row, []).append(diagnostic.code)
-    return {row: ", ".join(words) for row, words in said.items()}
+def test_the_configuration_example_is_valid() -> None:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    match = re.search(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert match is not None
+    table = tomllib.loads(match.group(1))["tool"]["dropout-lint"]
+    table["extend-select"] = [code for code in table["extend-select"] if _exists(code)]
+    settings = from_table(table, "example", ".")
+    assert settings.catalog.function("ourlib.ops.noisy_attention").rate.name == "drop"  # type: ignore[union-attr]
 
 
-def test_there_are_ten_examples() -> None:
-    assert [number for number, _ in EXAMPLES] == [str(n) for n in range(1, 11)]
+def _exists(code: str) -> bool:
+    return any(rule.code == code for rule in all_rules())
 
 
-@pytest.mark.parametrize(("number", "code"), EXAMPLES)
-def test_what_the_page_says_is_what_is_found(number: str, code: str) -> None:
-    code = IMPORTS + code
-    assert found(code) == told(code)
+@pytest.mark.parametrize("page", ["README.md", *sorted(str(p) for p in ROOT.glob("docs/**/*.md"))])
+def test_links_between_pages_lead_somewhere(page: str) -> None:
+    path = ROOT / page
+    prose = re.sub(r"`[^`\n]*`", "", path.read_text(encoding="utf-8"))  # code has brackets too
+    for target in re.findall(r"\]\(([^)#]+)", prose):
+        if not target.startswith("http"):
+            assert (path.parent / target).exists(), target
+
+
+def test_the_readme_shows_what_the_command_prints(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    code, output = re.findall(r"<!-- example -->\n```(?:python|text)\n(.*?)```", readme, re.DOTALL)
+    (tmp_path / "classifier.py").write_text(code, encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-m", "dropout_lint", "classifier.py"],
+        cwd=tmp_path, capture_output=True, text=True, check=False, encoding="utf-8",
+    )  # fmt: skip
+    assert run.stdout.strip() == output.partition("\n")[2].strip()
+
+
+def test_the_readme_lists_every_rule() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for rule in all_rules():
+        assert f"| [{rule.code}](docs/rules/{rule.code}.md) | {rule.name} |" in readme

@@ -15,8 +15,9 @@ class DropoutModuleInForward(Rule):
     ## What it does
 
     Finds `nn.Dropout(p)(x)`, or a local variable that holds a fresh `nn.Dropout`, in methods of a
-    module other than its constructor. `make_dropout(p)(x)` is the same where `make_dropout` is a
-    function of your own that returns a new module; to register what it returns is fine.
+    module other than its constructor; also within an `nn.Sequential` that is built and called
+    there. `make_dropout(p)(x)` is the same where `make_dropout` is a function of your own that
+    returns a new module; to register what it returns is fine.
 
     ## Why is this bad?
 
@@ -156,6 +157,24 @@ class Net(nn.Module):
     def forward(self, x):
         drop = nn.Dropout(0.5).train(self.training)
         return self.fc(drop(x))
+""",
+        ),
+        Invalid(
+            """
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return nn.Sequential(nn.ReLU(), nn.Dropout(0.5))(x)
+""",
+            fixed="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return nn.Sequential(nn.ReLU(), nn.Dropout(0.5).train(self.training))(x)
 """,
         ),
         Invalid(
