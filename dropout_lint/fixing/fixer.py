@@ -52,7 +52,8 @@ class Fixer:
 
     def fresh_module(self, site: Site) -> tuple[Fix, ...]:
         """For a module that is built where it is called."""
-        return self._ordered(site, self._module(site), to_flag.set_mode(self.model, site))
+        module = None if site.maker else self._module(site)
+        return self._ordered(site, module, to_flag.set_mode(self.model, site))
 
     def _module(self, site: Site) -> Fix | None:
         try:

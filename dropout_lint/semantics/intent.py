@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.modes import words
 from dropout_lint.semantics.tree import children
 from dropout_lint.semantics.units import Unit
+
+if TYPE_CHECKING:
+    from dropout_lint.semantics.model import Model
 
 # Words of class and function names; the configuration adds to them (`intentional-names`).
 NAMES = ("prenet", "mc_dropout", "mcdropout", "monte_carlo", "bayesian", "uncertainty")
