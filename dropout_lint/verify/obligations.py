@@ -32,8 +32,8 @@ WAIVED: dict[str, dict[int, str]] = {
     "DRP011": {12: _GUARDS},
     "DRP010": dict.fromkeys((5, 6, 7, 8), _DRAWS),
 }
-# Rules whose findings need not show as randomness in eval mode (of DRP011: where the method is taken
-# for the mode only in places that eval mode does not reach).
+# Rules whose findings need not show as randomness in eval mode (DRP011: the method may be taken for
+# the mode where eval mode never comes).
 NOT_RANDOM_IN_EVAL = frozenset({"DRP007", "DRP009", "DRP010", "DRP011"})
 # Rules whose fix registers modules, whose parameters `state_dict` then has in addition.
 REGISTERS = frozenset({"DRP006"})

@@ -101,7 +101,7 @@ MUTANTS = [
     Mutant("the screen forgets attention", "screen/lexical.py", 'b"ttention", ', ""),
     # --- fixes ---
     Mutant("in-place use is ignored", "fixing/doubts.py",
-           "if drops_here and self._in_place", "if False and self._in_place"),
+           "return drops_here and self._in_place", "return False and self._in_place"),
     Mutant("the own mode is not doubted", "fixing/doubts.py",
            "if has_own_mode(model, owner):", "if False:"),
     Mutant("a lambda kept by the constructor is fixed", "fixing/doubts.py",
