@@ -18,9 +18,8 @@ from .statistics import Summary, summary_of  # noqa: E402
 MODELS, CHUNK = 2000, 100
 pytestmark = pytest.mark.models
 
-settings.register_profile("default", max_examples=25)
-settings.register_profile("deep", max_examples=20_000)
-settings.load_profile("default")
+# The profile `deep` (conftest) asks for thousands; a run of all tests is content with a few.
+EXAMPLES = settings().max_examples if settings().max_examples > 1000 else 25
 
 
 @pytest.mark.parametrize("first", range(0, MODELS, CHUNK))
@@ -33,7 +32,9 @@ def test_models(first: int) -> None:
     assert found.clean >= 0.15 * CHUNK, "too few clean models"
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+@settings(
+    max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+)
 @given(st.data())
 def test_any_model(data: st.DataObject) -> None:
     """Searches on its own and shrinks what it finds: ``--hypothesis-profile=deep``."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -28,17 +27,13 @@ SPOKEN = {
     "# MC dropout": "intentional",
 }
 WANTED = ("Prenet", "MCDropout", "mc_dropout")
-# What the linter does not follow, with the place that says so: silence is allowed there.
-LIMITS = {
-    re.compile(r"\*[\[(]|\*\*[{\w]"): "docs/design.md: what a call takes from *args or **options",
-}
 # A function that takes the mode leaves the decision to its callers (docs/design.md: "What the run
 # cannot know stays gated: a parameter of the function"), even to one that passes True.
 CALLERS = frozenset({"training", "on", "mode"})
 # Rules that speak of the text: the bug need not show where something else makes up for it.
 _OF_THE_TEXT = frozenset({"DRP011"})
 # Rules whose findings show at another line of the function.
-_ELSEWHERE = frozenset({"DRP003", "DRP005", "DRP009", "DRP010", "DRP011"})
+_ELSEWHERE = frozenset({"DRP002", "DRP003", "DRP005", "DRP009", "DRP010", "DRP011"})
 
 
 def drops(report: EvalReport) -> list[Site]:
@@ -111,8 +106,17 @@ def _is_beyond(site: Site, texts: dict[str, str]) -> bool:
             if {each.arg for each in node.args.args} & CALLERS:
                 return True
     last = max((node.lineno for node in around), default=0)
-    inner = [ast.get_source_segment(text, node) or "" for node in around if node.lineno == last]
-    return any(limit.search(statement) for limit in LIMITS for statement in inner)
+    return any(_has_stars(node) for node in around if node.lineno == last)
+
+
+def _has_stars(statement: ast.stmt) -> bool:
+    """Whether a call in it takes `*args` or `**options`; the linter does not look into them."""
+    return any(
+        isinstance(argument, ast.Starred) or getattr(argument, "arg", "") is None
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Call)
+        for argument in (*node.args, *node.keywords)
+    )
 
 
 def _rows(diagnostic: Diagnostic) -> range:
