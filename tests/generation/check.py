@@ -173,13 +173,18 @@ def _shares_a_row(after: Version) -> bool:
 
     The verifier tells draws by their rows: what goes on there is taken for the fix's doing.
     """
-    for site in verdicts.unspoken(watched(after.model, "after"), after, "after"):
-        if site.where.line in {row for rows in after.edited.values() for row in rows}:
-            return True
-    for file, report in after.reports.items():
+    report = watched(after.model, "after")
+    known = [d.code for each in after.reports.values() for g in GROUPS for d in getattr(each, g)]
+    sites = [*verdicts.unspoken(report, after, "after")]
+    if "DRP006" in known:  # it speaks of the place that keeps the module, not of its calls
+        sites += [site for site in verdicts.drops(report) if not site.where.registered]
+    edited_rows = {row for rows in after.edited.values() for row in rows}
+    if any(site.where.line in edited_rows for site in sites):
+        return True
+    for file, said in after.reports.items():
         edited = set(after.edited.get(file, ()))
         for group in GROUPS:
-            for left in getattr(report, group):
+            for left in getattr(said, group):
                 if edited & set(range(left.location.row, left.end_location.row + 1)):
                     return True
     return False
