@@ -606,6 +606,24 @@ class Net(nn.Module):
     def forward(self, x):
         return x * 2 if self.train is True else x
 """,
+    # --- the method for the mode, and in place ---
+    "the method for the mode, and in place: in the rate": """
+class Net(nn.Module):
+    def forward(self, x):
+        h = F.dropout(x, 0.5 if self.train else 0.0)
+        h.view(-1).mul_(2)
+        return h + x
+""",
+    "the method for the mode, and in place: in a guard": """
+class Net(nn.Module):
+    def forward(self, x):
+        if self.train:
+            h = F.dropout(x, 0.5)
+        else:
+            h = x
+        h += 1
+        return h + x
+""",
     # --- train is meant ---
     "train is meant: callback under a mode word": """
 def switch(x, set_mode):
