@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dropout_lint.screen.imports import Family, Imports
@@ -21,6 +22,14 @@ class Around:
     inner: Def | ast.Lambda | None = None
     outer: Def | None = None
     above: Around | None = None
+
+    def classes(self) -> Iterator[ast.ClassDef]:
+        """The classes around a node."""
+        around: Around | None = self
+        while around is not None:
+            if around.cls is not None:
+                yield around.cls
+            around = around.above
 
 
 # A dotted expression with what is around it.
