@@ -21,8 +21,8 @@ class Keeping:
     """What the methods of a file keep on their objects."""
 
     def __init__(self, file: Collected) -> None:
-        self._methods: list[Puts] = [[*_puts(method)] for method, _ in file.methods]
         self._builders = _builders(file)
+        self._methods = _puts(file)
 
     def hides_modules(self) -> bool:
         return any(self._method_hides(puts) for puts in self._methods)
@@ -113,17 +113,21 @@ def _builders(file: Collected) -> set[str]:
     return found - {""}
 
 
-def _puts(method: Def) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """What is put where: by assignments, and by calls that make a container grow."""
-    for node in ast.walk(method):
-        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)):
+def _puts(file: Collected) -> list[Puts]:
+    """What each method puts where: by assignments, and by calls that make a container grow."""
+    found: dict[Def, Puts] = {method: [] for method, _ in file.methods}
+    for node, around in file.puts:
+        if node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if node.value is not None:
-                for target in targets:
-                    yield from _pairs(target, node.value)
-        elif isinstance(node, ast.Call) and tail_of(node.func) in _GROWING:
-            for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
-                yield node, argument
+            pairs = [pair for target in targets for pair in _pairs(target, node.value)]
+            for method in around.methods():
+                found[method] += pairs
+    for call, around in file.calls:
+        if tail_of(call.func) in _GROWING:
+            given = (*call.args, *(keyword.value for keyword in call.keywords))
+            for method in around.methods():
+                found[method] += [(call, argument) for argument in given]
+    return [*found.values()]
 
 
 def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:

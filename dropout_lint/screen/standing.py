@@ -38,12 +38,17 @@ class Collected(Walked):
 
     def names_of(self, node: ast.AST) -> set[str]:
         """The public names that a dotted expression has by way of the imports."""
+        at = node
+        while isinstance(at, ast.Attribute):
+            at = at.value
+        bases = self.imports.bound.get(at.id) if isinstance(at, ast.Name) else None
+        if bases is None:
+            return set()
         steps: list[str] = []
         while isinstance(node, ast.Attribute):
             steps.insert(0, node.attr)
             node = node.value
-        bases = self.imports.bound.get(node.id) if isinstance(node, ast.Name) else None
-        return self.family.follow(bases, steps) if bases is not None else set()
+        return self.family.follow(bases, steps)
 
     def _find_aliases(self) -> set[str]:
         """``G = nn.functional``: the names that the family has besides those of the imports.

@@ -115,14 +115,13 @@ class _Screen:
         """Whether what stands for a function is called with the mode as an argument."""
         names = self.file.standing_for(set(self.file.receivers(node)))
         return any(
-            isinstance(call, ast.Call)
-            and tail_of(call.func) in names
+            tail_of(call.func) in names
             and any(
                 tail_of(below) in FLAGS or (isinstance(below, ast.Constant) and below.value is True)
                 for argument in (*call.args, *(keyword.value for keyword in call.keywords))
                 for below in ast.walk(argument)
             )
-            for call in self.file.parents
+            for call, _ in self.file.calls
         )
 
     def _module(self, mention: Mention, row: ModuleClass) -> bool:
