@@ -42,6 +42,15 @@ class Wanted:
     quiet: bool = False
     verbose: bool = False
     prove: tuple[str, ...] = ()
+    inputs: str | None = None
+    input_size: tuple[str, ...] = ()
+    init: str | None = None
+
+    @property
+    def unproved(self) -> str | None:
+        """The first option that is about the models of --prove, where there are none."""
+        named = {"--inputs": self.inputs, "--input-size": self.input_size, "--init": self.init}
+        return None if self.prove else next((name for name, value in named.items() if value), None)
 
 
 def check(
@@ -60,6 +69,8 @@ def check(
         given["fix"] = True
     try:
         configurations = Configurations(given, config)
+        if wanted.unproved is not None:
+            return fail(f"{wanted.unproved} is for the models of --prove: give --prove TARGET too")
         if "-" in paths:
             if len(paths) > 1:
                 return fail("`-` stands for stdin and cannot be mixed with other paths")
@@ -109,10 +120,14 @@ def _prove(
     """Prove the fixes, write those that may be, and say how far each is proved; or a problem."""
     from dropout_lint.output import proofs
     from dropout_lint.prove_command import Unprovable, prove_results
+    from dropout_lint.verify.inputs import Given
 
     writes = action == "fix"
     try:
-        proving = prove_results(results, found.files, wanted.prove, configurations, writes)
+        given = Given(wanted.inputs, wanted.input_size)
+        proving = prove_results(
+            results, found.files, wanted.prove, configurations, writes, given, wanted.init
+        )
     except Unprovable as error:
         return str(error)
     click.echo(proofs.render(proving), nl=False, err=True)

@@ -91,6 +91,21 @@ def choice(name: str, values: Sequence[str], text: str) -> Decorator:
     return click.option(name, type=click.Choice(values), help=text)
 
 
+def about_models(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say how models are built and run."""
+    for option in (
+        click.option("--init", metavar="JSON", help="Constructor arguments: an object or a list."),
+        click.option(
+            "--input-size", multiple=True, metavar="N,N…[:DTYPE]", help="An input's shape."
+        ),
+        click.option(
+            "--inputs", metavar="MODULE:FUNCTION", help="A function that returns the inputs."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 
@@ -106,6 +121,7 @@ SETTINGS = {"help_option_names": ["-h", "--help"]}
     metavar="TARGET",
     help="Run TARGET's models before and after the fixes; write what is not refuted.",
 )
+@about_models
 @flag("--fix-only", "Fix, and do not report what is left.")
 @several("--select", "CODES", "Rules to enable, by code or prefix, or ALL.")
 @several("--ignore", "CODES", "Rules to disable.")
@@ -174,9 +190,7 @@ SECONDS = click.FloatRange(min=0, min_open=True)
 @click.option("--timeout", type=SECONDS, help="Seconds after which a model is given up.")
 @click.option("--memory", callback=parsed(as_memory), help="What a model may allocate (8GB).")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="Models to run at the same time.")
-@click.option("--inputs", metavar="MODULE:FUNCTION", help="A function that returns the inputs.")
-@click.option("--input-size", multiple=True, metavar="N,N…[:DTYPE]", help="An input's shape.")
-@click.option("--init", metavar="JSON", help="Constructor arguments: an object or a list.")
+@about_models
 @flag("--with-lint/--no-with-lint", "Say which findings of the linter were confirmed.")
 @choice("--output-format", ("text", "json", "github", "junit"), "How to print.")
 @click.option("--output-file", "-o", metavar="FILE", help="Write the results to a file.")

@@ -210,14 +210,20 @@ def _to_fixed_point(source: Source, report: Report, settings: Settings) -> Fixed
 
     count: Counter[str] = Counter()
     current = source
+    first = report
     for _ in range(_ROUNDS):
         applied = apply_fixes(current.text, _fixable(report, settings))
         if applied.text == current.text:
-            break
+            return Fixed(report, current.text, count)
         count.update(diagnostic.code for diagnostic in applied.fixed)
         current = source.with_text(applied.text)
         report = lint(current, settings, _parse(current))
-    return Fixed(report, current.text, count)
+    return Fixed(
+        first,
+        source.text,
+        refused=f"{source.name}: fixes leave something to fix without end, so the file was left as "
+        "it was; please report this as a bug of dropout-lint",
+    )
 
 
 def _fixable(report: Report, settings: Settings) -> list[tuple[Diagnostic, Fix]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from dropout_lint.config import Configurations, Settings
 from dropout_lint.discovery import File
@@ -15,9 +15,12 @@ from dropout_lint.linter import lint
 from dropout_lint.proving import Change, Proving, prove_changes, rewritten
 from dropout_lint.runner import Outcome, Results
 from dropout_lint.source import Source, SourceError, write
+from dropout_lint.verify.inputs import Given, InputError, constructor_arguments
 from dropout_lint.verify.isolation import Host, Result, run_isolated
 from dropout_lint.verify.settings import VerifySettings
 from dropout_lint.verify.targets import TargetError, expand, parse
+
+_NOTHING = Given()
 
 
 class Unprovable(Exception):
@@ -30,11 +33,14 @@ def prove_results(
     specs: Sequence[str],
     configurations: Configurations,
     writes: bool,
+    given: Given = _NOTHING,
+    init: str | None = None,
 ) -> Proving:
     """Prove what fixing changed in memory (the action ``diff``) with the models of some targets.
 
     Outcomes whose fix is refuted become those of files that were only linted. ``writes``: write the
-    others. Targets that cannot be run are added to what is missing. Raises Unprovable.
+    others. ``given`` and ``init``: the inputs of the models, and the constructor arguments as JSON.
+    Targets that cannot be run are added to what is missing. Raises Unprovable.
     """
     if importlib.util.find_spec("torch") is None:
         raise Unprovable(
@@ -42,7 +48,11 @@ def prove_results(
             'install it with `pip install "dropout-lint[verify]"`'
         )
     try:
+        given.check()
+        arguments = constructor_arguments(init)
         targets, problems = expand([parse(spec) for spec in specs], configurations)
+    except InputError as error:
+        raise Unprovable(str(error)) from None
     except TargetError as error:
         raise Unprovable(f"--prove {error}") from None
     results.missing += problems
@@ -50,7 +60,12 @@ def prove_results(
     changes = [_change(o, by_path[o.path]) for o in results.outcomes if o.fixed]
     settings = VerifySettings(**configurations.of(".").verify)
     device = "cuda" if settings.device == "cuda" else "cpu"
-    options = {"seeds": list(settings.seeds), "device": "cuda" if device == "cuda" else None}
+    options = {
+        "seeds": list(settings.seeds),
+        "device": "cuda" if device == "cuda" else None,
+        "inputs": asdict(given),
+        "init": arguments,
+    }
     with Host(device) as host:
 
         def run(function: str, arguments: dict[str, object], /) -> Result:

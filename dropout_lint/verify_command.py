@@ -17,7 +17,7 @@ import click
 
 from dropout_lint.app import FAILURE, FINDINGS, OK, fail, paint_for, write_report
 from dropout_lint.config import ConfigError, Configurations
-from dropout_lint.verify.inputs import Given, InputError, parse_size
+from dropout_lint.verify.inputs import Given, InputError, constructor_arguments
 from dropout_lint.verify.intended import with_intent
 from dropout_lint.verify.isolation import run_isolated
 from dropout_lint.verify.report import EvalReport
@@ -57,7 +57,7 @@ def verify(targets: tuple[str, ...], *, config: str | None, **options: Any) -> i
         configurations = Configurations({}, config)
         settings = _settings(configurations, options)
         samples = _SAMPLES if options["report"] is not None and not settings.fast else 0
-        wanted = Wanted(_given(options), _init(options["init"]), samples)
+        wanted = _wanted(options, samples)
         found, problems = _targets(targets or settings.targets, configurations)
         settings = _with_device(settings) if found else settings
     except (ConfigError, Unusable) as error:
@@ -118,36 +118,13 @@ def _settings(configurations: Configurations, options: dict[str, Any]) -> Verify
     return replace(settings, **given)
 
 
-def _given(options: dict[str, Any]) -> Given:
-    sizes = tuple(options["input_size"])
+def _wanted(options: dict[str, Any], samples: int) -> Wanted:
+    given = Given(options["inputs"], tuple(options["input_size"]))
     try:
-        for size in sizes:
-            parse_size(size)
-        if options["inputs"] is not None and parse(options["inputs"]).name is None:
-            raise InputError(
-                f"--inputs {options['inputs']}: name a function, as in package.module:function"
-            )
+        given.check()
+        return Wanted(given, constructor_arguments(options["init"]), samples)
     except InputError as error:
         raise Unusable(str(error)) from None
-    except TargetError as error:
-        raise Unusable(f"--inputs {error}") from None
-    return Given(options["inputs"], sizes)
-
-
-def _init(text: str | None) -> Any:
-    if text is None:
-        return None
-    try:
-        found = json.loads(text)
-    except ValueError as error:
-        raise Unusable(
-            f"--init: is not valid JSON ({error}); write it as '{{\"dim\": 8}}'"
-        ) from None
-    if not isinstance(found, (dict, list)):
-        raise Unusable(
-            f"--init: expected an object of keyword arguments or a list of arguments, not {text}"
-        )
-    return found
 
 
 def _targets(

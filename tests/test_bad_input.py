@@ -217,9 +217,11 @@ def test_fix_that_the_encoding_cannot_hold_is_refused(monkeypatch: pytest.Monkey
     content = b"# coding: cp1252\n" + UMLAUT + TEXT
     path = write("model.py", content)
     splice = dropout_lint.fixing.apply.splice
-    monkeypatch.setattr(
-        "dropout_lint.fixing.apply.splice", lambda *args: splice(*args) + "# \N{SNOWMAN}\n"
-    )
+
+    def with_snowman(text: str, edits: object) -> str:
+        return splice(text, edits) + ("" if "\N{SNOWMAN}" in text else "# \N{SNOWMAN}\n")
+
+    monkeypatch.setattr("dropout_lint.fixing.apply.splice", with_snowman)
     result = run("--fix", "--output-format", "concise")
     assert result.code == 2
     assert result.problems == [
@@ -592,6 +594,19 @@ def test_fix_that_would_not_parse_is_not_written(monkeypatch: pytest.MonkeyPatch
     assert result.code == 2
     assert result.problems == [
         "model.py: a fix would not parse, so the file was left as it is; "
+        "please report this as a bug of dropout-lint"
+    ]
+    assert places(result) == ["model.py:7:16"]
+    assert path.read_text() == MODEL
+
+
+def test_fixes_without_end_are_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dropout_lint.fixing.apply.splice", lambda text, *args: text + "#\n")
+    path = write("model.py")
+    result = run("--fix", "--output-format", "concise")
+    assert result.code == 2
+    assert result.problems == [
+        "model.py: fixes leave something to fix without end, so the file was left as it was; "
         "please report this as a bug of dropout-lint"
     ]
     assert places(result) == ["model.py:7:16"]

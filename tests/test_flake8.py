@@ -199,7 +199,9 @@ CURSED = {
 }
 
 
-if sys.version_info < (3, 11):  # flake8 itself ends with a traceback: `ast` raises ValueError there
+if sys.version_info[:2] != (3, 11):
+    # flake8 7.5 itself ends with a traceback: `ast` raises ValueError before Python 3.11, and from
+    # 3.12 on `tokenize` raises SystemError.
     del CURSED["null byte"]
 
 

@@ -60,12 +60,50 @@ def test_a_target_that_fails_is_a_failure_and_the_calls_are_proved(gcn: Path) ->
     assert "nn.Dropout(p=0.5)" in gcn.read_text()
 
 
+NET = """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, rate, *, width):
+        super().__init__()
+        self.fc = nn.Linear(width, 2)
+        self.rate = rate
+
+    def forward(self, x):
+        return F.dropout(self.fc(x), self.rate)
+"""
+
+
+@pytest.mark.parametrize(
+    ("inputs", "level"),
+    [
+        (("--input-size", "3,7"), "proved by Net"),
+        (("--inputs", "given.py:some"), "proved by Net"),
+        (("--input-size", "3,6"), "pattern-verified"),
+    ],
+)
+def test_the_models_can_be_given_arguments_and_inputs(
+    inputs: tuple[str, str], level: str, here: Path
+) -> None:
+    Path("net.py").write_text(NET)
+    Path("given.py").write_text("import torch\n\ndef some():\n    return torch.ones(4, 7)\n")
+    init = ("--init", '{"rate": 0.5, "width": 7}')
+    done = command("--fix", "--prove", "net.py:Net", *init, *inputs, "net.py")
+    assert f"net.py:14: DRP001 {level}" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("--prove", "gcn.py", "gcn.py"), "give --fix or --diff too"),
         (("--fix", "--prove", "gcn.py", "-"), "needs files"),
         (("--fix", "--prove", "no.py:Net", "gcn.py"), "--prove no.py:Net: there is no such file"),
+        (("--fix", "--init", "{}", "gcn.py"), "--init is for the models of --prove"),
+        (("--fix", "--prove", "gcn.py", "--init", "{", "gcn.py"), "--init: is not valid JSON"),
+        (("--fix", "--prove", "gcn.py", "--input-size", "2x", "gcn.py"), "--input-size 2x: expect"),
+        (("--fix", "--prove", "gcn.py", "--inputs", "gcn", "gcn.py"), "name a function, as in"),
     ],
 )
 def test_what_cannot_be_proved_as_it_is_given(

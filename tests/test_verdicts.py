@@ -421,6 +421,40 @@ class Net(nn.Module):
 """,
 }
 FOUND = {
+    "a chain of modules that is built and called": """
+class Net(nn.Module):
+    def forward(self, x):
+        net = nn.Sequential(nn.ReLU(), nn.Dropout(0.5))  #: DRP005
+        x = net.to(x.device)(x)
+        x = nn.Sequential(nn.Sequential(nn.Dropout(0.5)), nn.ReLU()).forward(x)  #: DRP005
+        other = nn.Sequential(nn.ReLU(), nn.Dropout(0.5))
+        other.train(self.training)
+        x = nn.Sequential(nn.ReLU(), nn.Dropout(0.5)).eval()(x)
+        self.net = nn.Sequential(nn.ReLU(), nn.Dropout(0.5)) if self.training else nn.Identity()
+        return other(self.net(x))
+""",
+    "modules that nobody registers": """
+SHARED = nn.Dropout(0.5)  #: DRP006
+KEPT = nn.Dropout(0.5)
+TOLD = nn.Dropout(0.5)
+IDLE = nn.Dropout(0.5)
+
+
+class Net(nn.Module):
+    mine = nn.Sequential(nn.Dropout(0.5))  #: DRP006
+    own = nn.Dropout(0.5)
+
+    def __init__(self):
+        super().__init__()
+        self.kept = KEPT
+        self.own = nn.Dropout(0.5)
+
+    def forward(self, x):
+        TOLD.train(self.training)
+        if self.training:
+            x = IDLE(x)
+        return self.own(TOLD(self.kept(SHARED(self.mine(x)))))
+""",
     "a rate that train() does not change": """
 class Net(nn.Module):
     def __init__(self):

@@ -28,6 +28,21 @@ class Net(nn.Module):
         x = F.dropout(x, 0.5)
         return nn.Dropout(0.1)(x)
 """,
+    # --- fresh modules that are told a mode ---
+    "fresh module: told to train": """
+class Net(nn.Module):
+    def forward(self, x):
+        drop = nn.Dropout(0.5)
+        drop.train()
+        return drop(x)
+""",
+    "fresh module: told to train in a chain": """
+class Net(nn.Module):
+    def forward(self, x):
+        net = nn.Sequential(nn.ReLU(), nn.Dropout(0.5))
+        net.train()
+        return nn.Sequential(nn.Dropout(0.5)).train()(net(x))
+""",
     # --- callee with alternatives ---
     "callee with alternatives: conditional": """
 class Net(nn.Module):

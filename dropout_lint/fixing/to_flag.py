@@ -13,6 +13,7 @@ from dropout_lint.semantics.calls import Site
 from dropout_lint.semantics.classes import is_self
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.names import Scope
+from dropout_lint.semantics.tree import walk
 from dropout_lint.semantics.units import Unit
 
 STYLE = "flag"
@@ -74,11 +75,33 @@ def gate_rate(model: Model, site: Site) -> Fix | None:
 def set_mode(model: Model, site: Site) -> Fix | None:
     """Put a module that is built on the spot into the mode of the class at hand."""
     own = visible_self(model, site.unit, site.node)
-    if own is None:
+    if own is None or _has_its_mode_set(model, site):
         return None
     end = model.tree.outer_span(site.node)[1]
     edit = Edit(end, end, f".train({own}.training)")
     return Fix(f"Add `.train({own}.training)`", (edit,), Safety.SAFE, STYLE)
+
+
+def _has_its_mode_set(model: Model, site: Site) -> bool:
+    """Whether the module, or the `nn.Sequential` around it, is told a mode after it is built."""
+    node: cst.CSTNode = site.node
+    while (parent := model.tree.parent(node)) is not None:
+        if isinstance(parent, cst.Attribute) and parent.attr.value in ("train", "eval"):
+            return True
+        if not isinstance(parent, (cst.Attribute, cst.Call, cst.Arg, cst.Assign, cst.AnnAssign)):
+            return False
+        if isinstance(parent, (cst.Assign, cst.AnnAssign)):
+            targets = parent.targets if isinstance(parent, cst.Assign) else [parent]
+            names = {t.target.value for t in targets if isinstance(t.target, cst.Name)}
+            return any(
+                isinstance(use, cst.Attribute)
+                and use.attr.value in ("train", "eval")
+                and isinstance(use.value, cst.Name)
+                and use.value.value in names
+                for use in walk(site.unit.node.body)
+            )
+        node = parent
+    return False
 
 
 def visible_self(model: Model, unit: Unit, node: cst.CSTNode) -> str | None:

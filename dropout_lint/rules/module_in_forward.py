@@ -15,7 +15,8 @@ class DropoutModuleInForward(Rule):
     ## What it does
 
     Finds `nn.Dropout(p)(x)`, or a local variable that holds a fresh `nn.Dropout`, in methods of a
-    module other than its constructor.
+    module other than its constructor; also within an `nn.Sequential` that is built and called
+    there.
 
     ## Why is this bad?
 
@@ -155,6 +156,24 @@ class Net(nn.Module):
     def forward(self, x):
         drop = nn.Dropout(0.5).train(self.training)
         return self.fc(drop(x))
+""",
+        ),
+        Invalid(
+            """
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return nn.Sequential(nn.ReLU(), nn.Dropout(0.5))(x)
+""",
+            fixed="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return nn.Sequential(nn.ReLU(), nn.Dropout(0.5).train(self.training))(x)
 """,
         ),
         Invalid(

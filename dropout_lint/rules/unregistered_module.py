@@ -9,23 +9,26 @@ from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.containers import Contents, contents_of, drops, used_in_eval
+from dropout_lint.semantics.loose import loose_modules
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.names import Scope
 
 
 class UnregisteredDropoutModule(Rule):
-    """Modules with dropout are kept in a plain list, tuple or dict attribute.
+    """Modules with dropout are kept where no module registers them: in a list, or on a class.
 
     ## What it does
 
     Finds attributes of an `nn.Module` that hold dropout modules, or modules that contain dropout,
-    in a plain Python container.
+    in a plain Python container; and those that are built at class level or at the top of the file
+    and called in a method.
 
     ## Why is this bad?
 
-    `nn.Module` registers modules, `nn.ModuleList` and `nn.ModuleDict`, not lists and dicts. What
-    is not registered stays in train mode: `eval()` never reaches it, so it goes on dropping.
-    (Neither do `to()`, `parameters()` and `state_dict()` reach it.)
+    `nn.Module` registers modules, `nn.ModuleList` and `nn.ModuleDict` that are set on an instance:
+    not lists and dicts, not attributes of the class, not globals. What is not registered stays in
+    train mode: `eval()` never reaches it, so it goes on dropping. (Neither do `to()`,
+    `parameters()` and `state_dict()` reach it.)
 
     ## Example
 
@@ -64,7 +67,8 @@ class UnregisteredDropoutModule(Rule):
     ## Fix safety
 
     Unsafe: modules with parameters appear in `state_dict()` and in the optimiser from then on, and
-    a tuple or dict with other keys may be used in ways that `nn.ModuleList` does not offer.
+    a tuple or dict with other keys may be used in ways that `nn.ModuleList` does not offer. No fix
+    is offered for what is built outside of the instance.
 
     ## When it is intentional
 
@@ -121,6 +125,25 @@ class Net(nn.Module):
         super().__init__()
         self.activations = [nn.ReLU(), nn.Tanh()]
         self.rates = [0.1, 0.5]
+""",
+        """
+from torch import nn
+
+DROP = nn.Dropout(0.1)
+HEAD = nn.Dropout(0.2)
+
+
+class Net(nn.Module):
+    drop = nn.Dropout(0.1)
+
+    def __init__(self):
+        super().__init__()
+        self.head = HEAD
+
+    def forward(self, x):
+        DROP.train(self.training)
+        self.drop.train(self.training)
+        return DROP(self.drop(self.head(x)))
 """,
     )
     INVALID = (
@@ -183,9 +206,30 @@ class Net(nn.Module):
 """,
             count=2,
         ),
+        Invalid(
+            """
+from torch import nn
+
+DROP = nn.Dropout(0.1)
+
+
+class Net(nn.Module):
+    mix = nn.Sequential(nn.ReLU(), nn.Dropout(0.5))
+
+    def forward(self, x):
+        return DROP(self.mix(x))
+""",
+            count=2,
+        ),
     )
 
     def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
+        for loose in loose_modules(model):
+            message = (
+                f"`{loose.name}` is built at {loose.place}, where no module registers it: "
+                "`eval()` never reaches it"
+            )
+            yield Finding(loose.target, message, None, ())
         for info in model.classes:
             if not info.is_module:
                 continue

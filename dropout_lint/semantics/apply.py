@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import libcst as cst
 
+from dropout_lint.catalog import canonical
 from dropout_lint.semantics.binding import Bindings
 from dropout_lint.semantics.calls import Argument
 from dropout_lint.semantics.modes import (
     UNKNOWN,
     Atom,
     Attribute,
+    Chain,
     Const,
     Gate,
     Gates,
@@ -32,6 +34,12 @@ _SAME_MODULE = frozenset("to cuda cpu half float double bfloat16 type requires_g
 _MUTATORS = frozenset("append extend insert pop remove clear sort reverse update".split())
 
 
+def _modules(atom: Atom | None) -> tuple[Instance, ...]:
+    if isinstance(atom, Chain):
+        return atom.modules
+    return (atom,) if isinstance(atom, Instance) else ()
+
+
 class Evaluator(Bindings):
     """Evaluates expressions with their calls; `flow.Run` records what it meets."""
 
@@ -50,7 +58,7 @@ class Evaluator(Bindings):
         arguments = [Argument(arg, self.eval(arg.value)) for arg in node.args]
         if isinstance(node.func, cst.Attribute) and node.func.attr.value in _MUTATORS:
             self.put_into(node.func.value, *(argument.value for argument in arguments))
-        if receiver is not None and any(isinstance(a, Instance) for a in receiver.atoms):
+        if receiver is not None and any(isinstance(a, (Instance, Chain)) for a in receiver.atoms):
             return Value.join(
                 self._on_instance(atom, node, arguments, gates)
                 for atom, gates in receiver.alternatives
@@ -90,14 +98,14 @@ class Evaluator(Bindings):
         """``nn.Dropout(p).train(self.training)``, ``.eval()``, ``.to(device)``, ``.forward(x)``."""
         assert isinstance(node.func, cst.Attribute)
         name = node.func.attr.value
-        if not isinstance(atom, Instance):
+        if not isinstance(atom, (Instance, Chain)):
             return UNKNOWN
         if name in ("train", "eval"):
             flag = Value.of(Const(name == "train"))
             if name == "train" and arguments:
                 flag = arguments[0].value
             self.set_mode(atom, flag)
-            return Value.of(Instance(atom.name, atom.node, flag))
+            return Value.of(atom).with_mode(None, flag)
         if name in _SAME_MODULE:
             return Value.of(atom)
         if name in ("forward", "__call__"):
@@ -123,6 +131,13 @@ class Evaluator(Bindings):
             if self.model.catalog.module(callee.name) is not None:
                 self.on_call(node, callee, arguments, gates, sole)
                 return Value.of(Instance(callee.name, id(node), Value.of(Const(True))))
+            if canonical(callee.name) == "torch.nn.Sequential":
+                built = [argument.value.only for argument in arguments]
+                parts = [part for atom in built for part in _modules(atom)]
+                return Value.of(Chain(tuple(parts))) if parts else UNKNOWN
+        if isinstance(callee, Chain):
+            for part in callee.modules:
+                self.on_call(node, part, arguments, gates, sole)
         if isinstance(callee, Partial):
             call = self.model.nodes[callee.node]
             assert isinstance(call, cst.Call)

@@ -9,6 +9,7 @@ from dropout_lint.semantics.modes import (
     UNKNOWN,
     Atom,
     Attribute,
+    Chain,
     Instance,
     Items,
     SelfObject,
@@ -99,12 +100,16 @@ class Bindings(Expressions):
     def set_attribute(self, holder: Atom | None, name: str, value: Value) -> None:
         """``holder.name = value``, as far as it is followed."""
         if isinstance(holder, SelfObject):
+            if any(isinstance(atom, Chain) for atom in value.atoms):
+                value = UNKNOWN  # registered from now on
             self.state.env[f"self.{name}"] = value
         elif isinstance(holder, Instance) and name == "training":
             self.set_mode(holder, value)
 
     def set_mode(self, module: Atom, flag: Value) -> None:
         """A module built on the spot gets a mode, under whatever names it is kept."""
+        for part in module.modules if isinstance(module, Chain) else ():
+            self.set_mode(part, flag)
         if isinstance(module, Instance):
             for name, value in self.state.env.items():
                 self.state.env[name] = value.with_mode(module.node, flag)

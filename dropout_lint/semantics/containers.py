@@ -213,6 +213,11 @@ def drops(model: Model, found: Contents) -> bool:
     return any(_drops(model, element, scope, 0) for element, scope in found.elements)
 
 
+def builds_dropout(model: Model, node: cst.BaseExpression, scope: Scope) -> bool:
+    """Whether an expression builds a module that drops in train mode."""
+    return _drops(model, node, scope, 0)
+
+
 def _drops(
     model: Model,
     node: cst.BaseExpression,

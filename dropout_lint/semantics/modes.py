@@ -192,6 +192,13 @@ class Instance:
 
 
 @dataclass(frozen=True)
+class Chain:
+    """``nn.Sequential`` built on the spot: a call of it calls the modules of the catalog in it."""
+
+    modules: tuple[Instance, ...]
+
+
+@dataclass(frozen=True)
 class Partial:
     """``functools.partial`` of something; ``node`` is the id of the partial call."""
 
@@ -215,7 +222,7 @@ class Opaque:
 
 Atom: TypeAlias = (
     "Const | Ref | Parameter | Attribute | SelfObject | Super | ModeMethod | Method | Local"
-    " | Instance | Partial | Items | Opaque"
+    " | Instance | Chain | Partial | Items | Opaque"
 )
 
 
@@ -252,15 +259,10 @@ class Value:
 
     def with_mode(self, node: int | None, flag: Value) -> Value:
         """The same value after the module built at ``node`` (None: any) got a mode."""
-        if not any(isinstance(atom, Instance) for atom in self.atoms):
+        if not any(isinstance(atom, (Instance, Chain)) for atom in self.atoms):
             return self
         return Value(
-            tuple(
-                (Instance(atom.name, atom.node, flag), gates)
-                if isinstance(atom, Instance) and node in (None, atom.node)
-                else (atom, gates)
-                for atom, gates in self.alternatives
-            )
+            tuple((_with_mode(atom, node, flag), gates) for atom, gates in self.alternatives)
         )
 
     @property
@@ -276,6 +278,15 @@ class Value:
     def mentions(self) -> Gates:
         found = [mentions_of(atom) | gates for atom, gates in self.alternatives]
         return frozenset().union(*found)
+
+
+def _with_mode(atom: Atom, node: int | None, flag: Value) -> Atom:
+    if isinstance(atom, Instance) and node in (None, atom.node):
+        return Instance(atom.name, atom.node, flag)
+    if isinstance(atom, Chain):
+        changed = (_with_mode(module, node, flag) for module in atom.modules)
+        return Chain(tuple(module for module in changed if isinstance(module, Instance)))
+    return atom
 
 
 UNKNOWN = Value.of(Opaque())

@@ -8,6 +8,7 @@ that the process which only reads the command line can check the options.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,21 @@ class Given:
     function: str | None = None
     sizes: tuple[str, ...] = ()
 
+    def check(self) -> None:
+        """Raises InputError where something is written wrongly; nothing is imported."""
+        for size in self.sizes:
+            parse_size(size)
+        if self.function is None:
+            return
+        try:
+            target = parse(self.function)
+        except TargetError as error:
+            raise InputError(f"--inputs {error}") from None
+        if target.name is None:
+            raise InputError(
+                f"--inputs {self.function}: name a function, as in package.module:function"
+            )
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -63,6 +79,23 @@ def parse_size(text: str) -> tuple[tuple[int, ...], str]:
         known = ", ".join(sorted(_DTYPES))
         raise InputError(f"--input-size {text}: unknown dtype {name!r}; the dtypes are {known}")
     return tuple(map(int, parts)), _DTYPES[name]
+
+
+def constructor_arguments(text: str | None) -> dict[str, Any] | list[Any] | None:
+    """What ``--init`` says. Raises InputError."""
+    if text is None:
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise InputError(
+            f"--init: is not valid JSON ({error}); write it as '{{\"dim\": 8}}'"
+        ) from None
+    if not isinstance(found, (dict, list)):
+        raise InputError(
+            f"--init: expected an object of keyword arguments or a list of arguments, not {text}"
+        )
+    return found
 
 
 def find_inputs(

@@ -1,0 +1,94 @@
+"""Modules built outside of any instance: at class level, or at the top of the file.
+
+`nn.Module` registers what is set on an instance. A module that is an attribute of the class, or a
+global, is nobody's child, so ``eval()`` never reaches it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from dropout_lint.semantics.classes import ClassInfo
+from dropout_lint.semantics.containers import builds_dropout
+from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.modes import FREE
+from dropout_lint.semantics.names import Scope
+from dropout_lint.semantics.units import Unit
+
+
+@dataclass(frozen=True)
+class Loose:
+    """A name that holds such a module. ``place`` says where, in words."""
+
+    target: cst.CSTNode
+    name: str
+    place: str
+
+
+def loose_modules(model: Model) -> Iterator[Loose]:
+    """Those that run in eval mode as they are: called in a method of a module, behind no gate."""
+    for info in model.classes:
+        for name, writes in info.writes.items() if info.is_module else ():
+            value = writes[0].value
+            if len(writes) == 1 and writes[0].method is None and isinstance(value, cst.Call):
+                if builds_dropout(model, value, info.scope) and _attribute_runs(model, info, name):
+                    yield Loose(writes[0].target, name, "class level")
+    top = model.names.module
+    for name, bindings in top.bindings.items():
+        value = bindings[0].value
+        if len(bindings) == 1 and isinstance(value, cst.Call) and builds_dropout(model, value, top):
+            if _global_runs(model, name, bindings[0].node):
+                yield Loose(bindings[0].node, name, "module level")
+
+
+def _attribute_runs(model: Model, info: ClassInfo, name: str) -> bool:
+    """Whether ``self.name(…)`` runs in eval mode, and nothing else happens to the attribute."""
+    runs = False
+    for node, scope in model.names.mentions:
+        if not any(isinstance(n, cst.Attribute) and n.attr.value == name for n in _chain(node)):
+            continue
+        unit = _calling_unit(model, node, scope)
+        if unit is None or not isinstance(node, cst.Attribute) or node.attr.value != name:
+            return False
+        if unit.owner is not None and model.classes.are_related(info, unit.owner):
+            runs = runs or model.run(unit, False).read.get(name) == FREE
+    return runs
+
+
+def _global_runs(model: Model, name: str, binding: cst.CSTNode) -> bool:
+    """Whether ``name(…)`` runs in eval mode in a method, and nothing else happens to the global."""
+    runs = False
+    for node, scope in model.names.mentions:
+        root = _chain(node)[-1]
+        if not isinstance(root, cst.Name) or root.value != name or node is binding:
+            continue
+        found = model.names.lookup(name, scope)
+        if found is None or found[0] is not model.names.module:
+            continue
+        unit = _calling_unit(model, node, scope)
+        if unit is None or node is not root:
+            return False
+        calls = [c for c in model.run(unit, False).calls if c.node.func is node]
+        runs = runs or (unit.in_module and any(call.gates == FREE for call in calls))
+    return runs
+
+
+def _calling_unit(model: Model, node: cst.CSTNode, scope: Scope) -> Unit | None:
+    """The function that calls what a node names, if it does not serve the construction."""
+    parent = model.tree.parent(node)
+    unit = model.units.of_scope(scope)
+    if not isinstance(parent, cst.Call) or parent.func is not node or unit is None:
+        return None
+    return None if model.units.serves_building(unit) else unit
+
+
+def _chain(node: cst.BaseExpression) -> list[cst.BaseExpression]:
+    """A dotted expression and all that it starts with."""
+    found = [node]
+    while isinstance(node, cst.Attribute):
+        node = node.value
+        found.append(node)
+    return found
