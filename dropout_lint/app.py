@@ -16,7 +16,7 @@ from dropout_lint.discovery import Found, find_files, is_excluded
 from dropout_lint.source import reason
 
 if TYPE_CHECKING:
-    from dropout_lint.output.text import Paint
+    from dropout_lint.output.paint import Paint
     from dropout_lint.runner import Results
 
 OK, FINDINGS, FAILURE = 0, 1, 2
@@ -181,13 +181,15 @@ def _tell(
 
 
 def _report(results: Results, settings: Settings, wanted: Wanted, paint: Paint) -> str | bytes:
-    from dropout_lint.output import diff, summary
-
     if wanted.diff:
+        from dropout_lint.output import diff
+
         return diff.render(results.outcomes)
     if wanted.fix_only:
         return ""
     if wanted.statistics:
+        from dropout_lint.output import summary
+
         return summary.statistics(results, settings.output_format == "json")
     return _rendered(results, settings, paint)
 
@@ -234,6 +236,8 @@ def _rendered(results: Results, settings: Settings, paint: Paint) -> str:
         from dropout_lint.output import github
 
         return github.render(reports, show)
+    if not reports:
+        return ""
     from dropout_lint.output import text
 
     render = text.render_concise if settings.output_format == "concise" else text.render
@@ -241,7 +245,7 @@ def _rendered(results: Results, settings: Settings, paint: Paint) -> str:
 
 
 def paint_for(stream: TextIO, output_file: str | None) -> Paint:
-    from dropout_lint.output.text import plain
+    from dropout_lint.output.paint import plain
 
     if output_file is not None or os.environ.get("NO_COLOR"):
         return plain

@@ -48,6 +48,16 @@ def lint(source: Source, settings: Settings, tree: ast.Module | None = None) -> 
     """
     if len(source.text) > _MAX_SIZE:
         raise AnalysisError(f"{source.name}: is larger than {_MAX_SIZE // 10**6} MB; exclude it")
+    enabled = gc.isenabled()
+    gc.disable()  # parsers build millions of long-lived objects: a collector that looks at them
+    try:  # again and again takes half of the time of `ast.parse`
+        return _look(source, settings, tree)
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _look(source: Source, settings: Settings, tree: ast.Module | None) -> Report:
     from dropout_lint.screen.syntax import may_matter
 
     tree = tree or _parse(source)
@@ -58,15 +68,10 @@ def lint(source: Source, settings: Settings, tree: ast.Module | None = None) -> 
         raise _too_deep(source)
     from dropout_lint.semantics.deep import on_big_stack
 
-    enabled = gc.isenabled()
-    gc.disable()  # libcst builds millions of long-lived objects: a tenth of the time
     try:
         return on_big_stack(lambda: _analyse(source, settings))
     except RecursionError:
         raise _too_deep(source) from None
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def passes_screen(data: bytes, settings: Settings) -> bool:

@@ -345,4 +345,219 @@ class Net(nn.Module):
 """,
 }
 
-LOST = {name: IMPORTS + code[1:] if code[0] == "+" else code for name, code in LOST.items()}
+# Plainly fine for the tree stage, each for another reason; nothing is to be found.
+DISMISSED = {
+    "list of a class without dropout": """+
+class Cache:
+    def __init__(self):
+        self.kept = 0
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.drop = nn.Dropout(0.5)
+        self.caches = []
+        self.caches.append(Cache())
+    def forward(self, x):
+        return self.drop(x)
+""",
+    "list of sequentials without dropout": """+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.drop = nn.Dropout(0.5)
+        self.heads = [nn.Sequential(nn.Linear(8, 8)), nn.Sequential()]
+    def forward(self, x):
+        return self.drop(x)
+""",
+    "tuple of what was dropped": """+
+class Net(nn.Module):
+    def forward(self, x, y):
+        x = F.dropout(x, 0.5, self.training)
+        self.cached = (x, y)
+        return x
+""",
+    "module without a functional twin": """+
+CASES = []
+def case(module, size):
+    CASES.append((module, size))
+case(nn.MultiheadAttention, 8)
+class Net(nn.MultiheadAttention):
+    def forward(self, x):
+        layer = nn.TransformerEncoderLayer(8, 2)
+        return super().forward(x, x, x)
+""",
+    "name of a layer": """+
+class Net(nn.Module):
+    def __init__(self, blocks):
+        super().__init__()
+        layers = [("dropout", nn.Identity()), ("fc", nn.Linear(8, 8))]
+        self.body = nn.Sequential(*(getattr(blocks, f"block{i}") for i in range(2)))
+        self.norm = getattr(blocks, "norm", None)
+        self.head = blocks.build(layers, F, nn)
+    def forward(self, x):
+        return self.head(x)
+""",
+    "ordered layers": """+
+from collections import OrderedDict
+class Net(nn.Module):
+    def reset(self, p):
+        self.head = nn.Sequential(OrderedDict([("drop", nn.Dropout(p)), ("fc", nn.Linear(8, 8))]))
+    def forward(self, x):
+        return self.head(x)
+""",
+    "flag of the configuration": """+
+class Net(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.is_training = config.is_training
+    def forward(self, x):
+        return F.dropout(x, 0.5, training=self.is_training)
+""",
+}
+
+# Next to what is dismissed, with a finding.
+NEAR = {
+    "class that drops by its base": """+
+class Base(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.drop = nn.Dropout(0.5)
+class Block(Base):
+    def forward(self, x):
+        return self.drop(x)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.blocks = []
+        self.blocks.append(Block())
+    def forward(self, x):
+        return self.blocks[0](x)
+""",
+    "class that drops by its part": """+
+class Inner(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.drop = nn.Dropout(0.5)
+    def forward(self, x):
+        return self.drop(x)
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = Inner()
+    def forward(self, x):
+        return self.inner(x)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.blocks = {"a": Block()}
+    def forward(self, x):
+        return self.blocks["a"](x)
+""",
+    "class in a method": """+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        class Block(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.drop = nn.Dropout(0.5)
+        self.blocks = [Block()]
+    def forward(self, x):
+        return self.blocks[0](x)
+""",
+    "container under another name": """
+from torch import nn
+from torch.nn import Sequential as S
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.blocks = [S(nn.Linear(8, 8), nn.Dropout(0.5))]
+    def forward(self, x):
+        return self.blocks[0](x)
+""",
+    "module without a twin in a list": """+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = [nn.TransformerEncoderLayer(8, 2) for _ in range(2)]
+    def forward(self, x):
+        return self.layers[0](x)
+""",
+    "module without a twin under another name": """+
+Layer = nn.TransformerEncoderLayer
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = [Layer(8, 2)]
+    def forward(self, x):
+        return self.layers[0](x)
+""",
+    "name in a variable": """+
+NAME = "dropout"
+class Net(nn.Module):
+    def forward(self, x):
+        x = F.dropout(x, 0.5, self.training)
+        return getattr(F, NAME)(x, 0.5)
+""",
+    "name in a variable of the function": """+
+class Net(nn.Module):
+    def forward(self, x):
+        name = "dropout"
+        drop = getattr(nn.functional, name)
+        return drop(F.dropout(x, 0.5, self.training), 0.5)
+""",
+    "flag of the configuration, and a constant": """+
+class Net(nn.Module):
+    on = True
+    def forward(self, x):
+        return F.dropout(x, 0.5, training=self.on)
+class Other(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.on = config.on
+    def forward(self, x):
+        return F.dropout(x, 0.5, training=self.on)
+""",
+    "flag of another flag": """+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.always = True
+        self.on = self.always
+    def forward(self, x):
+        return F.dropout(x, 0.5, training=self.on)
+""",
+    "flag of another class": """+
+class Base(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.on = True
+    def forward(self, x):
+        return F.dropout(x, 0.5, training=self.on)
+class Other(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.on = config.on
+""",
+    "flag that a method sets": """+
+class Net(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.on = config.on
+    def forward(self, x):
+        self.on = True
+        return F.dropout(x, 0.5, training=self.on)
+""",
+    "ordered layers that are called": """+
+class Net(nn.Module):
+    def forward(self, x):
+        return dict([("drop", nn.Dropout(0.5)(x))])
+""",
+}
+
+
+def _whole(cases: dict[str, str]) -> dict[str, str]:
+    return {name: IMPORTS + code[1:] if code[0] == "+" else code for name, code in cases.items()}
+
+
+LOST, NEAR, DISMISSED = _whole(LOST), _whole(NEAR), _whole(DISMISSED)

@@ -12,7 +12,7 @@ import test_modes
 from helpers import FIXTURES, expectations
 from layouts import LAYOUTS as SPACINGS
 from layouts import crlf, self_renamed, tabs
-from screen_cases import LOST
+from screen_cases import DISMISSED, LOST, NEAR
 
 from dropout_lint.catalog import builtin
 from dropout_lint.checking import diagnose
@@ -119,12 +119,24 @@ def test_what_was_lost_once_is_kept(code: str) -> None:
     assert_seen(code)
 
 
+@pytest.mark.parametrize("code", NEAR.values(), ids=NEAR.keys())
+def test_what_looks_like_something_fine_is_kept(code: str) -> None:
+    assert not is_silent(code)
+    assert_seen(code)
+
+
+@pytest.mark.parametrize("code", DISMISSED.values(), ids=DISMISSED.keys())
+def test_what_is_fine_does_not_reach_libcst(code: str) -> None:
+    assert is_silent(code)
+    assert not may_matter(ast.parse(code), builtin())
+
+
 @pytest.mark.parametrize("code", LOST.values(), ids=LOST.keys())
 def test_a_byte_order_mark_hides_nothing(code: str) -> None:
     assert SCREEN.may_matter(code.encode("utf-8-sig"))
 
 
-SOURCES = {**CODES, **LOST}
+SOURCES = {**CODES, **LOST, **NEAR}
 for _name in ("FOLLOWS", "ALWAYS_ON", "GATED", "OFF", "INVERTED"):
     for _key, _body in getattr(test_modes, _name).items():
         SOURCES[f"{_name}-{_key}"] = test_modes.in_forward(_body)

@@ -6,7 +6,7 @@ Both are laid out as ruff lays them out, so that who reads one can read the othe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Protocol
@@ -14,9 +14,9 @@ from unicodedata import category, east_asian_width
 
 from dropout_lint.diagnostics import Edit, Location
 from dropout_lint.fixing.apply import splice
+from dropout_lint.output.paint import Paint
 from dropout_lint.source import Source
 
-Paint = Callable[..., str]
 _CONTEXT = 2  # rows around a finding
 _AROUND = 1  # and around a change
 _TAB = 4
@@ -42,11 +42,6 @@ class Span(Protocol):
 
     @property
     def end_location(self) -> Location: ...
-
-
-def plain(text: str, **_: object) -> str:
-    """A `Paint` that paints nothing."""
-    return text
 
 
 def visible(text: str) -> str:

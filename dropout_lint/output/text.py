@@ -7,19 +7,16 @@ from collections.abc import Sequence
 from dropout_lint.diagnostics import Diagnostic, Fix, Safety, Severity
 from dropout_lint.linter import chosen_fix
 from dropout_lint.output.frame import (
-    Paint,
     change_frame,
     code_frame,
     hunks,
     last_row,
-    plain,
     visible,
 )
+from dropout_lint.output.paint import Paint, plain
 from dropout_lint.output.selected import shown, shown_fix
 from dropout_lint.report import Report
 from dropout_lint.source import Source
-
-__all__ = ["Paint", "plain", "render", "render_concise"]
 
 _COLOUR = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 

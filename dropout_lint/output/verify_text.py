@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from dropout_lint.diagnostics import Location
-from dropout_lint.output.frame import Paint, code_frame, last_row, plain, visible
+from dropout_lint.output.frame import code_frame, last_row, visible
+from dropout_lint.output.paint import Paint, plain
 from dropout_lint.source import Source, SourceError
 from dropout_lint.verify import advice
 from dropout_lint.verify.report import EvalReport, Site, Where

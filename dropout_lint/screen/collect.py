@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from dropout_lint.screen.imports import Family, Imports
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Def = ast.FunctionDef | ast.AsyncFunctionDef
 # Fields that hold no code, or none that matters here.
-_SKIPPED = frozenset({"annotation", "returns", "ctx", "type_comment", "op", "ops", "type_params"})
+_SKIPPED = frozenset(
+    """annotation returns ctx type_comment op ops type_params id attr arg name names module level
+    kind simple is_async type_ignores conversion""".split()
+)
+_fields: dict[type, tuple[str, ...]] = {}
+_PUTS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)
 
 
 @dataclass(frozen=True)
@@ -22,7 +29,22 @@ class Around:
     outer: Def | None = None
     above: Around | None = None
 
+    def classes(self) -> set[ast.ClassDef]:
+        """The classes around a node."""
+        return {around.cls for around in self._out() if around.cls is not None}
 
+    def methods(self) -> set[Def]:
+        """The methods around a node."""
+        return {around.outer for around in self._out() if around.cls and around.outer}
+
+    def _out(self) -> Iterator[Around]:
+        around: Around | None = self
+        while around is not None:
+            yield around
+            around = around.above
+
+
+Put = ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr
 # A dotted expression with what is around it.
 Use = tuple[ast.expr, ast.AST, Around]
 
@@ -41,47 +63,56 @@ class Walked:
         # Everything that is called or taken under a name, by the last part of it.
         self.used: set[str] = set()
         self.stores: list[tuple[ast.Attribute, ast.AST, Around]] = []
+        self.puts: list[tuple[Put, Around]] = []
+        self.calls: list[tuple[ast.Call, Around]] = []
         self.chains: list[Use] = []
         self.strings: list[tuple[ast.Constant, ast.AST, Around]] = []
         self._walk(tree)
 
     def _walk(self, tree: ast.Module) -> None:
-        stack: list[tuple[ast.AST, ast.AST, Around]] = [(tree, tree, Around())]
+        parents = self.parents
+        parents[tree] = tree
+        stack: list[tuple[ast.AST, Around]] = [(tree, Around())]
+        node: Any  # by its type
         while stack:
-            node, parent, around = stack.pop()
-            self.parents[node] = parent
+            node, around = stack.pop()
             kind = type(node)
             if kind is ast.Attribute or kind is ast.Name:
-                inner = self._read_chain(node, parent, around)  # type: ignore[arg-type]
+                inner = self._read_chain(node, parents[node], around)
                 if inner is not None:
-                    stack.append((inner, node, around))
+                    stack.append((inner, around))
                 continue
             if kind is ast.Constant:
-                if isinstance(node.value, str) and node.value in self.family.tails:  # type: ignore[attr-defined]
-                    self.strings.append((node, parent, around))  # type: ignore[arg-type]
+                if isinstance(node.value, str) and node.value in self.family.tails:
+                    self.strings.append((node, parents[node], around))
                 continue
-            if isinstance(node, (ast.Import, ast.ImportFrom)):
+            if kind is ast.Call:
+                self.calls.append((node, around))
+            elif kind in _PUTS:
+                self.puts.append((node, around))
+            elif kind is ast.Import or kind is ast.ImportFrom:
                 self._read_import(node, around)
                 continue
-            if kind is ast.ClassDef:
-                self.classes.append(node)  # type: ignore[arg-type]
-                around = Around(node, None, None, around)  # type: ignore[arg-type]
-            elif isinstance(node, FUNCTIONS):
-                self.functions.append(node)
-                if around.cls is not None and around.inner is None:
-                    self.methods.append((node, around))
-                around = Around(around.cls, node, around.outer or node, around)
-            elif kind is ast.Lambda:
-                self.functions.append(node)  # type: ignore[arg-type]
-                around = Around(around.cls, node, around.outer, around)  # type: ignore[arg-type]
-            for name in node._fields:
-                if name in _SKIPPED:
-                    continue
+            elif kind is ast.ClassDef or kind in FUNCTIONS or kind is ast.Lambda:
+                around = self._enter(node, around)
+            for name in _fields_of(kind):
                 value = getattr(node, name)
-                if isinstance(value, ast.AST):
-                    stack.append((value, node, around))
-                elif type(value) is list:
-                    stack.extend((v, node, around) for v in value if isinstance(v, ast.AST))
+                for child in value if type(value) is list else (value,):
+                    if isinstance(child, ast.AST):
+                        parents[child] = node
+                        stack.append((child, around))
+
+    def _enter(self, node: ast.ClassDef | Def | ast.Lambda, around: Around) -> Around:
+        """Note a class or function; what is around the nodes in it."""
+        if isinstance(node, ast.ClassDef):
+            self.classes.append(node)
+            return Around(node, None, None, around)
+        self.functions.append(node)
+        if isinstance(node, ast.Lambda):
+            return Around(around.cls, node, around.outer, around)
+        if around.cls is not None and around.inner is None:
+            self.methods.append((node, around))
+        return Around(around.cls, node, around.outer or node, around)
 
     def _read_chain(
         self, node: ast.Attribute | ast.Name, parent: ast.AST, around: Around
@@ -111,6 +142,15 @@ class Walked:
             else:
                 module = "." * node.level + (node.module or "")
                 self.imports.add(alias.asname or alias.name, f"{module}.{alias.name}", inner)
+
+
+def _fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
+    """The fields that may hold code."""
+    fields = _fields.get(kind)
+    if fields is None:
+        fields = tuple(name for name in kind._fields if name not in _SKIPPED)
+        _fields[kind] = fields
+    return fields
 
 
 def tail_of(node: ast.AST) -> str:

@@ -28,7 +28,7 @@ _LOCAL = re.compile(rb"(?:[^=\n()]*,[^=\n()]*=(?!=)|" + _PUT + rb")")
 _ITEM = re.compile(rb"[])]\s*=(?!=)\s*")
 _GROWS = re.compile(rb"\s*\.\s*(?:append|extend|insert|add|update|setdefault)\s*(?=\()")
 _BRACKETS = re.compile(rb"[][(){},]")
-_BRACKET = re.compile(rb"[\[({]")
+_CALLED = re.compile(rb"(\w+)\s*\(")
 _WORD_BEFORE = re.compile(rb"(\w+)\s*$")
 _OPERATORS = frozenset({b"and", b"or", b"not", b"if", b"else", b"in", b"is", b"lambda", b"await"})
 _WHOLE_NAME = re.compile(rb"[A-Za-z_]\w*")
@@ -174,25 +174,9 @@ class Containers:
 
 
 def _shown(value: bytes, builders: set[bytes]) -> Iterator[bytes]:
-    """The names in an expression, but for the arguments of calls that build nothing."""
-    at = 0
-    while True:
-        match = _BRACKET.search(value, at)
-        yield from _NAME.findall(value, at, match.start() if match else len(value))
-        if match is None:
-            return
-        at = match.end()
-        word = _WORD_BEFORE.search(value, max(0, match.start() - 80), match.start())
-        called = word.group(1) if word else None
-        if called in builders:
-            yield called
-        before = last_before(value, match.start())
-        is_call = called is not None or (before >= 0 and value[before] in b")]}")
-        if is_call and called not in builders | _OPERATORS | _PLAIN:
-            try:
-                at = closing(value, match.start()) + 1
-            except Unclear:
-                return
+    """The names in an expression, and the builders that it calls."""
+    yield from _NAME.findall(value)
+    yield from (called for called in _CALLED.findall(value) if called in builders)
 
 
 def _dropping_classes(code: bytes, drops: list[int]) -> set[bytes]:

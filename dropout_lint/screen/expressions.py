@@ -197,20 +197,48 @@ class Expressions:
             if not isinstance(at, ast.Module):
                 yield at.name
 
+    def is_given(self, node: ast.expr, around: Around) -> bool:
+        """``self.on``, set from ``config.on``: a flag of the class that no code here settles."""
+        if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
+            return False
+        name = node.attr
+        stores = [store for store in self.file.stores if store[0].attr == name]
+        return (
+            name != "training"
+            and any(owner.cls is around.cls for _, _, owner in stores)
+            and not self._is_of_class(name)
+            and all(_is_from_outside(parent, owner) for _, parent, owner in stores)
+        )
+
     @cached_property
     def sets_flag(self) -> bool:
         """Whether ``training`` is set somewhere, or is something else than nn.Module's."""
-        if any(node.attr == "training" for node, _, _ in self.file.stores):
-            return True
-        return any(method.name == "training" for method, _ in self.file.methods) or any(
-            isinstance(node, ast.Name)
-            and node.id == "training"
-            and not isinstance(node.ctx, ast.Load)
+        stores = any(node.attr == "training" for node, _, _ in self.file.stores)
+        return stores or self._is_of_class("training")
+
+    def _is_of_class(self, name: str) -> bool:
+        """Whether some class has a method or a value under a name."""
+        return any(method.name == name for method, _ in self.file.methods) or any(
+            isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
             for cls in self.file.classes
             for statement in cls.body
             if isinstance(statement, (ast.Assign, ast.AnnAssign))
             for node in ast.walk(statement)
         )
+
+
+def _is_from_outside(put: ast.AST, around: Around) -> bool:
+    """``self.on = config.on`` in a constructor: an attribute of something else than ``self``."""
+    function = around.inner
+    if function is not around.outer or function is None or function.name != "__init__":
+        return False
+    value = put.value if isinstance(put, ast.Assign) else None
+    if not isinstance(value, ast.Attribute):
+        return False
+    while isinstance(value, ast.Attribute):
+        value = value.value
+    own = [*function.args.posonlyargs, *function.args.args][:1]
+    return isinstance(value, ast.Name) and [value.id] != [argument.arg for argument in own]
 
 
 def is_mode(node: ast.AST) -> bool:

@@ -14,22 +14,20 @@ _PLAIN = frozenset({"list", "dict", "tuple"})
 _DISPLAYS = (ast.List, ast.ListComp, ast.Tuple, ast.Dict, ast.DictComp)
 # What is neither one of its parts nor a container of them.
 _OTHER = (ast.Attribute, ast.Subscript, ast.Compare, ast.Lambda, ast.JoinedStr)
-_REGISTERING = frozenset({"Sequential", "ModuleList", "ModuleDict"})
+Puts = list[tuple[ast.expr, ast.expr]]
 
 
 class Keeping:
-    """What the methods of a file keep on their objects. ``makers`` are functions that build."""
+    """What the methods of a file keep on their objects."""
 
-    def __init__(self, file: Collected, makers: set[str]) -> None:
-        self._file = file
-        self._builders = {cls.name for cls in file.classes} | _REGISTERING | makers
-        self._builders |= {tail_of(mention.node) for mention in file.mentions}
+    def __init__(self, file: Collected) -> None:
+        self._builders = _builders(file)
+        self._methods = _puts(file)
 
     def hides_modules(self) -> bool:
-        return any(self._method_hides(method) for method, _ in self._file.methods)
+        return any(self._method_hides(puts) for puts in self._methods)
 
-    def _method_hides(self, method: Def) -> bool:
-        puts = [*_puts(method)]
+    def _method_hides(self, puts: Puts) -> bool:
         held = self._held(puts)
         for target, value in puts:
             if isinstance(target, ast.Attribute):
@@ -45,7 +43,7 @@ class Keeping:
                         return True
         return False
 
-    def _held(self, puts: list[tuple[ast.expr, ast.expr]]) -> set[str]:
+    def _held(self, puts: Puts) -> set[str]:
         """The local variables that hold something built, or a container of it."""
         held: set[str] = set()
         while True:
@@ -64,14 +62,15 @@ class Keeping:
         if isinstance(value, ast.Name):
             return value.id in held or value.id in self._builders
         if isinstance(value, ast.Call):
-            if tail_of(value.func) in self._builders:
-                return True
-            return tail_of(value.func) in _PLAIN and any(self._shows(a, held) for a in value.args)
+            shown = (*value.args, *(keyword.value for keyword in value.keywords))
+            return tail_of(value.func) in self._builders or any(
+                self._shows(argument, held) for argument in shown
+            )
         if isinstance(value, _OTHER):
             return False
         return any(self._shows(child, held) for child in ast.iter_child_nodes(value))
 
-    def _is_container(self, value: ast.expr, puts: list[tuple[ast.expr, ast.expr]]) -> bool:
+    def _is_container(self, value: ast.expr, puts: Puts) -> bool:
         """Whether an expression is a display, or a local variable that is one."""
         if isinstance(value, ast.Name):
             return any(
@@ -85,24 +84,50 @@ class Keeping:
         """The attributes that may hold a plain container."""
         return {
             target.attr
-            for method, _ in self._file.methods
-            for target, value in _puts(method)
+            for puts in self._methods
+            for target, value in puts
             if isinstance(target, ast.Attribute)
             and (isinstance(value, ast.Name) or _is_display(value))
         }
 
 
-def _puts(method: Def) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """What is put where: by assignments, and by calls that make a container grow."""
-    for node in ast.walk(method):
-        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)):
+def _builders(file: Collected) -> set[str]:
+    """The names of what builds modules that drop: of the family, or classes of the file.
+
+    A class does if it mentions the family or another class that does.
+    """
+    modules = file.family.catalog.modules
+    found = {
+        tail_of(mention.node)
+        for mention in file.mentions
+        if any(name in modules for name in mention.members)
+    }
+    dropping = {cls for mention in file.mentions for cls in mention.around.classes()}
+    while dropping:
+        found |= {cls.name for cls in dropping}
+        dropping = {
+            cls
+            for cls, used in file.names_in_classes.items()
+            if cls.name not in found and not found.isdisjoint(used)
+        }
+    return found - {""}
+
+
+def _puts(file: Collected) -> list[Puts]:
+    """What each method puts where: by assignments, and by calls that make a container grow."""
+    found: dict[Def, Puts] = {method: [] for method, _ in file.methods}
+    for node, around in file.puts:
+        if node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if node.value is not None:
-                for target in targets:
-                    yield from _pairs(target, node.value)
-        elif isinstance(node, ast.Call) and tail_of(node.func) in _GROWING:
-            for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
-                yield node, argument
+            pairs = [pair for target in targets for pair in _pairs(target, node.value)]
+            for method in around.methods():
+                found[method] += pairs
+    for call, around in file.calls:
+        if tail_of(call.func) in _GROWING:
+            given = (*call.args, *(keyword.value for keyword in call.keywords))
+            for method in around.methods():
+                found[method] += [(call, argument) for argument in given]
+    return [*found.values()]
 
 
 def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:

@@ -28,7 +28,7 @@ from dropout_lint.screen.code import (
     statement_end,
 )
 from dropout_lint.screen.imports import Family, family_of, without_imports
-from dropout_lint.screen.methods import MODES, overrides_mode, takes_method
+from dropout_lint.screen.methods import MODES, may_speak, overrides_mode, takes_method
 from dropout_lint.semantics.locate import speaks_of_dropping
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ _STEMS = (b"ropout", b"rrelu", b"RReLU", b"ttention", b"flash_attn", b"drop_",
           b"stochastic_depth", b"mask_feature", b"add_random_edge", b"shuffle_node",
           b"coderLayer")  # fmt: skip
 
+_DROPS = (b"drop", b"Drop", b"DROP")
 _FLAG = re.compile(rb"\w+\s*\.\s*training")
 _ZERO = rb"0(?:\.0*)?"
 _GATED_RATE = re.compile(
@@ -84,7 +85,7 @@ class Lexical:
         """Whether a file's bytes hold anything that is not plainly fine."""
         stems = [stem for stem in self._stems if stem in data]
         modes = [word for word in MODES if word in data] if b"class" in data else []
-        if not stems and not modes:
+        if not stems and not (modes and (may_speak(data) or _may_set_rate(data))):
             return False
         try:
             code = code_of(data, self._kept)
@@ -93,6 +94,11 @@ class Lexical:
             return _File(code, self._family, self._names).may_matter(stems)
         except Unclear:
             return True
+
+
+def _may_set_rate(data: bytes) -> bool:
+    """Whether an attribute named after dropping may be set in one of the modes."""
+    return b"training" in data and any(stem in data for stem in _DROPS)
 
 
 class _File:
@@ -290,7 +296,7 @@ class _File:
             return False
         return any(
             name in self.rates or b"drop" in name.lower()
-            for stem in (b"drop", b"Drop", b"DROP", *self.rates)
+            for stem in (*_DROPS, *self.rates)
             for start, end in identifiers(code, stem)
             for name in (code[start:end],)
             if self._becomes_zero(start, end)

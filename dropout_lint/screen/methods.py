@@ -8,9 +8,30 @@ from dropout_lint.screen.code import arguments, chain_before, last_before
 
 MODES = (b"train", b"eval")
 
+_WORDS = [re.compile(word + rb"(?![\w\x80-\xff])") for word in MODES]
+_CALLED_OR_SET = re.compile(rb"\w+\s*(?:[(.]|=(?!=))")
 # `self.train` that is neither called nor set.
 _METHODS = [re.compile(word + rb"(?![\w\x80-\xff])(?!\s*(?:[(.]|=(?!=)))") for word in MODES]
 _OVERRIDE = re.compile(rb"def\s+(train|eval)(?=\s*[\[(])")
+
+
+def may_speak(data: bytes) -> bool:
+    """Whether a file may do one or the other, its comments and strings not yet taken out."""
+    return any(_may_be_reached(data, m.start()) for word in _WORDS for m in word.finditer(data))
+
+
+def _may_be_reached(data: bytes, at: int) -> bool:
+    """Whether a dot or a ``def`` may stand in front of a word, and not as in ``x.train()``."""
+    before = at - 1
+    while before >= 0 and data[before] in b" \t\f\r\n":
+        before -= 1
+    if data.endswith(b".", 0, before + 1):
+        return before < at - 1 or _CALLED_OR_SET.match(data, at) is None
+    if data.endswith((b"def", b"\\"), 0, before + 1):
+        return True
+    # A comment may stand between the dot and the word.
+    line = max(data.rfind(b"\n", 0, before + 1), data.rfind(b"\r", 0, before + 1)) + 1
+    return before < at - 1 and data.find(b"#", line, before + 1) >= 0
 
 
 def takes_method(code: bytes) -> bool:

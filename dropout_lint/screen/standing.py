@@ -38,12 +38,17 @@ class Collected(Walked):
 
     def names_of(self, node: ast.AST) -> set[str]:
         """The public names that a dotted expression has by way of the imports."""
+        at = node
+        while isinstance(at, ast.Attribute):
+            at = at.value
+        bases = self.imports.bound.get(at.id) if isinstance(at, ast.Name) else None
+        if bases is None:
+            return set()
         steps: list[str] = []
         while isinstance(node, ast.Attribute):
             steps.insert(0, node.attr)
             node = node.value
-        bases = self.imports.bound.get(node.id) if isinstance(node, ast.Name) else None
-        return self.family.follow(bases, steps) if bases is not None else set()
+        return self.family.follow(bases, steps)
 
     def _find_aliases(self) -> set[str]:
         """``G = nn.functional``: the names that the family has besides those of the imports.
@@ -66,7 +71,7 @@ class Collected(Walked):
         """The names, and those that come to stand for their values."""
         known, new = set(names), set(names)
         while new:
-            uses = [node for name in new for node in self._chains_with.get(name, ())]
+            uses = [use[0] for name in new for use in self._uses_with.get(name, ())]
             new = {
                 name
                 for node in uses
@@ -77,13 +82,13 @@ class Collected(Walked):
         return known
 
     @cached_property
-    def _chains_with(self) -> dict[str, list[ast.expr]]:
+    def _uses_with(self) -> dict[str, list[Use]]:
         """The dotted expressions by the names in them."""
-        found: dict[str, list[ast.expr]] = defaultdict(list)
-        for node, _, _ in self.chains:
-            at: ast.AST = node
+        found: dict[str, list[Use]] = defaultdict(list)
+        for use in self.chains:
+            at: ast.AST = use[0]
             while isinstance(at, (ast.Attribute, ast.Call, ast.Subscript, ast.Name)):
-                found[tail_of(at)].append(node)
+                found[tail_of(at)].append(use)
                 if isinstance(at, ast.Name):
                     break
                 at = at.func if isinstance(at, ast.Call) else at.value
@@ -186,6 +191,16 @@ class Collected(Walked):
     def _parameters(self) -> set[str]:
         return {name for function in self.functions for name, _ in parameters_of(function)}
 
+    @cached_property
+    def names_in_classes(self) -> dict[ast.ClassDef, set[str]]:
+        """The names in the dotted expressions of each class."""
+        found: dict[ast.ClassDef, set[str]] = {cls: set() for cls in self.classes}
+        for name, uses in self._uses_with.items():
+            for _, _, around in uses:
+                for cls in around.classes():
+                    found[cls].add(name)
+        return found
+
     def _find_mentions(self) -> list[Mention]:
         found: list[Mention] = []
         for node, parent, around in self.chains:
@@ -210,7 +225,17 @@ class Collected(Walked):
                 or self._ends_on(owner, self._aliases)
             )
         listed = isinstance(parent, (ast.Dict, ast.Compare, ast.Subscript, ast.keyword))
-        return bool(self._aliases) and not listed
+        return bool(self._aliases) and not listed and self._looks_up
+
+    @cached_property
+    def _looks_up(self) -> bool:
+        """Whether some ``getattr`` is asked for a name that does not stand there."""
+        return not all(
+            isinstance(call, ast.Call)
+            and call.func is node
+            and all(isinstance(name, (ast.Constant, ast.JoinedStr)) for name in call.args[1:2])
+            for node, call, _ in self.uses("getattr")
+        )
 
     def is_open(self, node: ast.AST) -> bool:
         """Whether an expression begins with a name that the project may hand on."""

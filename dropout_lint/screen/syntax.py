@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from functools import cached_property
 
-from dropout_lint.catalog import MODE_NAMES, Catalog, Function
+from dropout_lint.catalog import MODE_NAMES, Catalog, Function, ModuleClass
 from dropout_lint.screen.collect import (
     FUNCTIONS,
     Around,
@@ -58,7 +58,7 @@ class _Screen:
             return True
         if any(self._sets_rate_to_zero(*met) for met in self.file.stores):
             return True
-        return bool(self.file.mentions) and Keeping(self.file, self._makers).hides_modules()
+        return bool(self.file.mentions) and Keeping(self.file).hides_modules()
 
     @cached_property
     def has_module(self) -> bool:
@@ -86,7 +86,7 @@ class _Screen:
         return any(
             self._function(mention, row)
             if (row := self.catalog.functions.get(name)) is not None
-            else self._module(mention)
+            else self._module(mention, self.catalog.modules[name])
             for name in mention.members
         )
 
@@ -116,29 +116,33 @@ class _Screen:
             return given.is_unclear or (row.mode.default is True and not given.is_open)
         if not self.has_module:
             return False
-        return not self.values.follows(flag, mention.around, _DEPTH)
+        return not (
+            self.values.follows(flag, mention.around, _DEPTH)
+            or self.values.is_given(flag, mention.around)
+        )
 
     def _is_called_with_flag(self, node: ast.expr) -> bool:
         """Whether what stands for a function is called with the mode as an argument."""
         names = self.file.standing_for(set(self.file.receivers(node)))
         return any(
-            isinstance(call, ast.Call)
-            and tail_of(call.func) in names
+            tail_of(call.func) in names
             and any(
                 tail_of(below) in FLAGS or (isinstance(below, ast.Constant) and below.value is True)
                 for argument in (*call.args, *(keyword.value for keyword in call.keywords))
                 for below in ast.walk(argument)
             )
-            for call in self.file.parents
+            for call, _ in self.file.calls
         )
 
-    def _module(self, mention: Mention) -> bool:
+    def _module(self, mention: Mention, row: ModuleClass) -> bool:
         """Whether a module class is used in a way that is not plainly fine."""
         if _is_listed(mention):
             return False
         if not self.has_module and not _may_be_helper(mention.around):
             return False
         call = mention.parent
+        if row.functional is None and isinstance(call, (ast.Call, ast.keyword, ast.ClassDef)):
+            return False  # only what keeps it in a container matters, see `Keeping`
         if not isinstance(call, ast.Call) or call.func is not mention.node:
             return not (_is_asked_about(mention) or isinstance(call, (ast.List, ast.Tuple)))
         return self._is_loose(call, self.file.parents[call], mention.around)
@@ -161,7 +165,7 @@ class _Screen:
             return True  # what it builds may be called at once
         if isinstance(parent, (ast.Return, ast.keyword)):
             return False
-        if isinstance(parent, (ast.List, ast.Tuple)):
+        while isinstance(parent, (ast.List, ast.Tuple)) or _is_ordered(parent):
             parent = self.file.parents[parent]
             if isinstance(parent, ast.Return):
                 return False
@@ -189,15 +193,6 @@ class _Screen:
         if isinstance(node, ast.Name) and node.id in self.file.imports.drops:
             return True
         return speaks_of_dropping(tail_of(node)) and self.file.is_open(node)
-
-    @cached_property
-    def _makers(self) -> set[str]:
-        """The functions that build modules of the family for others."""
-        return {
-            mention.around.outer.name
-            for mention in self.file.mentions
-            if mention.around.outer is not None and mention.around.outer.name not in BUILDERS
-        }
 
     # --- train() and eval() -----------------------------------------------------------------
 
@@ -247,6 +242,10 @@ def _is_asked_about(mention: Mention) -> bool:
     """``isinstance(m, nn.Dropout)``."""
     parent = mention.parent
     return isinstance(parent, ast.Call) and tail_of(parent.func) in ("isinstance", "issubclass")
+
+
+def _is_ordered(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and tail_of(node.func) == "OrderedDict"
 
 
 def _targets_name(statement: ast.Assign | ast.AnnAssign) -> bool:
