@@ -11,6 +11,7 @@ from proofs import PRELUDE, proof
 from dropout_lint import verify
 from dropout_lint.config import Settings
 from dropout_lint.linter import fix
+from dropout_lint.rules.base import all_rules
 from dropout_lint.verify.report import Level, fix_proof, to_json
 
 torch = pytest.importorskip("torch", reason="the verifier needs torch")
@@ -22,7 +23,12 @@ OTHER = {
     "rate_flag_mixup": (Level.PARTLY, "does not apply to DRP010"),
     "inplace_result": (Level.REFUTED, "inputs[0] differs in bits"),
 }
-WITH_FIXES = [path for path in sorted(FIXTURES.glob("*.py")) if expectations(path).findings]
+DEFAULT = {rule.code for rule in all_rules() if rule.default}
+WITH_FIXES = [
+    path
+    for path in sorted(FIXTURES.glob("*.py"))
+    if DEFAULT & {code for _, _, code in expectations(path).findings}
+]
 by_path = pytest.mark.parametrize("path", WITH_FIXES, ids=lambda path: path.stem)
 
 

@@ -103,7 +103,7 @@ def CleanGru() -> nn.Module:
     return nn.GRU(4, 5, num_layers=2, dropout=0.3)
 
 
-@case("deterministic", inputs=(SEQUENCE,), spread=None)
+@case("deterministic", inputs=(SEQUENCE,), spread=None, silent=(("nn.LSTM", "rnn"),))
 class LstmOfOneLayer(nn.Module):
     """torch warns that this dropout does nothing."""
 
