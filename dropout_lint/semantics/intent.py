@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 
+from dropout_lint.catalog import canonical
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.modes import words
+from dropout_lint.semantics.modes import Const, words
 from dropout_lint.semantics.tree import children
 from dropout_lint.semantics.units import Unit
 
@@ -46,6 +47,8 @@ _DENIES = re.compile(
     r"\b(?:no|not|never|off|without|disabled?|only|don't|doesn't|shouldn't)\b", re.IGNORECASE
 )
 _ABOUT = re.compile(r"drop|noise|stochastic|random", re.IGNORECASE)
+# The flag that a written True took the place of, kept in a comment: `True)  # self.training)`.
+_REPLACED = re.compile(r"#+\s*(?:train(?:ing)?\s*=\s*)?self\.training\b[\s),]*")
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Intent:
     names: tuple[str, ...] = NAMES
 
     def evidence(
-        self, model: Model, node: cst.CSTNode, unit: Unit | None, comments: Iterable[str]
+        self, model: Model, node: cst.CSTNode, unit: Unit | None, comments: Sequence[str]
     ) -> str | None:
         """Why the randomness at a node is wanted, in a few words; None if nothing says so.
 
@@ -72,6 +75,10 @@ class Intent:
                 return f"the comment says so: {comment.strip('# ')}"
         if unit is not None and is_one_of_two_views(model, node):
             return "the same input is drawn from twice, into two numbered views"
+        if is_told_to_stay_on(model, node):
+            told = self._why_told(model, unit, comments)
+            if told is not None:
+                return told
         wanting = self._wanting_caller(model, unit) if unit is not None else None
         if wanting is not None:
             return f"only `{wanting.qualname}` calls it in eval mode, and its name says so"
@@ -82,6 +89,19 @@ class Intent:
                 text = docstring(above)
                 if text and _DOCSTRING.search(text) and _ABOUT.search(text):
                     return f"the docstring of `{above.name.value}` says so"
+        return None
+
+    def _why_told(self, model: Model, unit: Unit | None, comments: Sequence[str]) -> str | None:
+        """Why a flag that is written True is meant: what would say little of a missing one."""
+        if unit is not None and unit.owner is not None:
+            if any(is_dropout_layer(model, base) for base in unit.owner.roots):
+                return f"`{unit.owner.name}` is a dropout layer of its own, told to stay on"
+        if any(_REPLACED.fullmatch(comment) for comment in comments):
+            return "the comment keeps the flag that `True` took the place of"
+        here = model.project.here
+        for part in here.name.split(".") if here is not None else ():
+            if self.in_name(part):
+                return f"the module's name `{part}` says so"
         return None
 
     def _wanting_caller(self, model: Model, unit: Unit) -> Unit | None:
@@ -98,6 +118,22 @@ class Intent:
         if any(word.replace("_", "").lower() in plain for word in self.names):
             return True
         return "mc" in words(name)
+
+
+def is_told_to_stay_on(model: Model, node: cst.CSTNode) -> bool:
+    """Whether a node is a call of the family whose flag is written True, here or in a name."""
+    flags = [site.flag for site in model.sites if site.node is node]
+    return any(flag and set(flag.value.atoms) == {Const(True)} for flag in flags)
+
+
+def is_dropout_layer(model: Model, base: str | None) -> bool:
+    """Whether a class is one of torch's dropout layers, or what they all derive from."""
+    if base is None:
+        return False
+    row = model.catalog.module(base)
+    return canonical(base) == "torch.nn._DropoutNd" or (
+        row is not None and row.functional is not None
+    )
 
 
 def docstring(node: cst.FunctionDef | cst.ClassDef) -> str:
