@@ -40,6 +40,19 @@ CODE = {
         None,
     ),
     "a dropout layer that forgot": (layer("nn.Dropout", "F.dropout(x, self.p)"), None),
+    "a layer that is called dropout": (
+        layer("nn.Module", name="GDropout"),
+        LAYER.replace("Drop", "GDropout", 1),
+    ),
+    "one that does more": (
+        layer("nn.Module", TOLD.replace("x,", "x.transpose(1, 2),"), "SpatialDropout"),
+        None,
+    ),
+    "one that forgot": (layer("nn.Module", "F.dropout(x, self.p)", "GDropout"), None),
+    "a network with dropout": (
+        layer("nn.Module", TOLD, "DropoutNet").replace("ret", "x = self.fc(x)\n        ret"),
+        None,
+    ),
     "another layer": (layer("nn.Linear"), None),
     "the flag in a comment": (layer("nn.Module", f"{TOLD}  # self.training)"), REPLACED),
     "the argument in a comment": (layer("nn.Module", f"{TOLD}  #training=self.training"), REPLACED),

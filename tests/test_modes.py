@@ -580,8 +580,8 @@ def test_conditions_compose_like_booleans() -> None:
     assert weakest(None, None) is None
 
 
-# Attributes that a class sets once, and what a drop behind them does in train and in eval mode: a
-# switch with the name of a mode is there for who uses the model, which writes ``net.train = False``.
+# Attributes that a class sets once, and what a drop behind them does in train and in eval mode. A
+# switch with the name of a mode is there for who uses the model and writes `net.train = False`.
 SWITCHES = {
     "self.train = True": ("self.train", "gated", "gated"),
     "self.is_train = True": ("self.is_train", "gated", "gated"),

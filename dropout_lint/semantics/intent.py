@@ -76,7 +76,7 @@ class Intent:
         if unit is not None and is_one_of_two_views(model, node):
             return "the same input is drawn from twice, into two numbered views"
         if is_told_to_stay_on(model, node):
-            told = self._why_told(model, unit, comments)
+            told = self._why_told(model, node, unit, comments)
             if told is not None:
                 return told
         wanting = self._wanting_caller(model, unit) if unit is not None else None
@@ -91,10 +91,13 @@ class Intent:
                     return f"the docstring of `{above.name.value}` says so"
         return None
 
-    def _why_told(self, model: Model, unit: Unit | None, comments: Sequence[str]) -> str | None:
+    def _why_told(
+        self, model: Model, node: cst.CSTNode, unit: Unit | None, comments: Sequence[str]
+    ) -> str | None:
         """Why a flag that is written True is meant: what would say little of a missing one."""
         if unit is not None and unit.owner is not None:
-            if any(is_dropout_layer(model, base) for base in unit.owner.roots):
+            derived = any(is_dropout_layer(model, base) for base in unit.owner.roots)
+            if derived or (speaks_of_dropout(unit.owner.name) and hands_on(model, node, unit)):
                 return f"`{unit.owner.name}` is a dropout layer of its own, told to stay on"
         if any(_REPLACED.fullmatch(comment) for comment in comments):
             return "the comment keeps the flag that `True` took the place of"
@@ -134,6 +137,21 @@ def is_dropout_layer(model: Model, base: str | None) -> bool:
     return canonical(base) == "torch.nn._DropoutNd" or (
         row is not None and row.functional is not None
     )
+
+
+def speaks_of_dropout(name: str) -> bool:
+    """Whether a class is called a dropout layer: ``GDropout``, ``AlwaysOnDropout2d``."""
+    return "dropout" in words(name)
+
+
+def hands_on(model: Model, node: cst.CSTNode, unit: Unit) -> bool:
+    """Whether a method returns what a call makes of a parameter, and that is all there is to it."""
+    statements = len(list(children(unit.node.body))) - bool(docstring(unit.node))
+    if statements != 1 or not isinstance(model.tree.parent(node), cst.Return):
+        return False
+    first = node.args[0].value if isinstance(node, cst.Call) and node.args else None
+    given = {parameter.name.value for parameter in unit.parameters}
+    return isinstance(first, cst.Name) and first.value in given
 
 
 def docstring(node: cst.FunctionDef | cst.ClassDef) -> str:
