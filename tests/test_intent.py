@@ -63,6 +63,44 @@ CODE = {
     ),
 }  # fmt: skip
 
+VIEWS = """
+def disturb(x, p=0.3):
+    x = F.dropout(x, p)
+    return x
+
+
+class Net(nn.Module):
+    def forward(self, features):
+        aux1_in = [noise(f) for f in features]
+        aux2_in = [disturb(f) for f in features]
+        aux3_in = [mask(f) for f in features]
+        return self.head(aux1_in), self.head(aux2_in), self.head(aux3_in)
+"""
+SEVERAL = "what calls it in eval mode makes several numbered views of one input"
+CODE |= {
+    "one of three views": (VIEWS, SEVERAL),
+    "one of three views, of one tensor": (
+        VIEWS.replace("[", "").replace(" for f in features]", "").replace("(f)", "(features)"),
+        SEVERAL,
+    ),
+    "two views": (VIEWS.replace("aux3_in", "other"), None),
+    "views of several inputs": (
+        VIEWS.replace("mask(f) for f in features", "mask(f) for f in g"),
+        None,
+    ),
+    "also elsewhere": (
+        VIEWS.replace("return self", "features = disturb(features)\n        return self"),
+        None,
+    ),
+    "views, and in train mode elsewhere": (
+        VIEWS.replace(
+            "        return self",
+            "        if self.training:\n            self.x = disturb(features)\n        return self",
+        ),
+        SEVERAL,
+    ),
+}
+
 
 @pytest.mark.parametrize(("code", "why"), CODE.values(), ids=list(CODE))
 def test_what_says_that_a_drop_is_wanted(code: str, why: str | None, tmp_path: Path) -> None:

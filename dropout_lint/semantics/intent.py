@@ -10,7 +10,7 @@ import libcst as cst
 
 from dropout_lint.catalog import canonical
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.modes import Const, words
+from dropout_lint.semantics.modes import Const, Local, words
 from dropout_lint.semantics.tree import children
 from dropout_lint.semantics.units import Unit
 
@@ -50,6 +50,9 @@ _ABOUT = re.compile(r"drop|noise|stochastic|random", re.IGNORECASE)
 # The flag that a written True took the place of, kept in a comment: `True)  # self.training)`.
 _REPLACED = re.compile(r"#+\s*(?:train(?:ing)?\s*=\s*)?self\.training\b[\s),]*")
 
+# So many numbered names for what is made of one input are views of it.
+_SEVERAL = 3
+
 
 @dataclass(frozen=True)
 class Intent:
@@ -79,6 +82,8 @@ class Intent:
             told = self._why_told(model, node, unit, comments)
             if told is not None:
                 return told
+        if unit is not None and draws_views_only(model, unit):
+            return "what calls it in eval mode makes several numbered views of one input"
         wanting = self._wanting_caller(model, unit) if unit is not None else None
         if wanting is not None:
             return f"only `{wanting.qualname}` calls it in eval mode, and its name says so"
@@ -189,6 +194,52 @@ def is_one_of_two_views(model: Model, node: cst.CSTNode) -> bool:
             if _draw(model, other) == drawn and stems == others:
                 return bool(names) and all(name[-1].isdigit() for name in numbered)
     return False
+
+
+def draws_views_only(model: Model, unit: Unit) -> bool:
+    """Whether a function is used in eval mode for nothing but views of one input.
+
+    ``aux1 = noise(x); aux2 = drop(x); aux3 = mask(x)``: consistency training disturbs one input in
+    several ways. Two names with a number may be anything, three hardly.
+    """
+    if unit.is_entry or unit.owner is not None:
+        return False
+    calls = [
+        called.node
+        for user in model.units.users(unit)
+        for called in model.run(user, False).calls
+        if isinstance(called.callee, Local) and called.callee.node == id(unit.node)
+    ]
+    return bool(calls) and all(len(_views(model, call)) >= _SEVERAL for call in calls)
+
+
+def _views(model: Model, node: cst.CSTNode) -> set[str]:
+    """The numbered names that a block gives to what is made of the input of a call."""
+    statement = _assignment(model, node)
+    line = model.tree.parent(statement) if statement is not None else None
+    block = model.tree.parent(line) if line is not None else None
+    source = _source(model, statement) if statement is not None else None
+    if statement is None or block is None or source is None:
+        return set()
+    stems = {_without_digits(name) for name in _names(statement)}
+    others = [other for line in children(block) for other in children(line)]
+    alike = [o for o in others if isinstance(o, cst.Assign) and _source(model, o) == source]
+    names = {name for other in alike for name in _names(other)}
+    return {name for name in names if _without_digits(name) in stems and name not in stems}
+
+
+def _without_digits(name: str) -> str:
+    return re.sub(r"\d", "", name)
+
+
+def _source(model: Model, statement: cst.Assign) -> str | None:
+    """What a call, or a list of calls, takes as its input."""
+    made = statement.value
+    if isinstance(made, cst.ListComp) and isinstance(made.elt, cst.Call):
+        return model.tree.code(made.for_in.iter)
+    if isinstance(made, cst.Call) and made.args:
+        return model.tree.code(made.args[0].value)
+    return None
 
 
 def _draw(model: Model, statement: cst.Assign) -> tuple[str, str] | None:
