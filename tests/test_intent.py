@@ -95,7 +95,7 @@ CODE |= {
     "views, and in train mode elsewhere": (
         VIEWS.replace(
             "        return self",
-            "        if self.training:\n            self.x = disturb(features)\n        return self",
+            "        if self.training:\n            x = disturb(features)\n        return self",
         ),
         SEVERAL,
     ),
