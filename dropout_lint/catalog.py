@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 MODE_NAMES = ("training", "train")
 RATE_NAMES = (
@@ -255,6 +255,16 @@ class Catalog:
             name, parameters = parse_signature(signature)
             rate = next((p for p in parameters if p.name in RATE_NAMES), None)
             self.modules[name] = ModuleClass(name, parameters, rate, functional)
+
+    @cached_property
+    def words(self) -> tuple[bytes, ...]:
+        """One of these is in every file that names a row: the last names, the shortest of them."""
+        found: list[str] = []
+        tails = {name.rpartition(".")[2] for name in (*self.functions, *self.modules)}
+        for tail in sorted(tails, key=lambda tail: (len(tail), tail)):
+            if not any(word in tail for word in found):
+                found.append(tail)
+        return tuple(word.encode() for word in found)
 
     def function(self, name: str) -> Function | None:
         return self.functions.get(canonical(name))

@@ -92,6 +92,11 @@ class Settings:
         return Selection(**values), self.command_line
 
     @property
+    def asks_for_more(self) -> bool:
+        """Whether rules that are off by default may be on; telling which takes their import."""
+        return any(one.select is not None or one.extend_select for one in self.selections)
+
+    @property
     def catalog(self) -> Catalog:
         """The functions and classes that drop, the configured ones included."""
         if not self.functions and not self.module_bases:

@@ -32,6 +32,7 @@ class DropoutChecker:
     version = __version__
     _config: str | None = None
     _respect_noqa = True
+    _asked: tuple[str, ...] = ()
     _configurations: Configurations | None = None
     _screens: dict[int, Lexical] = {}  # noqa: RUF012
     _warned = False
@@ -43,7 +44,7 @@ class DropoutChecker:
 
     @classmethod
     def add_options(cls, manager: Any) -> None:
-        """Add ours to flake8's options, and leave the rules that are off by default off."""
+        """Add ours to flake8's options."""
         manager.add_option(
             "--dropout-lint-config",
             parse_from_config=True,
@@ -56,6 +57,7 @@ class DropoutChecker:
     def parse_options(cls, options: argparse.Namespace) -> None:
         cls._config = options.dropout_lint_config
         cls._respect_noqa = not options.disable_noqa
+        cls._asked = _asked_for(options)
         cls._configurations = None
         if not cls._warned:
             reason = _switched_off(options)
@@ -75,7 +77,7 @@ class DropoutChecker:
         text = "".join(self._lines)
         data = text.encode("utf-8", "surrogatepass")
         settings = self._settings()
-        if not self._screen(settings).may_matter(data):
+        if not self._may_matter(data, settings):
             return
         from dropout_lint.linter import lint
         from dropout_lint.source import Source
@@ -95,9 +97,27 @@ class DropoutChecker:
 
         cls = type(self)
         if cls._configurations is None:
-            cls._configurations = Configurations({}, cls._config)
+            cls._configurations = Configurations(cls._selection(), cls._config)
         settings = cls._configurations.of(os.path.dirname(self._filename) or ".")
         return settings if cls._respect_noqa else replace(settings, respect_noqa=False)
+
+    @classmethod
+    def _selection(cls) -> dict[str, tuple[str, ...]]:
+        """The rules that are off by default and that flake8's configuration asks for."""
+        if not cls._asked:
+            return {}
+        from dropout_lint.rules.base import all_rules
+
+        rules = [rule for rule in all_rules() if not rule.default]
+        return {"extend_select": tuple(r.code for r in rules if r.code.startswith(cls._asked))}
+
+    def _may_matter(self, data: bytes, settings: Settings) -> bool:
+        if settings.asks_for_more:
+            from dropout_lint.linter import passes_screen
+
+            if passes_screen(data, settings):
+                return True
+        return self._screen(settings).may_matter(data)
 
     @classmethod
     def _screen(cls, settings: Settings) -> Lexical:
@@ -107,6 +127,18 @@ class DropoutChecker:
 
             cls._screens[id(catalog)] = Lexical(catalog)
         return cls._screens[id(catalog)]
+
+
+def _asked_for(options: argparse.Namespace) -> tuple[str, ...]:
+    """What flake8's configuration selects of ours by more than the prefix that all codes have.
+
+    flake8 cannot keep a rule off by default itself: its own list of such codes is lost to a user's
+    `ignore`, and `extend-select = DRP` would bring all of them back.
+    """
+    keys = ("select", "extend_select", "enable_extensions")
+    chosen = [code for key in keys for code in getattr(options, key, None) or ()]
+    longer = {code for code in chosen if code.startswith(_PREFIX) and code != _PREFIX}
+    return tuple(sorted(longer))
 
 
 def _switched_off(options: argparse.Namespace) -> str | None:

@@ -51,7 +51,8 @@ def lint(source: Source, settings: Settings, tree: ast.Module | None = None) -> 
     from dropout_lint.screen.syntax import may_matter
 
     tree = tree or _parse(source)
-    if not may_matter(tree, settings.catalog):
+    data = source.text.encode("utf-8", "surrogatepass") if settings.asks_for_more else b""
+    if not (passes_screen(data, settings) or may_matter(tree, settings.catalog)):
         return Report(source)
     if _is_too_deep(tree, source):
         raise _too_deep(source)
@@ -66,6 +67,18 @@ def lint(source: Source, settings: Settings, tree: ast.Module | None = None) -> 
     finally:
         if enabled:
             gc.enable()
+
+
+def passes_screen(data: bytes, settings: Settings) -> bool:
+    """Whether a file is to be analysed whatever the screen says, for a rule that it does not know.
+
+    Without a selection there is none, and nothing is imported to find out.
+    """
+    if not settings.asks_for_more:
+        return False
+    from dropout_lint.selection import passes_by
+
+    return passes_by(data, settings)
 
 
 def _parse(source: Source) -> ast.Module:

@@ -12,7 +12,7 @@ from functools import cache
 from dropout_lint.catalog import Catalog
 from dropout_lint.config import Settings
 from dropout_lint.discovery import File
-from dropout_lint.linter import AnalysisError, Fixed, fix, lint
+from dropout_lint.linter import AnalysisError, Fixed, fix, lint, passes_screen
 from dropout_lint.report import Report
 from dropout_lint.screen.lexical import Lexical
 from dropout_lint.source import UTF16_BOMS, Source, SourceError, read_bytes, write
@@ -137,7 +137,7 @@ def _check(data: bytes, name: str, settings: Settings, action: Action) -> Outcom
             f"{name}: is a notebook, which this version does not read; leave it out, or save its "
             "code as a Python file"
         )
-    if not _may_matter(data, settings.catalog):
+    if not (passes_screen(data, settings) or _may_matter(data, settings.catalog)):
         return Outcome(name)
     source = Source.decode(data, name)
     if action == "lint":

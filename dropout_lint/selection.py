@@ -42,6 +42,15 @@ def rules_for(settings: Settings) -> tuple[type[Rule], ...]:
     return enabled_rules(settings.selections)
 
 
+def passes_by(data: bytes, settings: Settings) -> bool:
+    """Whether a rule that the screen knows nothing of is on and may have a finding in a file."""
+    return any(
+        all(any(word in data for word in group) for group in rule.words(settings.catalog))
+        for rule in rules_for(settings)
+        if not rule.default
+    )
+
+
 def ignored_in(settings: Settings, path: str) -> tuple[str, ...]:
     """The code prefixes that ``per-file-ignores`` takes out for a file.
 

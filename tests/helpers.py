@@ -9,6 +9,7 @@ from pathlib import Path
 from dropout_lint.config import Settings
 from dropout_lint.linter import fix, lint
 from dropout_lint.report import Report
+from dropout_lint.rules.base import all_rules
 from dropout_lint.source import Source
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +37,12 @@ class Expectations:
     source: Source
     findings: list[tuple[int, int, str]]
     intentional: list[tuple[int, int, str]]
+
+
+def by_default(places: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Those of the expected places that a run without any selection reports."""
+    codes = {rule.code for rule in all_rules() if rule.default}
+    return [place for place in places if place[2] in codes]
 
 
 def expectations(path: Path) -> Expectations:

@@ -103,7 +103,7 @@ def test_every_tagged_op_is_one_that_a_rule_was_thought_for(op: Any) -> None:
         assert certain is not None and not certain.active
     if "num_layers" in arguments(op):
         single = decide.draw(op, (), arguments(op, num_layers=1))
-        assert single is not None and not single.active
+        assert single is not None and not single.active and single.p == 0.5
 
 
 def test_normal_without_width_draws_nothing() -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import FIXTURES, expectations
+from helpers import FIXTURES, by_default, expectations
 
 from dropout_lint.config import Settings
 from dropout_lint.linter import lint
+from dropout_lint.rules.base import all_rules
 
 PATHS = sorted(FIXTURES.glob("*.py"))
 by_path = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -19,13 +20,21 @@ by_path = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 @by_path
 def test_every_expectation_is_met_exactly(path: Path) -> None:
     expected = expectations(path)
-    report = lint(expected.source, Settings())
-
-    def places(diagnostics: Any) -> list[tuple[int, int, str]]:
-        return sorted((d.location.row, d.location.column, d.code) for d in diagnostics)
-
+    report = lint(expected.source, Settings(select=("ALL",)))
     assert places(report.diagnostics) == expected.findings
     assert places(report.intentional) == expected.intentional
+
+
+@by_path
+def test_rules_that_are_off_by_default_report_nothing_by_default(path: Path) -> None:
+    expected = expectations(path)
+    report = lint(expected.source, Settings())
+    assert places(report.diagnostics) == by_default(expected.findings)
+    assert places(report.intentional) == by_default(expected.intentional)
+
+
+def places(diagnostics: Any) -> list[tuple[int, int, str]]:
+    return sorted((d.location.row, d.location.column, d.code) for d in diagnostics)
 
 
 @by_path
@@ -36,8 +45,6 @@ def test_every_fixture_can_be_run(path: Path) -> None:
     assert ast.get_docstring(tree)
 
 
-def test_every_default_rule_has_a_fixture() -> None:
-    from dropout_lint.rules.base import all_rules
-
+def test_every_rule_has_a_fixture() -> None:
     found = {code for path in PATHS for _, _, code in expectations(path).findings}
-    assert found == {rule.code for rule in all_rules() if rule.default}
+    assert found == {rule.code for rule in all_rules()}

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from helpers import FIXTURES, expectations
+from helpers import FIXTURES, by_default, expectations
 
 from dropout_lint.config import Settings
 from dropout_lint.flake8_plugin import DropoutChecker
@@ -55,7 +55,7 @@ def test_fixtures_give_the_same_findings_as_the_command(tmp_path: Path) -> None:
     for path in sorted(FIXTURES.glob("*.py")):
         expected = expectations(path)
         (tmp_path / path.name).write_text(expected.source.text, encoding="utf-8")
-        want += [(path.name, *finding) for finding in expected.findings]
+        want += [(path.name, *finding) for finding in by_default(expected.findings)]
     run = flake8("--select=DRP", "--jobs=2", ".", cwd=tmp_path)
     assert run.stderr == ""
     assert run.returncode == 1
@@ -176,6 +176,58 @@ def test_it_does_not_warn_when_it_is_on(tmp_path: Path, options: list[str]) -> N
     run = flake8(*options, "net.py", cwd=tmp_path)
     assert run.stderr == ""
     assert "DRP001" in run.stdout
+
+
+OFF = """\
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(8, 8, dropout=0.5)
+        self.drop = nn.Dropout(0.5)
+
+    def forward(self, x):
+        return self.lstm(x)
+"""
+# Options of flake8, and the codes of rules that are off by default that they bring.
+ASKED: dict[str, tuple[list[str], list[str]]] = {
+    "nothing": ([], []),
+    "the prefix": (["--select=E,DRP"], []),
+    "the prefix in addition": (["--select=E", "--extend-select=DRP"], []),
+    "ignore replaces the defaults": (["--ignore=E501"], []),
+    "one": (["--extend-select=DRP013"], ["DRP013"]),
+    "one, selected": (["--select=DRP013"], ["DRP013"]),
+    "some": (["--extend-select=DRP01"], ["DRP013", "DRP014"]),
+    "two": (["--extend-select=DRP013,DRP014"], ["DRP013", "DRP014"]),
+    "one and ignored": (["--extend-select=DRP01", "--extend-ignore=DRP013"], ["DRP014"]),
+    "one that does not exist": (["--extend-select=DRP000,DRP777"], []),
+}
+
+
+@pytest.mark.parametrize(("options", "codes"), ASKED.values(), ids=ASKED.keys())
+def test_rules_that_are_off_by_default_must_be_asked_for(
+    tmp_path: Path, options: list[str], codes: list[str]
+) -> None:
+    (tmp_path / "net.py").write_text(OFF)
+    run = flake8(*options, "net.py", cwd=tmp_path)
+    assert run.stderr == ""
+    assert sorted(code for *_, code in found(run.stdout)) == codes
+
+
+def test_the_configuration_can_ask_for_rules_that_are_off_by_default(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(OFF)
+    (tmp_path / "pyproject.toml").write_text('[tool.dropout-lint]\nextend-select = ["DRP013"]\n')
+    assert [code for *_, code in found(flake8("net.py", cwd=tmp_path).stdout)] == ["DRP013"]
+    both = flake8("--extend-select=DRP014", "net.py", cwd=tmp_path)
+    assert sorted(code for *_, code in found(both.stdout)) == ["DRP013", "DRP014"]
+
+
+def test_what_flake8_asks_for_leaves_the_default_rules_to_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(BUG)
+    (tmp_path / "pyproject.toml").write_text('[tool.dropout-lint]\nignore = ["DRP001"]\n')
+    assert flake8("--extend-select=DRP001,DRP013", "net.py", cwd=tmp_path).stdout == ""
 
 
 CURSED = {

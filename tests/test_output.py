@@ -192,6 +192,19 @@ def test_json_names_the_fix_that_would_be_applied() -> None:
         assert (row["fix"]["safety"], row["fix"]["style"]) == ("safe", style)
 
 
+def test_json_calls_it_a_flag_where_a_method_is_passed_as_one() -> None:
+    head = (
+        "import torch.nn.functional as F\nfrom torch import nn\n"
+        "class Net(nn.Module):\n    def forward(self, x):\n"
+    )
+    write("passed.py", head + "        return F.dropout(x, training=self.train)\n")
+    write("tested.py", head + "        return F.dropout(x, 0.5 if self.train else 0.0)\n")
+    assert [(row["code"], row["fix"]["style"]) for row in rows()] == [
+        ("DRP011", "flag"),
+        ("DRP011", "rewrite"),
+    ]
+
+
 ODD: dict[str, Callable[[str], bytes]] = {
     "as it is": str.encode,
     "CRLF": lambda text: text.replace("\n", "\r\n").encode(),

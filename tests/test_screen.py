@@ -17,7 +17,8 @@ from screen_cases import LOST
 from dropout_lint.catalog import builtin
 from dropout_lint.checking import diagnose
 from dropout_lint.config import Settings
-from dropout_lint.rules.base import all_rules
+from dropout_lint.linter import lint, passes_screen
+from dropout_lint.rules.base import Rule, all_rules
 from dropout_lint.screen.lexical import Lexical
 from dropout_lint.screen.syntax import may_matter
 from dropout_lint.semantics.deep import on_big_stack
@@ -25,30 +26,38 @@ from dropout_lint.semantics.model import Model
 from dropout_lint.source import Source
 
 SCREEN = Lexical(builtin())
+DEFAULT = Settings()
 EVERYTHING = Settings(select=("ALL",))
+SETTINGS = {"default": DEFAULT, "all": EVERYTHING}
 
 
 @cache
-def is_silent(code: str) -> bool:
+def is_silent(code: str, settings: str = "default") -> bool:
     """Whether the full analysis, without any screen, has nothing to say."""
-    source = Source("test.py", code)
-    return on_big_stack(lambda: diagnose(Model(code, builtin()), source, EVERYTHING)).is_empty
+    source, chosen = Source("test.py", code), SETTINGS[settings]
+    return on_big_stack(lambda: diagnose(Model(code, builtin()), source, chosen)).is_empty
 
 
 def assert_kept(code: str) -> None:
     if not is_silent(code):
         assert_seen(code)
+    if not is_silent(code, "all"):
+        assert_seen(code, EVERYTHING)
 
 
-def assert_seen(code: str) -> None:
-    assert SCREEN.may_matter(code.encode()), f"the bytes are dismissed:\n{code}"
-    assert may_matter(ast.parse(code.encode()), builtin()), f"the tree is dismissed:\n{code}"
+def assert_seen(code: str, settings: Settings = DEFAULT) -> None:
+    if not passes_screen(code.encode(), settings):
+        assert SCREEN.may_matter(code.encode()), f"the bytes are dismissed:\n{code}"
+        assert may_matter(ast.parse(code.encode()), builtin()), f"the tree is dismissed:\n{code}"
 
 
 CODES = {path.stem: expectations(path).source.text for path in sorted(FIXTURES.glob("*.py"))}
 for _rule in all_rules():
     CODES |= {f"{_rule.code}-valid-{i}": code for i, code in enumerate(_rule.VALID)}
     CODES |= {f"{_rule.code}-{i}": example.code for i, example in enumerate(_rule.INVALID)}
+
+
+RARE = [rule for rule in all_rules() if not rule.default]
 
 
 def as_is(code: str) -> str:
@@ -132,6 +141,8 @@ def test_no_finding_is_lost_in_another_layout(code: str, spacing: Callable[[str]
         assert ast.dump(ast.parse(other.encode())) == ast.dump(ast.parse(code))
     if not is_silent(code):
         assert_seen(other)
+    if not is_silent(code, "all"):
+        assert_seen(other, EVERYTHING)
 
 
 ALIASES = {
@@ -197,3 +208,34 @@ def test_what_is_obviously_fine_does_not_reach_libcst(call: str) -> None:
     )
     assert not SCREEN.may_matter(code.encode())
     assert not may_matter(ast.parse(code), builtin())
+
+
+@pytest.mark.parametrize("rule", RARE, ids=lambda rule: rule.code)
+@pytest.mark.parametrize("code", CODES.values(), ids=CODES.keys())
+def test_a_selected_rule_finds_the_same_with_and_without_the_screen(
+    rule: type[Rule], code: str
+) -> None:
+    settings = Settings(extend_select=(rule.code,))
+    source = Source("test.py", code)
+    without = on_big_stack(lambda: diagnose(Model(code, builtin()), source, settings))
+    assert lint(source, settings) == without
+
+
+@pytest.mark.parametrize("rule", RARE, ids=lambda rule: rule.code)
+def test_no_rule_that_is_off_passes_the_screen_by(rule: type[Rule]) -> None:
+    data = rule.INVALID[0].code.encode()
+    assert not passes_screen(data, DEFAULT)
+    assert not passes_screen(data, Settings(extend_select=(rule.code,), ignore=(rule.code,)))
+    assert passes_screen(data, Settings(extend_select=(rule.code,)))
+    assert passes_screen(data, Settings(select=("DRP",)))
+    assert not passes_screen(b"import os\n", EVERYTHING)
+
+
+def test_functions_of_the_configuration_pass_the_screen_by() -> None:
+    functions = {"ours.ops.token_noise": "(x, p=0.1, training=False)"}
+    settings = Settings(select=("DRP015",), functions=functions)
+    code = (
+        "from torch import nn\nfrom ours.ops import token_noise\n\n\nclass Net(nn.Module):\n"
+        "    def forward(self, x):\n        return token_noise(x)\n"
+    )
+    assert [d.code for d in lint(Source("test.py", code), settings).diagnostics] == ["DRP015"]

@@ -25,10 +25,11 @@ pytestmark = pytest.mark.models
 
 PATHS = sorted(FIXTURES.glob("*.py"))
 by_path = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+ALL = Settings(select=("ALL",))
 STYLES = {
-    "safe": Settings(),
-    "flag": Settings(fix_style="flag"),
-    "unsafe": Settings(unsafe_fixes=True),
+    "safe": ALL,
+    "flag": replace(ALL, fix_style="flag"),
+    "unsafe": replace(ALL, unsafe_fixes=True),
 }
 
 
@@ -120,11 +121,13 @@ def test_most_fixtures_with_bugs_have_safe_fixes_for_all_of_them() -> None:
 def witnesses(code: str) -> list[Path]:
     """The fixtures in which a finding of a rule shows when run, and neither is there once fixed."""
     return [
-        path
-        for path in PATHS
-        if any(confirmed == code for confirmed, _ in shown(path, None).confirmed)
-        and _heals(code, shown(path, None), shown(path, "unsafe"))
+        path for path in showing(code) if _heals(code, shown(path, None), shown(path, "unsafe"))
     ]
+
+
+def showing(code: str) -> list[Path]:
+    """The fixtures in which a finding of a rule shows when run."""
+    return [path for path in PATHS if code in dict(shown(path, None).confirmed)]
 
 
 def _heals(code: str, before: Shown, after: Shown) -> bool:
@@ -135,9 +138,33 @@ def _heals(code: str, before: Shown, after: Shown) -> bool:
     return count(after) < count(before) and count(after)[1] < count(before)[1]
 
 
-@pytest.mark.parametrize("rule", [r for r in all_rules() if r.default], ids=lambda r: r.code)
+FIXED = [rule for rule in all_rules() if rule.fixable() != "never"]
+REPORTED = [rule for rule in all_rules() if rule.fixable() == "never"]
+
+
+@pytest.mark.parametrize("rule", FIXED, ids=lambda rule: rule.code)
 def test_every_rule_has_a_witness(rule: Any) -> None:
     assert witnesses(rule.code), f"no fixture shows the bug of {rule.code} and its cure"
+
+
+@pytest.mark.parametrize("rule", REPORTED, ids=lambda rule: rule.code)
+def test_every_rule_without_a_fix_has_a_witness_and_a_twin_without_the_bug(rule: Any) -> None:
+    """All that shows is at the findings, and there is other randomness that behaves."""
+    paths = showing(rule.code)
+    assert paths, f"no fixture shows the bug of {rule.code}"
+    for path in paths:
+        found, report = shown(path, None).found.diagnostics, shown(path, None).report
+        assert report.train is not None and report.train.error is None
+        assert {d.code for d in found} == {rule.code}
+        if rule.shows_in_training:
+            felt = [site for site in report.train.drawn if site.reaches_output]
+            idle = len(report.train.drawn) - len(felt) + len(report.train.silent)
+            assert idle == len(found) and felt
+        else:
+            rows = {d.location.row for d in found}
+            assert {site.where.line for site in report.sites} == rows
+            twins = {site.where.line for site in (*report.quiet, *report.unused)}
+            assert twins and not twins & rows
 
 
 def test_a_rule_that_nothing_shows_has_no_witness() -> None:

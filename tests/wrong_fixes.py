@@ -78,6 +78,62 @@ class Net(nn.Module):
         fn = self.fn or F.dropout
         return fn(x)
 """,
+    # --- a fresh module becomes a function ---
+    "a fresh module becomes a function: the rate binds the input": """
+class Net(nn.Module):
+    def forward(self, x):
+        y = x + 1
+        for p in (0.25, 0.5):
+            y = nn.Dropout((y := x) is None or p)(y)
+        return y
+""",
+    "a fresh module becomes a function: F is another one here": """
+class Net(nn.Module):
+    def forward(self, x):
+        F = dict
+        for p in (0.25, 0.5):
+            x = nn.Dropout(p)(x)
+        return x, F
+""",
+    "a fresh module becomes a function: F is taken away": """
+class Net(nn.Module):
+    def forward(self, x):
+        for p in (0.25, 0.5):
+            x = nn.Dropout(p)(x)
+        return x
+
+del F
+""",
+    "a fresh module becomes a function: in place": """
+class Net(nn.Module):
+    def forward(self, x):
+        x = x + 1
+        for p in (0.25, 0.5):
+            x = nn.Dropout(p, True)(x)
+            x = nn.AlphaDropout(p, inplace=True)(x)
+        return x
+""",
+    "a fresh module becomes a function: comments and many lines": """
+class Net(nn.Module):
+    def forward(self, x):
+        for p in (0.25, 0.5):
+            x = nn.Dropout(
+                p,  # a rate
+            )(x)
+            x = nn.AlphaDropout(
+                p=p
+                * 0.5
+            )(x)
+        return x
+""",
+    "a fresh module becomes a function: no rate, another name of self": """
+class Net(nn.Module):
+    def forward(this, x):
+        for p in (0.25, 0.5):
+            x = nn.Dropout()(x)
+            x = nn.FeatureAlphaDropout(p=p)(x)
+        return x
+""",
     # --- in place through an alias ---
     "in place through an alias: view": """
 class Net(nn.Module):

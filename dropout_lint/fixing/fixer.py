@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dropout_lint.diagnostics import Fix, Safety
 from dropout_lint.fixing import to_flag
 from dropout_lint.fixing.doubts import Doubts
@@ -28,6 +30,13 @@ class Fixer:
     def wrong_flag(self, site: Site) -> tuple[Fix, ...]:
         """For a call whose mode argument is not the mode."""
         return self._only(site, to_flag.set_flag(self.model, site))
+
+    def always_off(self, site: Site) -> tuple[Fix, ...]:
+        """For a call that never drops. Never safe: it comes to life."""
+        if site.flag is not None:
+            return self.wrong_flag(site)
+        fix = to_flag.add_flag(self.model, site)
+        return self._only(site, replace(fix, safety=Safety.UNSAFE) if fix is not None else None)
 
     def flag_as_rate(self, site: Site) -> tuple[Fix, ...]:
         """For a call that passes the mode as its rate."""

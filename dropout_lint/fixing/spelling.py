@@ -1,4 +1,4 @@
-"""How a file names a module class where it is surely imported."""
+"""How a file names a module class, or a function, where it is surely imported."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.names import Scope
 from dropout_lint.semantics.tree import walk
+from dropout_lint.semantics.units import Unit
 
 
 def spelling(model: Model, name: str, owner: ClassInfo) -> str:
@@ -33,6 +34,26 @@ def spelling(model: Model, name: str, owner: ClassInfo) -> str:
         if _means(model, code, name, owner) and _is_there(model, code.partition(".")[0], owner):
             return code
     raise Refused("neither `nn` nor `torch` is surely imported in this file")
+
+
+def function_spelling(model: Model, name: str, unit: Unit, call: cst.Call) -> str | None:
+    """How a unit of a class would call a function at a place: by an ``F`` that the file has."""
+    module, _, tail = name.rpartition(".")
+    scope = model.names.scope_at.get(id(call.args[0].value))
+    if unit.owner is None or scope is None:
+        return None
+    for bound, bindings in model.names.module.bindings.items():
+        if not all(b.kind == "import" and b.qualified == module for b in bindings):
+            continue
+        code = f"{bound}.{tail}"
+        found = model.names.lookup(bound, scope)
+        if found is None or found[0] is not model.names.module:
+            continue
+        if model.names.qualified(cst.parse_expression(code), scope) != (name,):
+            continue
+        if _is_there(model, bound, unit.owner):
+            return code
+    return None
 
 
 def _means(model: Model, code: str, name: str, owner: ClassInfo) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import libcst as cst
 
-from dropout_lint.catalog import Function
+from dropout_lint.catalog import Function, ModuleClass
 from dropout_lint.diagnostics import Edit, Fix, Safety
 from dropout_lint.fixing.attributes import Index
 from dropout_lint.fixing.inheritance import family
 from dropout_lint.fixing.layout import add_argument, needs_parentheses
+from dropout_lint.fixing.spelling import function_spelling
 from dropout_lint.semantics.calls import Site
 from dropout_lint.semantics.classes import is_self
 from dropout_lint.semantics.model import Model
@@ -77,9 +78,43 @@ def set_mode(model: Model, site: Site) -> Fix | None:
     own = visible_self(model, site.unit, site.node)
     if own is None or _has_its_mode_set(model, site):
         return None
+    function = _as_function(model, site, own)
+    if function is not None:
+        return function
     end = model.tree.outer_span(site.node)[1]
     edit = Edit(end, end, f".train({own}.training)")
     return Fix(f"Add `.train({own}.training)`", (edit,), Safety.SAFE, STYLE)
+
+
+def _as_function(model: Model, site: Site, own: str) -> Fix | None:
+    """``nn.Dropout(p)(x)`` as ``F.dropout(x, p, …)``, where the file has an ``F`` to say it with.
+
+    The input has to be a name: the rate is evaluated after it from then on.
+    """
+    row, call = site.row, model.tree.parent(site.node)
+    if not isinstance(row, ModuleClass) or row.functional is None or row.rate is None:
+        return None
+    if not isinstance(call, cst.Call) or call.func is not site.node or len(call.args) != 1:
+        return None
+    given, rates = call.args[0], site.node.args
+    if given.keyword is not None or given.star or not isinstance(given.value, cst.Name):
+        return None
+    if len(rates) > 1 or any(not _is_rate(argument, row.rate.name) for argument in rates):
+        return None
+    start, end = model.tree.span(call)
+    spelled = function_spelling(model, row.functional, site.unit, call)
+    if spelled is None or len(model.tree.text[start:end].splitlines()) > 1:
+        return None  # the layout of several lines is the author's
+    head = "" if not rates or rates[0].keyword is None else f"{row.rate.name}="
+    shown = [given.value.value, *(head + model.tree.outer_code(a.value) for a in rates)]
+    code = f"{spelled}({', '.join(shown)}, training={own}.training)"
+    return Fix(f"Use `{spelled}`", (Edit(start, end, code),), Safety.SAFE, STYLE)
+
+
+def _is_rate(argument: cst.Arg, name: str) -> bool:
+    named = argument.keyword is None or argument.keyword.value == name
+    binds = any(isinstance(node, cst.NamedExpr) for node in walk(argument))
+    return named and not argument.star and not binds
 
 
 def _has_its_mode_set(model: Model, site: Site) -> bool:

@@ -22,6 +22,7 @@ from dropout_lint.diagnostics import Fix, Severity
 if TYPE_CHECKING:
     import libcst as cst
 
+    from dropout_lint.catalog import Catalog
     from dropout_lint.fixing.fixer import Fixer
     from dropout_lint.semantics.model import Model
     from dropout_lint.semantics.units import Unit
@@ -72,12 +73,22 @@ class Rule(ABC):
     default: ClassVar[bool] = True
     # Whether names, comments and docstrings can declare its findings intentional (the marker can).
     respects_intent: ClassVar[bool] = True
+    # Whether its bug shows in train mode: what should drop does not, or not to any effect.
+    shows_in_training: ClassVar[bool] = False
     VALID: ClassVar[Sequence[str]]
     INVALID: ClassVar[Sequence[Invalid]]
 
     @abstractmethod
     def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
         """The rule's findings in a file."""
+
+    @classmethod
+    def words(cls, catalog: Catalog) -> Sequence[Sequence[bytes]]:
+        """For a rule that is off by default: groups of which every file with a finding has a word.
+
+        The screen knows the other rules only, and is passed by for such a file where it is on.
+        """
+        return ()
 
     @classmethod
     def documentation(cls) -> str:

@@ -192,9 +192,10 @@ class Net(nn.Module):
 
     def _fix(self, model: Model, node: cst.Attribute, owner: ClassInfo, meant: str) -> Fix:
         start, end = model.tree.span(node)
+        is_argument = self._is_mode_argument(model, node)
         safe = (
             node.attr.value == "train"
-            and (_is_only_tested(model.tree, node) or self._is_mode_argument(model, node))
+            and (_is_only_tested(model.tree, node) or is_argument)
             and not any(isinstance(n, cst.Assert) for n in model.tree.ancestors(node))
             and model.tree.exact
             and not has_own_mode(model, owner)
@@ -202,7 +203,8 @@ class Net(nn.Module):
         )
         text = meant if node.attr.value == "train" else f"({meant})"
         safety = Safety.SAFE if safe else Safety.UNSAFE
-        return Fix(f"Use `{meant}`", (Edit(start, end, text),), safety, "rewrite")
+        style = "flag" if is_argument else "rewrite"
+        return Fix(f"Use `{meant}`", (Edit(start, end, text),), safety, style)
 
 
 def _is_only_tested(tree: Tree, node: cst.BaseExpression) -> bool:

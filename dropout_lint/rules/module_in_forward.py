@@ -57,7 +57,9 @@ class DropoutModuleInForward(Rule):
     ## Fix safety
 
     Safe: the registered module draws the same numbers. Where the rate is known only at the call,
-    the fresh module is put into the right mode instead: `nn.Dropout(p).train(self.training)(x)`.
+    the function takes its place, `F.dropout(x, p, training=self.training)`, if the file has an `F`
+    to call it by; else the fresh module is put into the right mode:
+    `nn.Dropout(p).train(self.training)(x)`.
 
     ## When it is intentional
 
@@ -208,6 +210,41 @@ class Net(nn.Module):
     def forward(self, x, p):
         return nn.Dropout(0.5 + p)(x) + nn.Dropout2d(0.1).train(self.training)(x)
 """,
+        ),
+        Invalid(
+            """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, rates):
+        super().__init__()
+        self.rates = rates
+
+    def forward(self, x):
+        for p in self.rates:
+            x = nn.Dropout(p)(x)
+            x = nn.Dropout(p)(x.relu())
+        return x
+""",
+            fixed="""
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, rates):
+        super().__init__()
+        self.rates = rates
+
+    def forward(self, x):
+        for p in self.rates:
+            x = F.dropout(x, p, training=self.training)
+            x = nn.Dropout(p).train(self.training)(x.relu())
+        return x
+""",
+            count=2,
         ),
     )
 

@@ -132,6 +132,17 @@ class Site:
         """Behind which gates the call runs in a mode, dropping or not."""
         return weakest(*(drop.gates for drop in (self.in_train if training else self.in_eval)))
 
+    @property
+    def switched_off(self) -> bool:
+        """Whether the flag is off in both modes, whatever the rate."""
+        drops = [*self.in_train, *self.in_eval]
+        return bool(drops) and all(self._on(drop).when_true is None for drop in drops)
+
+    @property
+    def may_drop(self) -> bool:
+        """Whether the rate may be positive in train mode, whatever the flag."""
+        return any(self._drops(drop).when_true is not None for drop in self.in_train)
+
     def _active(self, drop: Drop) -> Gates | None:
         return both(drop.gates, both(self._on(drop).when_true, self._drops(drop).when_true))
 

@@ -7,6 +7,7 @@ are run in both modes; the calls met on the way become `Site`s.
 from __future__ import annotations
 
 import builtins
+from collections.abc import Callable
 from functools import cached_property
 
 import libcst as cst
@@ -49,6 +50,7 @@ class Model:
 
     def __init__(self, text: str, catalog: Catalog, path: str | None = None) -> None:
         self.catalog = catalog
+        self.path = path
         self.project = Project(path, catalog)
         self.tree = Tree(text)
         self.names = Names(self.tree, self.project)
@@ -82,6 +84,16 @@ class Model:
             entry, gates = self._entries.of(unit, training)
             self._runs[key] = Run(self, unit, training, entry, gates, other).execute()
         return self._runs[key]
+
+    def units_naming(self, wanted: Callable[[str], bool]) -> list[Unit]:
+        """The units that mention something imported of which the dotted name is wanted."""
+        found: dict[Unit, None] = {}
+        for node, scope in self.names.mentions:
+            if any(map(wanted, self.names.qualified(node, scope))):
+                unit = self.units.of_scope(scope)
+                if unit is not None:
+                    found[unit] = None
+        return list(found)
 
     def reads_training(self, unit: Unit) -> bool:
         """Whether a unit mentions ``….training``."""

@@ -65,7 +65,7 @@ def _rule(func: Any) -> Rule | None:
         on = given[mode] is not False if mode is not None else True  # train=None means True
         p = float(given[rate]) if rate is not None else None
         if given.get("num_layers", 2) == 1:  # recurrent layers drop between layers only
-            return Draw(op, False, True, 0.0)
+            return Draw(op, False, True, p)
         return Draw(op, on and (p is None or 0 < p < 1), True, p, _has_generator(given))
 
     def bernoulli(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Draw:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import linecache
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 
 from dropout_lint.config import Configurations, Settings
 from dropout_lint.diagnostics import Diagnostic
+from dropout_lint.rules.base import all_rules
 from dropout_lint.runner import check_file
 from dropout_lint.verify.failures import is_user_file
 from dropout_lint.verify.report import EvalReport, Site, TrainReport
@@ -68,6 +71,8 @@ class _Evidence:
         self._file = file
         self._ran = set(report.executed.get(file, ()))
         train = report.train or TrainReport()
+        unfelt = [site for site in train.drawn if site.reaches_output is False]
+        self._idle = [*train.silent, *unfelt]
         dead = [site for site in train.silent if site.p == 1]
         shows = (*report.sites, *report.unused, *train.lost, *dead)
         self._shows = [site for site in shows if site.where.file == file]
@@ -77,11 +82,26 @@ class _Evidence:
 
     def status(self, diagnostic: Diagnostic) -> str:
         rows = set(_rows(diagnostic))
-        if any(site.where.line in rows for site in self._shows):
-            return CONFIRMED
-        if self._shows_elsewhere(diagnostic, rows):
+        if diagnostic.code in _training_codes():
+            confirmed = any(self._is_idle(site, diagnostic) for site in self._idle)
+        else:
+            confirmed = any(site.where.line in rows for site in self._shows)
+            confirmed = confirmed or self._shows_elsewhere(diagnostic, rows)
+        if confirmed:
             return CONFIRMED
         return HARMLESS if self._ran & rows else NOT_REACHED
+
+    def _is_idle(self, site: Site, diagnostic: Diagnostic) -> bool:
+        """Whether a drop without effect is the one of a finding: at its row, or built there."""
+        rows = _rows(diagnostic)
+        if site.where.file == self._file and site.where.line in rows:
+            return True
+        owner, _, method = diagnostic.function.rpartition(".")
+        above, _, name = site.where.module.rpartition(".")
+        if method != "__init__" or (above, owner.rpartition(".")[2]) not in self._report.modules:
+            return False
+        text = "".join(linecache.getline(self._file, row) for row in rows)
+        return re.search(rf"\b{re.escape(name)}\b", text) is not None
 
     def _shows_elsewhere(self, diagnostic: Diagnostic, rows: set[int]) -> bool:
         """Whether what a line causes shows at another one, which no other finding explains.
@@ -104,6 +124,12 @@ class _Evidence:
             not site.where.registered and site.where.function.rpartition(".")[0] in ("", owner)
             for site in self._unclaimed
         )
+
+
+@cache
+def _training_codes() -> frozenset[str]:
+    """The rules whose bugs show in train mode."""
+    return frozenset(rule.code for rule in all_rules() if rule.shows_in_training)
 
 
 def _rows(diagnostic: Diagnostic) -> range:

@@ -89,9 +89,9 @@ class Spread:
 class TrainReport:
     """What dropout does in train mode. ``error`` says why that could not be seen.
 
-    ``drawn`` drew. ``silent`` have p > 0 and did not draw, or are modules that nobody called
-    (``calls`` is 0). ``lost`` drew before the model went to
-    eval mode and back, and not after it.
+    ``drawn`` drew, with or without effect on the output. ``silent`` have p > 0 and did not draw, or
+    are modules that nobody called (``calls`` is 0). ``lost`` drew before the model went to eval
+    mode and back, and not after it.
     """
 
     drawn: tuple[Site, ...] = ()

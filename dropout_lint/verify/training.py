@@ -73,7 +73,7 @@ def _called(module: torch.nn.Module) -> str:
 
 
 def _dropouts(seen: Seen, records: list[Record]) -> dict[_Key, Site]:
-    sites = [seen.site(record) for record in records]
+    sites = [seen.site(record, reaches_output=seen.reaches(record)) for record in records]
     return {_key(site): site for site in sites if site.cause is Cause.DROPOUT}
 
 

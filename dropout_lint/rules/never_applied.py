@@ -1,0 +1,344 @@
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import libcst as cst
+
+from dropout_lint.catalog import Catalog, Function, ModuleClass
+from dropout_lint.diagnostics import Severity
+from dropout_lint.fixing.fixer import Fixer
+from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.semantics.calls import Site
+from dropout_lint.semantics.classes import ClassInfo, Write, is_self
+from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.modes import Const
+from dropout_lint.semantics.tree import children, walk
+
+# Bases whose own code asks for no attribute that a subclass might call its dropout.
+_BASES = frozenset({"Module", "LightningModule", "PreTrainedModel", "GradientCheckpointingLayer"})
+# What finds modules without naming them.
+_FINDERS = frozenset(
+    "children named_children _modules __dict__ get_submodule __getattr__ __getattribute__".split()
+)
+
+
+class DropoutNeverApplied(Rule):
+    """A dropout is computed or built, and nothing is done with it.
+
+    ## What it does
+
+    Finds calls of a dropout function, or of a dropout module of the class, whose result is thrown
+    away; and dropout modules that `__init__` puts on `self` and that nothing in the file uses, in a
+    class with a `forward` of its own.
+
+    ## Why is this bad?
+
+    `F.dropout(x, 0.5)` does not change `x`. The model trains without the dropout that its author
+    believes in, and its rate is tuned for nothing.
+
+    ## Example
+
+    ```python
+    import torch.nn.functional as F
+    from torch import nn
+
+
+    class Net(nn.Module):
+        def forward(self, x):
+            F.dropout(x, 0.5, training=self.training)
+            return x
+    ```
+
+    ## Use instead
+
+    ```python
+    import torch.nn.functional as F
+    from torch import nn
+
+
+    class Net(nn.Module):
+        def forward(self, x):
+            x = F.dropout(x, 0.5, training=self.training)
+            return x
+    ```
+
+    ## Fix safety
+
+    There is no fix: to apply the dropout changes training, and whether to remove it is for the
+    author to decide.
+
+    ## When it is intentional
+
+    A module that only other files use, or that is kept for the sake of subclasses: say so with
+    `# dropout-lint: intentional <reason>`.
+
+    ## References
+
+    - [Informer2020 issue 97](https://github.com/zhouhaoyi/Informer2020/issues/97): attention
+      dropout built and forgotten
+    """
+
+    code = "DRP014"
+    name = "dropout-never-applied"
+    severity = Severity.WARNING
+    default = False
+    respects_intent = False
+    shows_in_training = True
+
+    VALID = (
+        """
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, inplace):
+        super().__init__()
+        self.drop = nn.Dropout(0.5, inplace=True)
+        self.other = nn.Dropout(0.5, inplace)
+
+    def forward(self, x):
+        F.dropout(x, 0.5, self.training, inplace=True)
+        torch.dropout_(x, 0.5, self.training)
+        self.drop(x)
+        self.other(x)
+        return x
+""",
+        """
+from torch import nn
+
+
+class Attention(nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        self.dropout = nn.Dropout(p)
+
+
+class Plain(Attention):
+    def forward(self, x):
+        return self.dropout(x)
+""",
+        """
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+        self.drop = nn.Dropout(p)
+
+    def forward(self, x):
+        for layer in self.children():
+            x = layer(x)
+        return x
+
+
+class Named(nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        self.drop1 = nn.Dropout(p)
+
+    def forward(self, x):
+        return getattr(self, "drop" + "1")(x)
+""",
+        """
+from torch import nn
+
+
+class Layer(nn.TransformerEncoderLayer):
+    def __init__(self, p):
+        super().__init__(8, 2)
+        self.dropout1 = nn.Dropout(p)
+
+    def forward(self, x):
+        return super().forward(x)
+""",
+        """
+import torch.nn.functional as F
+from torch import nn
+
+
+def test_dropout(x, raises):
+    with raises(ValueError):
+        F.dropout(x, 1.5)
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.dropout = nn.Dropout(0.0)
+
+    def forward(self, x):
+        return x
+""",
+    )
+    INVALID = (
+        Invalid(
+            """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        self.p = p
+        self.drop = nn.Dropout(p)
+
+    def forward(self, x):
+        if self.p > 0:
+            F.dropout(x, self.p, training=self.training)
+        self.drop(x)
+        return x
+""",
+            count=2,
+        ),
+        Invalid(
+            """
+from torch import nn
+
+
+class Attention(nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        self.scale = 0.1
+        self.dropout = nn.Dropout(p)
+
+    def forward(self, q, k, v):
+        return (q @ k.transpose(1, 2) * self.scale).softmax(-1) @ v
+""",
+        ),
+    )
+
+    @classmethod
+    def words(cls, catalog: Catalog) -> Sequence[Sequence[bytes]]:
+        return (catalog.words,)
+
+    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
+        for site in model.sites:
+            if _is_thrown_away(model, site):
+                called = model.tree.code(site.node.func)
+                message = f"the result of `{called}` is thrown away, and its input is unchanged"
+                yield Finding(site.node, message, site.unit)
+        uses: Counter[str] | None = None
+        for info in model.classes:
+            built = _built(model, info)
+            uses = _uses(model) if built and uses is None else uses
+            for name, write in built.items():
+                assert uses is not None and write.method is not None
+                unit = model.units.by_node.get(id(write.method))
+                yield from self._thrown_away(model, info, name)
+                if not uses[name] and _is_closed(model, info):
+                    message = f"`self.{name}` is never applied: nothing in this file uses it"
+                    yield Finding(write.target, message, unit)
+
+    @staticmethod
+    def _thrown_away(model: Model, info: ClassInfo, name: str) -> Iterator[Finding]:
+        """The calls ``self.name(x)`` in the class that are statements of their own."""
+        for method in info.methods.values():
+            unit = model.units.by_node[id(method)]
+            for node in walk(method.body) if unit.self_name is not None else ():
+                called = node.value if isinstance(node, cst.Expr) else None
+                if not isinstance(called, cst.Call) or not isinstance(called.func, cst.Attribute):
+                    continue
+                func = called.func
+                if func.attr.value == name and is_self(func.value, unit.self_name):
+                    message = (
+                        f"the result of `{model.tree.code(func)}` is thrown away, and its input "
+                        "is unchanged"
+                    )
+                    yield Finding(called, message, unit)
+
+
+def _is_thrown_away(model: Model, site: Site) -> bool:
+    """Whether a call is a statement of its own, works in place on nothing, and tests nothing."""
+    row, unit = site.row, site.unit
+    if not isinstance(row, Function) or not isinstance(model.tree.parent(site.node), cst.Expr):
+        return False
+    if row.tail.endswith("_") or site.bound.open or not site.sole:
+        return False
+    if not unit.in_module and (unit.owner is not None or _is_tried(model, site.node)):
+        return False
+    given = site.bound.value(row.parameter("inplace"))
+    return given is None or given.only == Const(False)
+
+
+def _is_tried(model: Model, node: cst.CSTNode) -> bool:
+    """``with raises(ValueError): F.dropout(x, 1.5)``."""
+    return any(isinstance(above, (cst.With, cst.Try)) for above in model.tree.ancestors(node))
+
+
+def _built(model: Model, info: ClassInfo) -> dict[str, Write]:
+    """The attributes of a module that hold a dropout module that may drop, and works on a copy."""
+    if not info.is_surely_module:
+        return {}
+    return {
+        name: writes[0]
+        for name, writes in info.writes.items()
+        if info.find_writes(name) == writes and all(_is_dropout(model, w) for w in writes)
+    }
+
+
+def _is_dropout(model: Model, write: Write) -> bool:
+    """``self.name = nn.Dropout(p)`` in ``__init__``, with a rate that is not the constant zero."""
+    value, method = write.value, write.method
+    if method is None or method.name.value != "__init__" or not isinstance(value, cst.Call):
+        return False
+    scope = model.names.scope_at[id(value)]
+    rows = [model.catalog.module(name) for name in model.names.qualified(value.func, scope)]
+    if not rows or not all(row is not None and _is_plain_drop(row) for row in rows):
+        return False
+    for word, arg in zip(("p", "inplace"), value.args, strict=False):
+        word = arg.keyword.value if arg.keyword is not None else word
+        if arg.star or (word == "inplace" and not _is_constant(arg.value, False)):
+            return False
+        if word == "p" and _is_constant(arg.value, 0):
+            return False
+    return True
+
+
+def _is_plain_drop(row: ModuleClass) -> bool:
+    return row.functional is not None and "ropout" in row.functional
+
+
+def _is_constant(node: cst.BaseExpression, wanted: object) -> bool:
+    if isinstance(node, cst.Name):
+        return node.value == repr(wanted)
+    return isinstance(node, (cst.Integer, cst.Float)) and node.evaluated_value == wanted
+
+
+def _is_closed(model: Model, info: ClassInfo) -> bool:
+    """Whether all code that works on an instance can be seen, and names what it uses."""
+    if info.dynamic or info.find_method("forward") is None or _is_abstract(info):
+        return False
+    if not all(base and base.rpartition(".")[2] in _BASES for base in info.foreign_bases):
+        return False
+    for part in (*info.lineage, *info.derived):
+        for node in walk(part.node.body):
+            if isinstance(node, cst.Attribute) and node.attr.value in _FINDERS:
+                return False
+            if isinstance(node, cst.Call) and isinstance(node.func, cst.Name):
+                if node.func.value in ("getattr", "vars", "attrgetter"):
+                    return False
+    return True
+
+
+def _is_abstract(info: ClassInfo) -> bool:
+    forward = info.find_method("forward")
+    body = forward.body.body if forward is not None else ()
+    return any(isinstance(part, cst.Raise) for line in body for part in children(line))
+
+
+def _uses(model: Model) -> Counter[str]:
+    """How often each name is read as an attribute, or stands in a string of its own."""
+    found: Counter[str] = Counter()
+    for node in walk(model.tree.module):
+        if isinstance(node, cst.Attribute):
+            if not isinstance(model.tree.parent(node), (cst.AssignTarget, cst.AnnAssign)):
+                found[node.attr.value] += 1
+        elif isinstance(node, cst.SimpleString) and isinstance(node.evaluated_value, str):
+            found.update(node.evaluated_value.split("."))
+    return found
