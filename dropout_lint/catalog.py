@@ -35,6 +35,10 @@ class Function:
     ``mode`` is the parameter that switches it (None: it has no switch and acts whenever the rate
     is positive), ``rate`` the drop probability, ``twin`` the ``nn.Module`` that does the same and
     follows ``train()``/``eval()`` by itself.
+
+    A function of the project is one too, once a call of it decides: ``inverted`` says that its
+    mode is on where it is false (``deterministic``), ``reaches`` what it then drops with, and
+    ``doubt`` why handing it the mode might do something else.
     """
 
     name: str
@@ -42,6 +46,18 @@ class Function:
     mode: Parameter | None
     rate: Parameter | None
     twin: str | None = None
+    inverted: bool = False
+    reaches: str = ""
+    doubt: str | None = None
+
+    @property
+    def on_by_default(self) -> bool:
+        """Whether a call that leaves the mode out drops."""
+        return (
+            self.mode is not None
+            and self.mode.default is not self.inverted
+            and isinstance(self.mode.default, bool)
+        )
 
     @property
     def tail(self) -> str:

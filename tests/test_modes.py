@@ -294,6 +294,17 @@ ALWAYS_ON = {
             x = DROP
         return x
     """,
+    "form of what followed the mode": """
+        h = self.noise(x, self.training)
+        if h.dim() > 1 and h.shape[0] > 1:
+            h = DROP
+        return h
+    """,
+    "form of what another module's mode decides": """
+        if self.training or self.fc.training:
+            x = x + 1
+        return DROP if x.size(0) > 1 else x
+    """,
     "string that is no mode": """
         if self.kind == "lstm":
             x = DROP
@@ -475,6 +486,16 @@ class Net(nn.Module):
 
     def forward(self, x):
         return self.inner(x, True)
+"""),
+    "rate that a function makes of a flag": ("off", "gated", """
+def rate(flag):
+    return 0.5 if flag else 0.0
+
+class Net(nn.Module):
+    def forward(self, x):
+        if self.training:
+            return x
+        return F.dropout(x, rate(self.training))
 """),
     "called from the constructor only": ("on", "off", """
 class Net(nn.Module):

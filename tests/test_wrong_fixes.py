@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from test_rules import comments
-from wrong_fixes import HEAD, KEPT, MODELS
+from wrong_fixes import HEAD, KEPT, MODELS, THREADED
 
 from dropout_lint.config import Settings
 from dropout_lint.linter import fix
@@ -94,4 +94,12 @@ def test_what_only_looks_like_it_keeps_its_module(name: str) -> None:
     code = full(KEPT[name])
     fixed = safely_fixed(code, "module")
     assert "F.dropout(" not in fixed and "Dropout(" in fixed
+    assert_same_behaviour(code, fixed)
+
+
+@pytest.mark.parametrize("name", THREADED)
+def test_a_mode_that_is_threaded_through_functions_reaches_the_drop(name: str) -> None:
+    code = full(THREADED[name])
+    fixed = fix(Source("m.py", code), Settings(unsafe_fixes=True)).text
+    assert fixed.count("training=True") == THREADED[name].count("def ") - 1
     assert_same_behaviour(code, fixed)

@@ -606,6 +606,24 @@ class Net(nn.Module):
     def forward(self, x):
         return x * 2 if self.train is True else x
 """,
+    # --- the method for the mode, and in place ---
+    "the method for the mode, and in place: in the rate": """
+class Net(nn.Module):
+    def forward(self, x):
+        h = F.dropout(x, 0.5 if self.train else 0.0)
+        h.view(-1).mul_(2)
+        return h + x
+""",
+    "the method for the mode, and in place: in a guard": """
+class Net(nn.Module):
+    def forward(self, x):
+        if self.train:
+            h = F.dropout(x, 0.5)
+        else:
+            h = x
+        h += 1
+        return h + x
+""",
     # --- train is meant ---
     "train is meant: callback under a mode word": """
 def switch(x, set_mode):
@@ -1073,6 +1091,130 @@ class Net(nn.Module):
         assert self.train
         return x
 """,
+    # --- a flag of a function in between ---
+    "a flag in between: plain": """
+def drop(x, p=0.5, training=True):
+    return F.dropout(x, p, training)
+
+class Net(nn.Module):
+    def forward(self, x):
+        return drop(x) + drop(x, 0.2)
+""",
+    "a flag in between: inverted": """
+def drop(x, p=0.5, *, deterministic=False):
+    return F.dropout(x, p, not deterministic)
+
+class Net(nn.Module):
+    def forward(self, x):
+        return drop(x, 0.2) + drop(x)
+""",
+    "a flag in between: it returns something else": """
+def drop(x, training=True):
+    return (F.dropout(x, 0.5, training), 1) if training else x
+
+class Net(nn.Module):
+    def forward(self, x):
+        return drop(x)[0] + 1
+""",
+    "a flag in between: it raises": """
+def drop(x, training=True):
+    if not training:
+        raise ValueError("only for training")
+    return F.dropout(x, 0.5)
+
+class Net(nn.Module):
+    def forward(self, x):
+        return drop(x)
+""",
+    "a flag in between: in place in the function": """
+def drop(x, training=True):
+    h = F.dropout(x, 0.5, training)
+    h += 1
+    return h
+
+class Net(nn.Module):
+    def forward(self, x):
+        return drop(x) + x
+""",
+    "a flag in between: in place behind the call": """
+class Net(nn.Module):
+    def drop(self, x, training=True):
+        return F.dropout(x, 0.5, training)
+    def forward(self, x):
+        h = self.drop(x)
+        h += x
+        return h + x
+""",
+    "a flag in between: in place in the second function": """
+def drop(x, training=True):
+    return F.dropout(x, 0.5, training)
+
+def add(x, training=True):
+    h = drop(x, training=training)
+    h += 1
+    return h
+
+class Net(nn.Module):
+    def forward(self, x):
+        return add(x) + x
+""",
+    "a flag in between: it switches more": """
+def drop(x, training=True):
+    x = x * (2 if training else 1)
+    return F.dropout(x, 0.5, training)
+
+class Net(nn.Module):
+    def forward(self, x):
+        return drop(x)
+""",
+    "a flag in between: two of them": """
+def drop(x, training=True, is_test=False):
+    x = F.dropout(x, 0.5, training)
+    return x if is_test else F.dropout(x, 0.1)
+
+class Net(nn.Module):
+    def forward(self, x):
+        return drop(x)
+""",
+    "a flag in between: positional only and stars": """
+def drop(x, training=True, /, *rest):
+    return F.dropout(x, 0.5, training)
+
+class Net(nn.Module):
+    def forward(self, x):
+        return drop(x)
+""",
+    "a flag in between: of an override": """
+class Base(nn.Module):
+    def drop(self, x, training=True):
+        return F.dropout(x, 0.5, training)
+    def forward(self, x):
+        return self.drop(x)
+
+class Net(Base):
+    def drop(self, x):
+        return F.dropout(x, 0.5, self.training)
+""",
+    "a module in between": """
+def make(p):
+    return nn.Dropout(p)
+
+class Net(nn.Module):
+    def forward(self, x):
+        return make(0.5)(x)
+""",
+    "a module in between: kept": """
+KEPT = {}
+
+def make(p):
+    KEPT[p] = nn.Dropout(p)
+    return KEPT[p]
+
+class Net(nn.Module):
+    def forward(self, x):
+        x = make(0.5)(x)
+        return KEPT[0.5](x)
+""",
 }
 
 # Ordinary code beside the above, which keeps the module form.
@@ -1199,5 +1341,48 @@ class Net(nn.Module):
         total = torch.zeros_like(x)
         total += h
         return outs[0] + total.add_(h)
+""",
+}
+
+# Every function but `forward` gets a `training` parameter.
+THREADED = {
+    "two drops": """
+def drop(x, p):
+    x = F.dropout(x, p)
+    return F.dropout(x, 0.2)
+
+class Net(nn.Module):
+    def forward(self, x):
+        return drop(x, 0.5)
+""",
+    "a chain with two ends": """
+def drop(x):
+    return F.dropout(x, 0.5)
+
+def twice(x):
+    return drop(drop(x)) + nn.Dropout(0.1)(x)
+
+class Net(nn.Module):
+    def forward(self, x):
+        return twice(x) + drop(x=x)
+""",
+    "from a nested function": """
+def drop(x, p=0.5):
+    return F.dropout(x, p)
+
+def outer(x):
+    return [drop(y) for y in (x, 2 * x)][1]
+
+class Net(nn.Module):
+    def forward(self, x):
+        return outer(x)
+""",
+    "attention": """
+def attend(x, p=0.5):
+    return F.scaled_dot_product_attention(x, x, x, dropout_p=p)
+
+class Net(nn.Module):
+    def forward(self, x):
+        return attend(x[None])[0]
 """,
 }

@@ -53,10 +53,20 @@ class Doubts:
             return f"`{owner.name}` may be no module"
         if has_own_mode(model, owner):
             return "`self.training` does not follow `train()`"
-        drops_here = not isinstance(site.row, Function) or site.row.mode is not None
-        if drops_here and self._in_place.changes(site.call or site.node, site.unit):
+        if isinstance(site.row, Function) and site.row.doubt is not None:
+            return site.row.doubt
+        for inner in site.through:
+            in_place = self._in_place if inner.model is model else InPlace(inner.model)
+            if in_place.changes(inner.call, inner.unit):
+                return f"`{inner.unit.name}` changes the result in place"
+        if self.is_changed_in_place(site):
             return "the result is changed in place, in eval mode the input with it"
         return None
+
+    def is_changed_in_place(self, site: Site) -> bool:
+        """Whether the result of a drop, which is its input where it is off, may be changed so."""
+        drops_here = not isinstance(site.row, Function) or site.row.mode is not None
+        return drops_here and self._in_place.changes(site.call or site.node, site.unit)
 
 
 def _acts_as_module(model: Model, owner: ClassInfo) -> bool:

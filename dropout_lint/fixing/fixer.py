@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 
 from dropout_lint.diagnostics import Fix, Safety
 from dropout_lint.fixing import to_flag
@@ -52,7 +53,14 @@ class Fixer:
 
     def fresh_module(self, site: Site) -> tuple[Fix, ...]:
         """For a module that is built where it is called."""
-        return self._ordered(site, self._module(site), to_flag.set_mode(self.model, site))
+        module = None if site.maker else self._module(site)
+        return self._ordered(site, module, to_flag.set_mode(self.model, site))
+
+    @cached_property
+    def changes_a_drop_in_place(self) -> bool:
+        """Whether the result of a drop of the file may be changed in place: with the drop off, the
+        input would be."""
+        return any(map(self._doubts.is_changed_in_place, self.model.sites))
 
     def _module(self, site: Site) -> Fix | None:
         try:

@@ -1,50 +1,119 @@
-"""The fix for helper functions: a ``training`` parameter, handed down from ``self.training``."""
+"""The fix for helper functions: a ``training`` parameter, handed down from ``self.training``.
+
+The functions between the module and the drop all get the parameter, and every use of them that
+the file has passes the mode on. The default stays True, so that callers elsewhere are not changed.
+Never safe for that reason.
+"""
 
 from __future__ import annotations
 
 import libcst as cst
 
-from dropout_lint.catalog import Function
+from dropout_lint.catalog import ModuleClass
 from dropout_lint.diagnostics import Edit, Fix, Safety
-from dropout_lint.fixing.layout import add_argument
+from dropout_lint.fixing.layout import add_argument, needs_parentheses
 from dropout_lint.fixing.to_flag import STYLE, visible_self
 from dropout_lint.semantics.calls import Site
 from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.modes import speaks_of_mode
+from dropout_lint.semantics.names import Scope
 from dropout_lint.semantics.units import Unit
 
 _NAME = "training"
 
 
 def thread_mode(model: Model, site: Site) -> Fix | None:
-    """Add a parameter to the function, pass it to the drop, and pass the mode at every call.
-
-    The default stays True, so that callers elsewhere are not changed. Never safe for that reason.
-    """
-    row, unit = site.row, site.unit
-    if not isinstance(row, Function) or row.mode is None or _NAME in unit.scope.bindings:
+    """Hand the mode down to a drop, through all functions of the file that lead to it."""
+    gate = _gate(model, site)
+    if gate is None or not _is_visible(model, site.node, site.unit):
         return None
-    params = unit.node.params
-    plain = isinstance(params.star_arg, cst.MaybeSentinel) and params.star_kwarg is None
-    if not plain or not params.params or unit.owner is not None:
-        return None
-    if model.names.scope_at.get(id(site.node)) is not unit.scope:
-        return None
-    end = _end_of(model, params.params[-1])
-    annotated = params.params[-1].annotation is not None
-    parameter = f"{_NAME}: bool = True" if annotated else f"{_NAME}=True"
-    edits = [Edit(end, end, f", {parameter}")]
-    edits += add_argument(model.tree, site.node, f"{row.mode.name}={_NAME}")
-    calls = _calls(model, unit)
-    if not calls:
-        return None
-    for call in calls:
-        user = model.units.around(call)
-        own = visible_self(model, user, call) if user is not None else None
-        if user is None or own is None or not user.in_module or any(a.star for a in call.args):
-            return None
-        edits += add_argument(model.tree, call, f"{_NAME}={own}.training")
-    message = f"Give `{unit.name}()` a `{_NAME}` parameter and pass `self.training`"
+    functions = [site.unit]
+    edits = [*gate]
+    for function in functions:  # grows by the functions that call one
+        if not _knows_mode(function):
+            parameter = _new_parameter(model, function)
+            if parameter is None:
+                return None
+            edits.append(parameter)
+            calls = _calls(model, function)
+            if not calls:
+                return None
+            for call in calls:
+                user = model.units.around(call)
+                mode = _mode_at(model, call, user)
+                if mode is None or user is None or any(arg.star for arg in call.args):
+                    return None
+                edits += add_argument(model.tree, call, f"{_NAME}={mode}")
+                if mode == _NAME and user not in functions:
+                    functions.append(user)
+    message = f"Give `{site.unit.name}()` a `{_NAME}` parameter and pass `self.training`"
     return Fix(message, tuple(edits), Safety.UNSAFE, STYLE)
+
+
+def _gate(model: Model, site: Site) -> tuple[Edit, ...] | None:
+    """The edits that make the drop follow the parameter."""
+    row, tree = site.row, model.tree
+    end = tree.outer_span(site.node)[1]
+    if isinstance(row, ModuleClass):
+        return (Edit(end, end, f".train({_NAME})"),)
+    if row.mode is not None:
+        mode = f"not {_NAME}" if row.inverted else _NAME
+        return add_argument(tree, site.node, f"{row.mode.name}={mode}")
+    rate = site.rate
+    if rate is None or rate.node not in site.node.args:
+        return None
+    start, end = tree.outer_span(rate.node.value)
+    head, tail = ("(", ")") if needs_parentheses(rate.node.value) else ("", "")
+    after = Edit(end, end, f"{tail} if {_NAME} else 0.0")
+    return (Edit(start, start, head), after) if head else (after,)
+
+
+def _knows_mode(function: Unit) -> bool:
+    """Whether a function has the parameter already."""
+    return any(parameter.name.value == _NAME for parameter in function.parameters)
+
+
+def _new_parameter(model: Model, function: Unit) -> Edit | None:
+    """The edit that gives a function the parameter, if it has a plain list of them."""
+    params = function.node.params
+    plain = isinstance(params.star_arg, cst.MaybeSentinel) and params.star_kwarg is None
+    plain = plain and not any(speaks_of_mode(p.name.value) for p in function.parameters)
+    if not plain or not params.params or function.owner is not None:
+        return None
+    last = params.params[-1]
+    end = _end_of(model, last)
+    annotated = last.annotation is not None
+    return Edit(end, end, f", {_NAME}: bool = True" if annotated else f", {_NAME}=True")
+
+
+def _mode_at(model: Model, call: cst.Call, user: Unit | None) -> str | None:
+    """How the mode is spelled where a function is called; None if it is not to be had."""
+    if user is None:
+        return None
+    own = visible_self(model, user, call)
+    if user.in_module and own is not None:
+        return f"{own}.{_NAME}"
+    if user.owner is None and _is_visible(model, call, user):
+        return _NAME
+    return None
+
+
+def _is_visible(model: Model, node: cst.CSTNode, function: Unit) -> bool:
+    """Whether the function's parameter, there or to come, is what the name means at a node."""
+    scope: Scope | None = next(
+        (
+            model.names.scopes[id(above)]
+            for above in model.tree.ancestors(node)
+            if id(above) in model.names.scopes
+        ),
+        None,
+    )
+    while scope is not None and scope is not function.scope:
+        if _NAME in scope.bindings or _NAME in scope.outer_names:
+            return False
+        scope = scope.parent
+    bindings = function.scope.bindings.get(_NAME, [])
+    return scope is not None and all(binding.kind == "parameter" for binding in bindings)
 
 
 def _end_of(model: Model, parameter: cst.Param) -> int:

@@ -25,7 +25,7 @@ def add_flag(model: Model, site: Site) -> Fix | None:
     row, own = site.row, visible_self(model, site.unit, site.node)
     if own is None or not isinstance(row, Function) or row.mode is None:
         return None
-    argument = f"{row.mode.name}={own}.training"
+    argument = f"{row.mode.name}={mode_for(row, own)}"
     edits = add_argument(model.tree, site.node, argument)
     return Fix(f"Add `{argument}`", edits, Safety.SAFE, STYLE)
 
@@ -35,9 +35,15 @@ def set_flag(model: Model, site: Site) -> Fix | None:
     flag, own = site.flag, visible_self(model, site.unit, site.node)
     if own is None or flag is None or flag.node not in site.node.args:
         return None
+    mode = mode_for(site.row, own)
     start, end = model.tree.outer_span(flag.node.value)
-    edit = Edit(start, end, f"{own}.training")
-    return Fix(f"Pass `{own}.training`", (edit,), Safety.UNSAFE, STYLE)
+    return Fix(f"Pass `{mode}`", (Edit(start, end, mode),), Safety.UNSAFE, STYLE)
+
+
+def mode_for(row: Function | ModuleClass, own: str) -> str:
+    """The mode of a module as the mode parameter of a row wants it."""
+    inverted = isinstance(row, Function) and row.inverted
+    return f"not {own}.training" if inverted else f"{own}.training"
 
 
 def rename_rate(model: Model, site: Site) -> Fix | None:

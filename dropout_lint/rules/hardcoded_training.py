@@ -15,7 +15,9 @@ class HardcodedTrainingFlag(Rule):
     ## What it does
 
     Finds dropout calls in a module whose mode argument is `True`, written out or through a
-    variable, or true in eval mode only (an inverted flag).
+    variable, or true in eval mode only (an inverted flag). Functions and methods of your own that
+    hand such an argument on to a dropout count as well; the call that passes the constant is the
+    finding.
 
     ## Why is this bad?
 
@@ -172,11 +174,12 @@ class Net(nn.Module):
             if not site.unit.in_module or not site.always_active(False):
                 continue
             called = model.tree.code(site.node.func)
-            flag = f"`{site.row.mode.name}`"
+            flag, on = f"`{site.row.mode.name}`", not site.row.inverted
             if site.active(True) is None:
                 message = (
                     f"`{called}` is on in eval mode and off in train mode: its {flag} is inverted"
                 )
             else:
-                message = f"`{called}` stays on after `eval()`: its {flag} is always True"
+                message = f"`{called}` stays on after `eval()`: its {flag} is always {on}"
+            message += site.row.reaches
             yield Finding(site.node, message, site.unit, fixer.wrong_flag(site))

@@ -184,13 +184,17 @@ class Net(nn.Module):
             if _is_a_flag(model.tree, node) or self._is_mode_argument(model, node):
                 meant = f"{own}.training" if name == "train" else f"not {own}.training"
                 message = f"`{own}.{name}` is a method and always true; `{meant}` is meant"
-                yield Finding(node, message, unit, (self._fix(model, node, unit.owner, meant),))
+                yield Finding(
+                    node, message, unit, (self._fix(model, fixer, node, unit.owner, meant),)
+                )
 
     @staticmethod
     def _is_mode_argument(model: Model, node: cst.Attribute) -> bool:
         return any(site.flag is not None and site.flag.node.value is node for site in model.sites)
 
-    def _fix(self, model: Model, node: cst.Attribute, owner: ClassInfo, meant: str) -> Fix:
+    def _fix(
+        self, model: Model, fixer: Fixer, node: cst.Attribute, owner: ClassInfo, meant: str
+    ) -> Fix:
         start, end = model.tree.span(node)
         is_argument = self._is_mode_argument(model, node)
         safe = (
@@ -199,6 +203,7 @@ class Net(nn.Module):
             and not any(isinstance(n, cst.Assert) for n in model.tree.ancestors(node))
             and model.tree.exact
             and not has_own_mode(model, owner)
+            and not fixer.changes_a_drop_in_place
             and not has_comment(model.tree.text[start:end])
         )
         text = meant if node.attr.value == "train" else f"({meant})"

@@ -19,6 +19,12 @@ class DropoutMissingTraining(Rule):
     `dropout_edge` and the like of torch_geometric, `stochastic_depth` of torchvision) in methods
     of an `nn.Module` that leave out the `training` argument and can run in eval mode.
 
+    A function or method of your own that takes the mode as a parameter and drops unless told
+    otherwise counts as one of the family: `drop_and_add(x, y)` is reported where `drop_and_add` has
+    `training=True` (or `deterministic=False`) and hands it to `F.dropout`, however many functions
+    are in between. Functions of other files of the project are followed where their name holds
+    `dropout` or `drop_`.
+
     ## Why is this bad?
 
     `training` defaults to `True`. `model.eval()` does not reach a function call, so the call goes
@@ -67,7 +73,10 @@ class DropoutMissingTraining(Rule):
     Unsafe where the result may be changed in place (`h += …`, `F.relu(h, inplace=True)`, also by
     way of a view, a container or a function of the file): in eval mode the call then returns its
     input itself. Also unsafe in a lambda kept by `__init__`, in a class that may be no module, and
-    in one whose own `train()` does not set the mode it is given. The message says which it is.
+    in one whose own `train()` does not set the mode it is given. For a function of your own the
+    fix is the flag; it is unsafe where the function does more with it than drop, where it goes
+    through several functions, and where a subclass may override the method. The message says which
+    it is.
 
     ## When it is intentional
 
@@ -256,6 +265,34 @@ import torch.nn.functional as F
 from torch import nn
 
 
+def drop_and_add(x, residual, deterministic=False):
+    return F.dropout(x, 0.1, training=not deterministic) + residual
+
+
+class Block(nn.Module):
+    def forward(self, x):
+        return drop_and_add(self.fc(x), x)
+""",
+            fixed="""
+import torch.nn.functional as F
+from torch import nn
+
+
+def drop_and_add(x, residual, deterministic=False):
+    return F.dropout(x, 0.1, training=not deterministic) + residual
+
+
+class Block(nn.Module):
+    def forward(self, x):
+        return drop_and_add(self.fc(x), x, deterministic=not self.training)
+""",
+        ),
+        Invalid(
+            """
+import torch.nn.functional as F
+from torch import nn
+
+
 class Residual(nn.Module):
     def forward(self, x):
         h = F.dropout(x, 0.5)
@@ -286,7 +323,7 @@ class Residual(nn.Module):
             if (
                 isinstance(row, Function)
                 and row.mode is not None
-                and row.mode.default is True
+                and row.on_by_default
                 and site.flag_missing
                 and site.unit.in_module
                 and site.always_active(False)
@@ -295,6 +332,6 @@ class Residual(nn.Module):
                 called = model.tree.code(site.node.func)
                 message = (
                     f"`{called}` without `{row.mode.name}` stays on after `eval()`; "
-                    f"it defaults to {row.mode.default}"
+                    f"it defaults to {row.mode.default}{row.reaches}"
                 )
                 yield Finding(site.node, message, site.unit, fixer.missing_flag(site))

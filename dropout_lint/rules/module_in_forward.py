@@ -16,7 +16,8 @@ class DropoutModuleInForward(Rule):
 
     Finds `nn.Dropout(p)(x)`, or a local variable that holds a fresh `nn.Dropout`, in methods of a
     module other than its constructor; also within an `nn.Sequential` that is built and called
-    there.
+    there. `make_dropout(p)(x)` is the same where `make_dropout` is a function of your own that
+    returns a new module; to register what it returns is fine.
 
     ## Why is this bad?
 
@@ -255,8 +256,9 @@ class Net(nn.Module):
                 continue
             if site.unit.in_module and site.always_active(False):
                 called = model.tree.code(site.node.func)
+                how = f"builds a module ({site.maker})" if site.maker else "is built"
                 message = (
-                    f"`{called}` is built where it is called: "
+                    f"`{called}` {how} where it is called: "
                     "a new module is in train mode and `eval()` never reaches it"
                 )
                 yield Finding(site.node, message, site.unit, fixer.fresh_module(site))

@@ -2,15 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dropout_lint.catalog import ModuleClass
-from dropout_lint.diagnostics import Severity
+from dropout_lint.catalog import MODE_NAMES, ModuleClass
+from dropout_lint.diagnostics import Fix, Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.rules.rate_flag_mixup import is_mode_flag
 from dropout_lint.semantics.calls import Site
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.modes import FREE, speaks_of_mode
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.modes import speaks_of_mode
 
 
 class UngatedDropoutInFunction(Rule):
@@ -19,9 +18,14 @@ class UngatedDropoutInFunction(Rule):
     ## What it does
 
     Finds free functions and static methods that call `F.dropout` (or a fresh `nn.Dropout`) without
-    a mode argument, or an attention function with a drop rate, take no mode parameter themselves,
-    and are called by a method of an `nn.Module` in the same file in a way that can run in eval
-    mode.
+    a mode argument, or an attention function with a drop rate, leave the mode to nobody, and are
+    called by a method of an `nn.Module` in a way that can run in eval mode. The method may be in
+    the same file or, for a free function, in another one of the project, and there may be any
+    number of functions in between; the message names it. A call that only tests make does not
+    count, and neither does a function that nobody in the project calls.
+
+    A function that does take the mode as a parameter is no finding. The call that leaves it out
+    (`DRP001`) or passes a constant (`DRP003`) is.
 
     ## Why is this bad?
 
@@ -62,8 +66,10 @@ class UngatedDropoutInFunction(Rule):
 
     ## Fix safety
 
-    Unsafe: the function gets a parameter, and callers in other files keep its default. Offered
-    where every use in the file is a plain call from a method that knows `self.training`.
+    Unsafe: the function gets a parameter, and so do the functions between it and the module;
+    callers in other files keep the default. Offered where every use in the file is a plain call,
+    from such a function or from a method that knows `self.training`, and not where the module is in
+    another file: a fix changes one file.
 
     ## When it is intentional
 
@@ -158,6 +164,33 @@ class Block(nn.Module):
     def forward(self, x):
         return attend(x, self.p)
 """,
+            unsafe="""
+from torch import nn
+
+
+def attend(scores, p, training=True):
+    return nn.Dropout(p).train(training)(scores)
+
+
+class Block(nn.Module):
+    def forward(self, x):
+        return attend(x, self.p, training=self.training)
+""",
+        ),
+        Invalid(
+            """
+import torch.nn.functional as F
+from torch import nn
+
+
+def drop(x):
+    return F.dropout(x)
+
+
+class Block(nn.Module):
+    def forward(self, x):
+        return self.apply_each(drop, x) + drop(x)
+""",
         ),
     )
 
@@ -165,43 +198,36 @@ class Block(nn.Module):
         for site in model.sites:
             if site.unit.self_name is not None or not _is_ungated(site):
                 continue
-            if any(speaks_of_mode(p.name.value) for p in site.unit.parameters):
+            if not _is_left_to_callers(site):
                 continue
-            caller = _module_caller(model, site.unit, set())
+            caller = model.callers_of.of(site)
             if caller is None:
                 continue
             called = model.tree.code(site.node.func)
+            where = ""
+            fixes: tuple[Fix, ...] = ()
+            if caller.model is model:
+                fixes = fixer.ungated_function(site)
+            else:
+                where = f" ({model.deciding.place(caller.model, caller.node)})"
             message = (
                 f"`{called}` in `{site.unit.name}()` does not know the mode; "
-                f"`{caller.qualname}` calls it in eval mode too"
+                f"`{caller.unit.qualname}`{where} calls it in eval mode too"
             )
-            threads = isinstance(site.row, ModuleClass) or site.row.mode is not None
-            fixes = fixer.ungated_function(site) if threads else ()
             yield Finding(site.node, message, site.unit, fixes)
+
+
+def _is_left_to_callers(site: Site) -> bool:
+    """Whether the function has no parameter that may be meant to decide about the drop."""
+    modes = [p.name.value for p in site.unit.parameters if speaks_of_mode(p.name.value)]
+    # A plain flag that decides about something else was forgotten here.
+    return all(mode in MODE_NAMES for mode in modes) and (not modes or site.always_active(False))
 
 
 def _is_ungated(site: Site) -> bool:
     row = site.row
-    if not site.always_active(False):
-        return False
     if isinstance(row, ModuleClass):
         return row.functional is not None
     if row.mode is None:
         return row.rate is not None and not is_mode_flag(site)
-    return row.mode.default is True and site.flag_missing and not is_mode_flag(site)
-
-
-def _module_caller(model: Model, unit: Unit, seen: set[int]) -> Unit | None:
-    """A module's method that calls the unit, through other functions of the file or directly."""
-    seen.add(id(unit.node))
-    callers = {user for user, gates in model.callers(unit, False) if gates == FREE}
-    users = sorted(callers, key=lambda user: user.qualname)
-    for user in users:
-        if user.in_module:
-            return user
-    for user in users:
-        if user.self_name is None and id(user.node) not in seen:
-            found = _module_caller(model, user, seen)
-            if found is not None:
-                return found
-    return None
+    return row.on_by_default and site.flag_missing and not is_mode_flag(site)

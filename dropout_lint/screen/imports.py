@@ -10,6 +10,7 @@ from functools import cache
 from dropout_lint.catalog import ALIASES, STAR_EXPORTS, Catalog, canonical
 from dropout_lint.screen.code import finds
 from dropout_lint.semantics.frameworks import OTHER_FRAMEWORKS
+from dropout_lint.semantics.locate import speaks_of_dropping
 
 _FROM = re.compile(rb"from(?=[\s.])\s*([\w.\s]+)$")
 
@@ -72,6 +73,8 @@ class Imports:
         self.open: set[str] = set()
         self.star = False
         self.renamed = False
+        # Names of functions of the project that may drop.
+        self.drops: set[str] = set()
         # The last names that open names had where they come from, if the family has them.
         self.tails: dict[str, str] = {}
 
@@ -79,6 +82,8 @@ class Imports:
         if _may_be_local(qualified):
             self.open.add(name)
             tail = qualified.rpartition(".")[2]
+            if speaks_of_dropping(tail):
+                self.drops.add(name)
             if tail in self._family.tails and name != tail:
                 self.renamed = True
                 self.tails[name] = tail

@@ -29,6 +29,7 @@ from dropout_lint.screen.code import (
 )
 from dropout_lint.screen.imports import Family, family_of, without_imports
 from dropout_lint.screen.methods import MODES, overrides_mode, takes_method
+from dropout_lint.semantics.locate import speaks_of_dropping
 
 if TYPE_CHECKING:
     from dropout_lint.screen.mentions import Mentions
@@ -112,7 +113,7 @@ class _File:
         return Mentions(self.code, self.imports, self.family)
 
     def may_matter(self, stems: list[bytes]) -> bool:
-        if self.imports.renamed:
+        if self.imports.renamed or self._calls_far():
             return True
         drops: list[int] = []
         mentioned = False
@@ -129,7 +130,7 @@ class _File:
                     if row is not None:
                         if not self._is_fine(row, end):
                             return True
-                    elif self.has_class and not self._is_kept(start, end):
+                    elif not self._is_kept(start, end):
                         return True
         if not self.has_class:
             return False
@@ -158,8 +159,6 @@ class _File:
             self.rates.update(_NAMES.findall(rate)[-1:])
             if any(self._gets_mode(name) for name in _NAMES.findall(rate)[-1:]):
                 return False
-        if not self.has_class:
-            return True
         if row.mode is None:
             if rate is None:
                 return not given.is_unclear and (
@@ -169,7 +168,29 @@ class _File:
         flag = given.get(row.mode.name, row.mode.position)
         if flag is None:
             return not given.is_unclear and (given.is_open or row.mode.default is not True)
+        if not self.has_class:  # functions of other files may lead here, and the flag is theirs
+            return True
         return bool(_FLAG.fullmatch(flag)) and not self.sets_flag
+
+    def _calls_far(self) -> bool:
+        """Whether a function of another file is called that may drop."""
+        if not (self.imports.drops or self.imports.open or self.imports.star):
+            return False
+        code, imports = self.code, self.imports
+        for stem in {b"dropout", b"drop_", *(name.encode("latin-1") for name in imports.drops)}:
+            for start, end in identifiers(code, stem):
+                at = first_from(code, end)
+                if code[at : at + 1] != b"(":
+                    continue
+                name = code[start:end].decode("latin-1")
+                _, parts = chain_before(code, start)
+                root = parts[0].decode("latin-1") if parts else ""
+                if not parts and name in imports.drops:
+                    return True
+                if speaks_of_dropping(name) and name.encode() not in self.names:
+                    if root in imports.open or (imports.star and root != "self"):
+                        return True
+        return False
 
     def _gets_mode(self, name: bytes) -> bool:
         """Whether a rate may be the mode under another name: by assignment, or as a parameter."""

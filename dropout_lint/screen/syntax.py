@@ -9,11 +9,12 @@ from __future__ import annotations
 import ast
 from functools import cached_property
 
-from dropout_lint.catalog import Catalog, Function
+from dropout_lint.catalog import MODE_NAMES, Catalog, Function
 from dropout_lint.screen.collect import (
     FUNCTIONS,
     Around,
     Def,
+    parameters_of,
     tail_of,
 )
 from dropout_lint.screen.expressions import FLAGS, Expressions, Given
@@ -22,6 +23,8 @@ from dropout_lint.screen.keeping import Keeping
 from dropout_lint.screen.overrides import is_override
 from dropout_lint.screen.standing import Collected, Mention
 from dropout_lint.semantics.frameworks import MODULE_BASES, is_module_base
+from dropout_lint.semantics.locate import speaks_of_dropping
+from dropout_lint.semantics.modes import speaks_of_mode
 
 BUILDERS = frozenset({"__init__", "__new__", "__post_init__"})
 _HANDED_ON = frozenset({"Sequential", "append", "add_module", "ModuleList", "insert", "extend"})
@@ -40,9 +43,12 @@ class _Screen:
         self.file = Collected(tree, family_of(catalog))
         self.values = Expressions(self.file)
         self.rates: set[str] = set()
+        self._asked: list[Def] = []
 
     def run(self) -> bool:
         if any(self._matters(mention) for mention in self.file.mentions):
+            return True
+        if any(self._calls_far(*use) for use in self.file.chains):
             return True
         if not self.has_module:
             return False
@@ -97,7 +103,9 @@ class _Screen:
             return True
         if rate is not None:
             self.rates.add(tail_of(rate))
-        if not self.has_module or self.values.is_guarded(call, mention.around):
+        if self.values.is_guarded(call, mention.around):
+            return False
+        if not self.has_module and not _may_be_helper(mention.around):
             return False
         if row.mode is None:
             if rate is None:
@@ -106,6 +114,8 @@ class _Screen:
         flag = given.get(row.mode.name, row.mode.position)
         if flag is None:
             return given.is_unclear or (row.mode.default is True and not given.is_open)
+        if not self.has_module:
+            return False
         return not self.values.follows(flag, mention.around, _DEPTH)
 
     def _is_called_with_flag(self, node: ast.expr) -> bool:
@@ -124,7 +134,9 @@ class _Screen:
 
     def _module(self, mention: Mention) -> bool:
         """Whether a module class is used in a way that is not plainly fine."""
-        if not self.has_module or _is_listed(mention):
+        if _is_listed(mention):
+            return False
+        if not self.has_module and not _may_be_helper(mention.around):
             return False
         call = mention.parent
         if not isinstance(call, ast.Call) or call.func is not mention.node:
@@ -145,9 +157,7 @@ class _Screen:
             return not kept and _has_closure(outer)
         if "forward" in outer.name or outer.name == "__call__" or around.inner is not outer:
             return True
-        if any(
-            "forward" in use[2].outer.name for use in self.file.uses(outer.name) if use[2].outer
-        ):
+        if any(self._is_loose_use(*use, outer) for use in self.file.uses(outer.name)):
             return True  # what it builds may be called at once
         if isinstance(parent, (ast.Return, ast.keyword)):
             return False
@@ -156,6 +166,29 @@ class _Screen:
             if isinstance(parent, ast.Return):
                 return False
         return not (isinstance(parent, ast.Call) and tail_of(parent.func) in _HANDED_ON)
+
+    def _is_loose_use(self, node: ast.expr, parent: ast.AST, around: Around, maker: Def) -> bool:
+        """Whether a function that builds a module is used where its mode may not be followed."""
+        if around.outer is None or around.outer is maker or maker in self._asked:
+            return False
+        if "forward" in around.outer.name:
+            return True
+        if not isinstance(parent, ast.Call) or parent.func is not node:
+            return False
+        self._asked.append(maker)
+        loose = self._is_loose(parent, self.file.parents[parent], around)
+        self._asked.pop()
+        return loose
+
+    def _calls_far(self, node: ast.expr, parent: ast.AST, around: Around) -> bool:
+        """Whether a function of another file is called that may drop."""
+        if around.outer is None or not isinstance(parent, ast.Call) or parent.func is not node:
+            return False
+        if around.outer.name in BUILDERS and around.inner is around.outer:
+            return False
+        if isinstance(node, ast.Name) and node.id in self.file.imports.drops:
+            return True
+        return speaks_of_dropping(tail_of(node)) and self.file.is_open(node)
 
     @cached_property
     def _makers(self) -> set[str]:
@@ -192,6 +225,14 @@ class _Screen:
             and not below.value
             for below in ast.walk(value)
         )
+
+
+def _may_be_helper(around: Around) -> bool:
+    """Whether code is in a function to which the modules of other files may leave the mode."""
+    outer = around.outer
+    return outer is not None and all(
+        name in MODE_NAMES or not speaks_of_mode(name) for name, _ in parameters_of(outer)
+    )
 
 
 def _is_listed(mention: Mention) -> bool:

@@ -8,6 +8,7 @@ from dropout_lint.catalog import canonical
 from dropout_lint.semantics.binding import Bindings
 from dropout_lint.semantics.calls import Argument
 from dropout_lint.semantics.modes import (
+    MODE,
     UNKNOWN,
     Atom,
     Attribute,
@@ -17,6 +18,7 @@ from dropout_lint.semantics.modes import (
     Gates,
     Instance,
     Local,
+    Method,
     ModeMethod,
     Opaque,
     Parameter,
@@ -53,7 +55,9 @@ class Evaluator(Bindings):
         return None
 
     def call(self, node: cst.Call) -> Value:
+        before = self.differs
         receiver = self.eval(node.func.value) if isinstance(node.func, cst.Attribute) else None
+        self.differs = before
         callee = self.eval(node.func)
         arguments = [Argument(arg, self.eval(arg.value)) for arg in node.args]
         if isinstance(node.func, cst.Attribute) and node.func.attr.value in _MUTATORS:
@@ -153,6 +157,8 @@ class Evaluator(Bindings):
         mentions = [argument.value for argument in arguments]
         if isinstance(callee, Attribute) and callee.caller:
             mentions.append(Value.of(Parameter(callee.caller)))
+        if isinstance(callee, (Local, Method)) and any(_is_off(a.value) for a in arguments):
+            mentions.append(Value.of(Opaque(MODE)))  # what a flag that is off decides there
         return opaque(*mentions, Value.of(callee))
 
     def _builtin(self, name: str, arguments: list[Argument]) -> Value | None:
@@ -194,3 +200,7 @@ class Evaluator(Bindings):
                     for atom, gates in plain[0].alternatives
                 )
         return None
+
+
+def _is_off(value: Value) -> bool:
+    return any(isinstance(atom, Const) and atom.value is False for atom in value.atoms)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
@@ -24,6 +25,9 @@ from dropout_lint.semantics.modes import (
     weakest,
 )
 from dropout_lint.semantics.units import Unit
+
+if TYPE_CHECKING:
+    from dropout_lint.semantics.model import Model
 
 
 @dataclass(frozen=True)
@@ -81,13 +85,32 @@ class Drop:
     gates: Gates
 
 
+@dataclass(frozen=True)
+class Reached:
+    """A drop that a call of a function of the project leads to, perhaps in another file.
+
+    ``call`` is the call whose result is the dropped one.
+    """
+
+    model: Model
+    unit: Unit
+    node: cst.Call
+    call: cst.Call
+
+    @property
+    def order(self) -> tuple[str, int]:
+        return self.model.path or "", self.model.tree.span(self.node)[0]
+
+
 @dataclass(eq=False)
 class Site:
     """A call that drops at random: of a catalog function, or of a catalog module built on the spot.
 
     For a function ``node`` is the call and ``row`` its catalog row. For a fresh module ``node`` is
     the construction, ``row`` the class, and ``call`` the call of the fresh module. ``sole`` is
-    False where the callee may also be something else (``F.dropout if c else other``).
+    False where the callee may also be something else (``F.dropout if c else other``). ``maker`` is
+    where a function of the project builds the module that ``node`` asks for; ``through`` are
+    the drops of the function where the row is one of the project.
     """
 
     node: cst.Call
@@ -96,6 +119,8 @@ class Site:
     bound: Bound
     call: cst.Call | None = None
     sole: bool = True
+    maker: str = ""
+    through: tuple[Reached, ...] = ()
     in_train: list[Drop] = field(default_factory=list)
     in_eval: list[Drop] = field(default_factory=list)
 
@@ -152,10 +177,12 @@ class Site:
         if self.row.mode is None:
             return YES
         if drop.flag is not None:
-            return truth_of_flag(drop.flag)
-        if self.bound.open or self.row.mode.required:
+            on = truth_of_flag(drop.flag)
+        elif self.bound.open or self.row.mode.required:
             return Cond(None, FREE)  # whoever fills the star decides
-        return truth(Value.of(Const(self.row.mode.default)))
+        else:
+            on = truth(Value.of(Const(self.row.mode.default)))
+        return ~on if self.row.inverted else on
 
     def _drops(self, drop: Drop) -> Cond:
         parameter = self.row.rate

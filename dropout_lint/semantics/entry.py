@@ -44,7 +44,7 @@ class Entries:
         if unit.is_mode_override:
             known = {mode: Value.of(Const(training))} if mode is not None else {}
             return known, FREE if unit.name == "train" or not training else None
-        own = both(unit.runs_in(training), self._decorated(unit))
+        own = self.around(unit, training)
         key = (id(unit.node), training)
         if own is None or unit.is_entry or not self._model.units.users(unit):
             return self._defaults(unit), own
@@ -57,7 +57,7 @@ class Entries:
         entry: Given = {}
         for parameter in unit.parameters:
             values = [
-                self._given(unit, parameter, given).behind(own_gates - gates)
+                self.given(unit, parameter, given).behind(own_gates - gates)
                 for given, own_gates in met
             ]
             entry[parameter.name.value] = Value.join(values)
@@ -78,6 +78,10 @@ class Entries:
                 if _means(atom, user, unit):
                     found.append((user, None, gates))
         return found
+
+    def around(self, unit: Unit, training: bool) -> Gates | None:
+        """The gates that a unit has by its name and its decorators."""
+        return both(unit.runs_in(training), self._decorated(unit))
 
     def _decorated(self, unit: Unit) -> Gates:
         """A decorator that knows the mode, or is named like it, may keep the unit from running."""
@@ -108,7 +112,8 @@ class Entries:
                 found[name] = Value.join(known)
         return found
 
-    def _given(self, unit: Unit, parameter: cst.Param, given: Given | None) -> Value:
+    def given(self, unit: Unit, parameter: cst.Param, given: Given | None) -> Value:
+        """What a parameter is worth in a call with these arguments (None: unknown ones)."""
         name = parameter.name.value
         if given is None:
             return self._defaults(unit).get(name) or Value.of(Parameter(name))

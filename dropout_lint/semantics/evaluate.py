@@ -42,6 +42,9 @@ from dropout_lint.semantics.tree import children
 if TYPE_CHECKING:
     from dropout_lint.semantics.model import Model
 
+# What a tensor is asked for that no drop changes: `x.dim()`, `x.shape[0]`.
+_FORM = frozenset("dim ndim ndimension size shape numel device dtype is_cuda".split())
+
 
 class Expressions:
     """Evaluates expressions of one scope in one mode.
@@ -111,6 +114,9 @@ class Expressions:
     def attribute(self, node: cst.Attribute) -> Value:
         base = self.eval(node.value)
         name = node.attr.value
+        if name in _FORM and all(isinstance(a, (Opaque, Attribute, Parameter)) for a in base.atoms):
+            self.differs = False  # whatever went into the data, its form is the same in both modes
+            return self.met(node, Value.of(Attribute(f"….{name}")))
         value = Value.join(
             self.attribute_of(atom, name).behind(gates) for atom, gates in base.alternatives
         )

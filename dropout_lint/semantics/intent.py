@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from dropout_lint.catalog import canonical
-from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.modes import Const, Local, words
 from dropout_lint.semantics.tree import children
 from dropout_lint.semantics.units import Unit
+
+if TYPE_CHECKING:
+    from dropout_lint.semantics.model import Model
 
 # Words of class and function names; the configuration adds to them (`intentional-names`).
 NAMES = ("prenet", "mc_dropout", "mcdropout", "monte_carlo", "bayesian", "uncertainty")

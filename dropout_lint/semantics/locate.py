@@ -10,6 +10,8 @@ from dataclasses import dataclass
 _CLIMB = 6
 _ROOT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg")
 _DEPTH = 24
+# How far above the outermost package the root of the project is looked for.
+_NEAR = 3
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,19 @@ def _search_path(start: str) -> Iterator[str]:
     yield from inside
 
 
+def root_of(folder: str) -> str:
+    """The folder of the project around a folder, or that of its outermost package, or itself."""
+    package = package_of(folder)
+    for _ in package.split(".")[1:] if package else ():
+        folder = os.path.dirname(folder)
+    above = folder
+    for _ in range(_NEAR):
+        if _is_root(above):
+            return above
+        above = os.path.dirname(above)
+    return folder
+
+
 def _is_root(folder: str) -> bool:
     return any(os.path.exists(os.path.join(folder, mark)) for mark in _ROOT_MARKS)
 
@@ -107,3 +122,9 @@ def above(place: Place, level: int) -> Place:
         folder = os.path.dirname(folder)
     init = os.path.join(folder, "__init__.py")
     return Place(package_of(folder), init if os.path.isfile(init) else None, folder)
+
+
+def speaks_of_dropping(name: str) -> bool:
+    """Whether the last part of a dotted name is that of a function that may drop."""
+    tail = name.rpartition(".")[2]
+    return ("dropout" in tail or "drop_" in tail) and tail.islower()

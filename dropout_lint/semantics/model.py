@@ -12,20 +12,25 @@ from functools import cached_property
 
 import libcst as cst
 
-from dropout_lint.catalog import Catalog
+from dropout_lint.catalog import Catalog, ModuleClass
 from dropout_lint.semantics.apply import Evaluator
 from dropout_lint.semantics.attributes import Attributes
+from dropout_lint.semantics.builders import Builders
+from dropout_lint.semantics.callers import Callers
 from dropout_lint.semantics.calls import Bound, Drop, Site, bind
 from dropout_lint.semantics.classes import (
     Classes,
     ClassInfo,
     is_self,
 )
+from dropout_lint.semantics.deciding import Deciding
 from dropout_lint.semantics.entry import Entries
+from dropout_lint.semantics.far_functions import FarFunctions
 from dropout_lint.semantics.modes import (
     FREE,
     NONE,
     UNKNOWN,
+    Const,
     Gates,
     Instance,
     Local,
@@ -33,6 +38,7 @@ from dropout_lint.semantics.modes import (
     Partial,
     Ref,
     Value,
+    speaks_of_mode,
 )
 from dropout_lint.semantics.names import Binding, Names, Scope
 from dropout_lint.semantics.project import Project
@@ -44,11 +50,14 @@ from dropout_lint.semantics.units import Unit, Units
 class Model:
     """What a file means, as far as this program asks.
 
-    ``path`` is where the file lies, for the imports of its own project; None: nowhere.
+    ``path`` is where the file lies, for the imports of its own project; None: nowhere. ``depth``
+    says by how many steps another file asked for this one.
     Raises what `Tree` raises when the text cannot be parsed.
     """
 
-    def __init__(self, text: str, catalog: Catalog, path: str | None = None) -> None:
+    def __init__(
+        self, text: str, catalog: Catalog, path: str | None = None, depth: int = 0
+    ) -> None:
         self.catalog = catalog
         self.path = path
         self.project = Project(path, catalog)
@@ -56,7 +65,11 @@ class Model:
         self.names = Names(self.tree, self.project)
         self.classes = Classes(self.tree, self.names, catalog.module_bases)
         self.units = Units(self.tree, self.names, self.classes)
-        self._entries = Entries(self)
+        self.entries = Entries(self)
+        self.far = FarFunctions(self, depth)
+        self.deciding = Deciding(self)
+        self.callers_of = Callers(self)
+        self.builders = Builders(self)
         self._attributes = Attributes(self)
         self._runs: dict[tuple[int, bool], Run] = {}
         self._alone: dict[tuple[int, bool], Run] = {}
@@ -70,18 +83,30 @@ class Model:
         found: dict[tuple[int, str], Site] = {}
         for unit in self.units:
             if id(unit.node) in self._interesting:
-                for training in (True, False):
-                    run = self.run(unit, training)
-                    for called in run.calls:
-                        self._add_site(found, run, called)
+                trained, run = self._runs_for_sites(unit)
+                self._add_sites(found, trained)
+                self._add_sites(found, run)
+                for site in self.deciding.sites(trained, run):
+                    found[id(site.node), site.row.name] = site
         return sorted(found.values(), key=lambda site: self.tree.span(site.node))
+
+    def sites_in(self, run: Run) -> list[Site]:
+        """The calls of the catalog in one run."""
+        found: dict[tuple[int, str], Site] = {}
+        self._add_sites(found, run)
+        return list(found.values())
+
+    def function(self, name: str) -> Unit | None:
+        """The function that a name of the file stands for."""
+        atom = self.static(name, self.names.scopes[id(self.tree.module)]).only
+        return self.units.by_node.get(atom.node) if isinstance(atom, Local) else None
 
     def run(self, unit: Unit, training: bool) -> Run:
         """The unit's execution in one mode, entered as the file's own callers enter it."""
         key = (id(unit.node), training)
         if key not in self._runs:
             other = None if training else self.run(unit, True)
-            entry, gates = self._entries.of(unit, training)
+            entry, gates = self.entries.of(unit, training)
             self._runs[key] = Run(self, unit, training, entry, gates, other).execute()
         return self._runs[key]
 
@@ -105,7 +130,7 @@ class Model:
 
     def callers(self, unit: Unit, training: bool) -> list[tuple[Unit, Gates]]:
         """The units of this file that call the unit in a mode, and behind which gates."""
-        return [(user, gates) for user, _, gates in self._entries.calls_of(unit, training)]
+        return [(user, gates) for user, _, gates in self.entries.calls_of(unit, training)]
 
     def mentions_mode(self, node: cst.CSTNode, scope: Scope) -> bool:
         """Whether an expression mentions ``….training`` or a function that knows the mode."""
@@ -186,6 +211,19 @@ class Model:
 
     @cached_property
     def _interesting(self) -> set[int]:
+        """The units that mention something of the catalog, or decide about what does."""
+        found = self._mentioning
+        queue = [unit for unit in self.units if id(unit.node) in found]
+        while queue:
+            unit = queue.pop()
+            if _takes_mode(unit) or self.builders.built(unit, True) is not None:
+                users = [user for user in self.units.users(unit) if id(user.node) not in found]
+                found = found.union(id(user.node) for user in users)
+                queue += users
+        return found
+
+    @cached_property
+    def _mentioning(self) -> set[int]:
         """The units that mention something of the catalog, under whatever name."""
         found: set[int] = set()
         for node, scope in self.names.mentions:
@@ -216,7 +254,7 @@ class Model:
 
     def _is_of_catalog(self, node: cst.CSTNode, scope: Scope) -> bool:
         for name in self.names.qualified(node, scope):
-            if self.catalog.function(name) or self.catalog.module(name):
+            if self.catalog.function(name) or self.catalog.module(name) or self.far.find(name):
                 return True
         if isinstance(node, cst.Name):  # `drop = partial(F.dropout, p=0.3)` at module level
             found = self.names.lookup(node.value, scope)
@@ -268,6 +306,27 @@ class Model:
 
     # --- sites ------------------------------------------------------------------------------
 
+    def _runs_for_sites(self, unit: Unit) -> tuple[Run, Run]:
+        """The unit's runs in both modes; a mode that its callers hand it is up to them."""
+        trained, run = self.run(unit, True), self.run(unit, False)
+        if unit.is_mode_override or not _takes_mode(unit):
+            return trained, run
+        handed = {
+            name: Value.of(Parameter(name))
+            for name, value in self.entries.of(unit, False)[0].items()
+            if speaks_of_mode(name) and any(_is_bool(atom) for atom in value.atoms)
+        }
+        runs: list[Run] = []
+        for training in (True, False):
+            entry, gates = self.entries.of(unit, training)
+            other = runs[0] if runs else None
+            runs.append(Run(self, unit, training, {**entry, **handed}, gates, other).execute())
+        return runs[0], runs[1]
+
+    def _add_sites(self, found: dict[tuple[int, str], Site], run: Run) -> None:
+        for called in run.calls:
+            self._add_site(found, run, called)
+
     def _add_site(self, found: dict[tuple[int, str], Site], run: Run, called: Called) -> None:
         callee = called.callee
         if isinstance(callee, Ref):
@@ -286,12 +345,24 @@ class Model:
                 return
             key = (callee.node, built.name)
             made = next((c for c in run.calls if c.node is node), None)
+            maker = self.deciding.target(self, made.callee) if made is not None else None
+            if maker is not None:  # a function of the project built it: nobody knows with what rate
+                built = ModuleClass(built.name, (), None, built.functional)
             bound = bind(built.parameters, made.arguments) if made is not None else Bound({}, True)
             site = found.setdefault(key, Site(node, built, run.unit, bound, called.node))
+            site.maker = self.deciding.place(maker.model, maker.unit.node) if maker else ""
             drop = Drop(callee.flag, bound.value(built.rate), called.gates)
         else:
             return
         (site.in_train if run.training else site.in_eval).append(drop)
+
+
+def _takes_mode(unit: Unit) -> bool:
+    return any(speaks_of_mode(parameter.name.value) for parameter in unit.parameters)
+
+
+def _is_bool(atom: object) -> bool:
+    return isinstance(atom, Const) and isinstance(atom.value, bool)
 
 
 __all__ = ["Model"]

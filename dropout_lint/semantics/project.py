@@ -92,7 +92,7 @@ class Project:
         What another file renames is not followed: the screen could not see it in this file.
         """
         tail = name.rpartition(".")[2]
-        found = self.origin(name) if tail in self._family else canonical(name)
+        found = self.origin(name) if self.is_family_name(tail) else canonical(name)
         return canonical(name) if self._is_renamed(found, tail) else found
 
     def starred(self, module: str, name: str) -> str | None:
@@ -133,6 +133,18 @@ class Project:
             for star in outline.stars
             for target in self._follow(star, place, depth, module=True)
         )
+
+    def is_family_name(self, tail: str) -> bool:
+        """Whether a last name is one that something of the catalog has."""
+        return tail in self._family
+
+    def shown(self, path: str) -> str:
+        """Another file's name as a message has it: from the folder around the package."""
+        folder = self.here.directory if self.here is not None else os.path.dirname(path)
+        for _ in self.package.split(".") if self.package else ():
+            folder = os.path.dirname(folder)
+        name = os.path.relpath(path, folder).replace(os.sep, "/")
+        return os.path.basename(path) if name.startswith("..") else name
 
     def _is_renamed(self, name: str, tail: str) -> bool:
         """Whether a name is in the catalog, but not by a last name that the file at hand has."""

@@ -21,6 +21,7 @@ from dropout_lint.semantics.modes import (
     Atom,
     Const,
     Gates,
+    Instance,
     Local,
     Method,
     Parameter,
@@ -140,6 +141,9 @@ class Run(Statements):
             for atom in argument.value.atoms:
                 if isinstance(atom, Local) and atom.node in self._closures:
                     self._enter(self._closures[atom.node], None)
+        built = self._built(node, callee, arguments)
+        if built is not None:
+            return built
         if isinstance(callee, (Method, Local)):
             unit = self.model.units.by_node.get(callee.node)
             if unit is not None:
@@ -150,6 +154,19 @@ class Run(Statements):
                 others = self.model.units.overrides(unit) if isinstance(callee, Method) else []
                 return self._result(unit, others, arguments)
         return None
+
+    def _built(self, node: cst.Call, callee: Atom, arguments: Iterable[Argument]) -> Value | None:
+        """The module that a function of the project builds for this call."""
+        target = self.model.deciding.target(self.model, callee)
+        if target is None or target.unit is self.unit:
+            return None
+        built = target.model.builders.built(target.unit, self.training)
+        if built is None or (
+            isinstance(callee, Method) and self.model.units.overrides(target.unit)
+        ):
+            return None
+        flag = _with_arguments(built.flag, target.unit, arguments)
+        return Value.of(Instance(built.name, id(node), flag))
 
     def _overriding(self, unit: Unit) -> Value:
         """What a subclass's method returns instead, as far as it is certain."""

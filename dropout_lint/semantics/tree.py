@@ -25,6 +25,7 @@ _LAYOUT = re.compile(
     r"|separator|conversion|encoding|relative|default_|has_trailing|^operator$"
 )
 _LONE_CR = re.compile(r"\r(?!\n)")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _fields: dict[type, tuple[str, ...]] = {}
 
 
@@ -106,6 +107,10 @@ class Tree:
     def outer_code(self, node: cst.CSTNode) -> str:
         start, end = self.outer_span(node)
         return self.text[start:end]
+
+    def line(self, node: cst.CSTNode) -> int:
+        """The line that a node begins on, from 1."""
+        return len(_LINE_END.findall(self.text, 0, self.span(node)[0])) + 1
 
     @property
     def exact(self) -> bool:

@@ -114,7 +114,12 @@ class Unit:
     def positional(self) -> list[cst.Param]:
         params = self.node.params
         found = [*params.posonly_params, *params.params]
-        return found[1:] if self.self_name is not None else found
+        return found[1:] if self.self_name is not None or self._is_classmethod else found
+
+    @cached_property
+    def _is_classmethod(self) -> bool:
+        decorators = [decorator.decorator for decorator in self.node.decorators]
+        return any(isinstance(d, cst.Name) and d.value == "classmethod" for d in decorators)
 
     def runs_in(self, training: bool) -> Gates | None:
         """Under which gates the unit as such runs in a mode, as its name has it.

@@ -26,12 +26,15 @@ NAMES = {
     14: "a deep copy follows eval mode too",
 }
 _DRAWS = "its fix turns dropout on in train mode, where it returned zeros before: that is meant"
+_GUARDS = "its fix makes all that it guards follow the mode, not dropout alone: that is meant"
 # What fixes of a kind are there to change, with the reason.
 WAIVED: dict[str, dict[int, str]] = {
+    "DRP011": {12: _GUARDS},
     "DRP010": dict.fromkeys((5, 6, 7, 8), _DRAWS),
 }
-# Rules whose findings do not show as randomness in eval mode.
-NOT_RANDOM_IN_EVAL = frozenset({"DRP007", "DRP009", "DRP010"})
+# Rules whose findings need not show as randomness in eval mode (DRP011: the method may be taken for
+# the mode where eval mode never comes).
+NOT_RANDOM_IN_EVAL = frozenset({"DRP007", "DRP009", "DRP010", "DRP011"})
 # Rules whose fix registers modules, whose parameters `state_dict` then has in addition.
 REGISTERS = frozenset({"DRP006"})
 # Rules whose fix may lie where only eval mode comes.

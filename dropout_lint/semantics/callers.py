@@ -1,0 +1,228 @@
+"""Who calls a function: methods of modules, in this file and in others of the project.
+
+A function that drops without knowing the mode is a finding where a module's method reaches it in
+eval mode. In its own file the runs say so. For other files the way is back: those of the package
+that have its name in their bytes are read, the nearest first and few of them, until one is met
+whose module calls it so that it drops.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, TypeAlias
+
+from dropout_lint.semantics.calls import Site
+from dropout_lint.semantics.deciding import Target, abroad
+from dropout_lint.semantics.entry import Given
+from dropout_lint.semantics.far_functions import MAX_SIZE, model_of
+from dropout_lint.semantics.intent import NAMES, Intent
+from dropout_lint.semantics.locate import root_of
+from dropout_lint.semantics.modes import FREE, Ref
+from dropout_lint.semantics.run import unit_arguments
+from dropout_lint.semantics.units import Unit
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from dropout_lint.semantics.model import Model
+
+# What is looked through for callers in other files: names of files, their bytes, and their meaning.
+_MAX_LISTED = 4000
+_MAX_BYTES = 24_000_000
+_MAX_READ = 12
+_MAX_DEPTH = 3
+_SKIPPED = frozenset("test tests testing node_modules build dist site-packages venv".split())
+
+
+# Whether a function drops at the site in question when it gets these arguments.
+Drops: TypeAlias = "Callable[[Unit, Given], bool]"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A module's method that reaches a function in eval mode, and where it stands."""
+
+    unit: Unit
+    model: Model
+    node: cst.CSTNode
+
+
+class Callers:
+    """The callers of one file's functions."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._wanted = Intent(NAMES)
+        self._read: set[str] = set()
+
+    def of(self, site: Site) -> Caller | None:
+        """A module's method that comes to a site of a function in eval mode, so that it drops."""
+        model, unit = self._model, site.unit
+        if site.always_active(False):
+            found = self._near(model, unit)
+            if found is not None:
+                return found
+        if site.active(False) is None:
+            return None
+
+        def drops(function: Unit, given: Given) -> bool:
+            reached = model.deciding.reached(Target(model, function), given, None)
+            nodes = {each.node for each in reached}
+            # Behind a function of the project, the drop has another node.
+            return bool(nodes) if site.through else site.node in nodes
+
+        return self._far(model, unit, drops, 0)
+
+    def _near(self, model: Model, unit: Unit) -> Caller | None:
+        """A module's method of the same file, directly or through other functions."""
+        functions = functions_above(model, unit)
+        for function in functions:
+            for user in _users(model, function):
+                if user.in_module:
+                    return Caller(user, model, user.node)
+        return None
+
+    # --- other files ------------------------------------------------------------------------
+
+    def _far(self, model: Model, unit: Unit, drops: Drops, depth: int) -> Caller | None:
+        """A module's method of another file that calls the unit, or a function above it."""
+        above = [function for function in functions_above(model, unit) if function.owner is None]
+        wanted = {f.name: f for f in above if not _is_general(f.name)}
+        if model.path is None or not wanted or depth > _MAX_DEPTH:
+            return None
+        for path in self._mentioning(model, wanted):
+            far = self._model_of(path)
+            for user, function, given, node in (
+                _calls(far, model, wanted) if far is not None else ()
+            ):
+                assert far is not None
+                if not drops(function, given):
+                    continue
+                if user.in_module and not self._is_wanted(user):
+                    return Caller(user, far, node)
+                if user.self_name is None and depth < _MAX_DEPTH:
+                    found = self._near(far, user) or self._far(far, user, _always, depth + 1)
+                    if found is not None and not self._is_wanted(found.unit):
+                        return found
+        return None
+
+    def _is_wanted(self, user: Unit) -> bool:
+        """Whether randomness is what a caller is for: its names say so."""
+        return any(map(self._wanted.in_name, user.qualname.split(".")))
+
+    def _model_of(self, path: str) -> Model | None:
+        if path not in self._read and len(self._read) >= _MAX_READ:
+            return None
+        self._read.add(path)
+        return model_of(path, self._model.catalog, 1)
+
+    @staticmethod
+    def _mentioning(model: Model, names: Collection[str]) -> Iterator[str]:
+        """The files around a model's that have classes and one of the names, nearest first."""
+        assert model.path is not None
+        name = re.compile(rb"\b(?:" + "|".join(sorted(names)).encode() + rb")\b")
+        left = _MAX_BYTES
+        for path in islice(files_around(os.path.abspath(model.path)), _MAX_LISTED):
+            try:
+                with open(path, "rb") as file:
+                    data = file.read(MAX_SIZE + 1)
+            except OSError:
+                continue
+            left -= len(data)
+            if left < 0:
+                return
+            if b"import" in data and b"def" in data and name.search(data):
+                yield path
+
+
+def functions_above(model: Model, unit: Unit) -> list[Unit]:
+    """A function and those of its file that come to it in eval mode whatever they are given."""
+    found = [unit]
+    for function in found:
+        found += [u for u in _users(model, function) if u.self_name is None and u not in found]
+    return found
+
+
+def _users(model: Model, unit: Unit) -> list[Unit]:
+    users = {user for user, gates in model.callers(unit, False) if gates == FREE}
+    return sorted(users, key=lambda user: user.qualname)
+
+
+def _always(function: Unit, given: Given) -> bool:
+    return True
+
+
+def _is_general(name: str) -> bool:
+    """Whether a name says too little to look for it in other files."""
+    return name in ("main", "run", "forward", "train", "test") or name.startswith("test_")
+
+
+def _calls(
+    far: Model, model: Model, wanted: Mapping[str, Unit]
+) -> Iterator[tuple[Unit, Unit, Given, cst.Call]]:
+    """The calls of another file that mean one of the functions: by whom, of which, with what."""
+    home = os.path.abspath(model.path or "")
+    asked: dict[str, Unit | None] = {}
+    for user in _units_mentioning(far, wanted):
+        for called in far.run(user, False).calls:
+            if not isinstance(called.callee, Ref) or called.gates != FREE or not called.sole:
+                continue
+            name = called.callee.name
+            if name not in asked:
+                tail = name.rpartition(".")[2]
+                found = far.project.definition(name) if tail in wanted else None
+                here = found is not None and found.place.file == home
+                asked[name] = wanted[tail] if here else None
+            function = asked[name]
+            if function is not None:
+                given = abroad(unit_arguments(function, called.arguments))
+                yield user, function, given, called.node
+
+
+def _units_mentioning(model: Model, tails: Collection[str]) -> list[Unit]:
+    """The units that mention something whose dotted name ends like this."""
+    found: dict[Unit, None] = {}
+    for node, scope in model.names.mentions:
+        unit = model.units.of_scope(scope)
+        if unit is not None and unit not in found:
+            names = model.names.qualified(node, scope)
+            if any(name.rpartition(".")[2] in tails for name in names):
+                found[unit] = None
+    return list(found)
+
+
+def files_around(path: str) -> Iterator[str]:
+    """The Python files of the project around a file, but no tests: those near it first."""
+    folder = os.path.dirname(path)
+    root = root_of(folder)
+    done = ""
+    while True:
+        yield from (found for found in _files_in(folder, done) if found != path)
+        outer = os.path.dirname(folder)
+        if folder == root or outer == folder:
+            return
+        folder, done = outer, folder
+
+
+def _files_in(folder: str, done: str) -> Iterator[str]:
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return
+    inner: list[str] = []
+    for entry in found:
+        stem, suffix = os.path.splitext(entry.name)
+        if stem.startswith(".") or stem in _SKIPPED:
+            continue
+        if suffix == ".py" and not stem.startswith("test_") and not stem.endswith("_test"):
+            if stem != "conftest":
+                yield entry.path
+        elif entry.path != done and entry.is_dir(follow_symlinks=False):
+            inner.append(entry.path)
+    for path in inner:
+        yield from _files_in(path, done)

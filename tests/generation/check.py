@@ -1,0 +1,190 @@
+"""What is wrong with what the linter, the screen, the fixer and the verifier make of a model."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+import traceback
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from dropout_lint.config import Settings
+from dropout_lint.linter import fix, lint
+from dropout_lint.report import GROUPS, Report
+from dropout_lint.source import Source
+from dropout_lint.verify.report import EvalReport, FixProof
+
+from . import edits, screening, verdicts
+from .execution import inputs, loaded
+from .models import PACKAGE, Model, smaller
+
+STYLES = {
+    "module": Settings(),
+    "flag": Settings(fix_style="flag"),
+    "unsafe": Settings(unsafe_fixes=True),
+}
+# The obligations that speak of draws in eval mode.
+_OF_DRAWS = (9, 10, 12, 14)
+
+
+@dataclass
+class Result:
+    """What came of a model: ``failures`` are sentences; the rest is for the statistics."""
+
+    failures: list[str] = field(default_factory=list)
+    found: Counter[str] = field(default_factory=Counter)  # findings by rule, of all groups
+    groups: Counter[str] = field(default_factory=Counter)
+    levels: Counter[str] = field(default_factory=Counter)  # proofs, by style and level
+    random: bool = False  # dropout drew in eval mode
+
+    @property
+    def clean(self) -> bool:
+        return not self.found
+
+
+@dataclass
+class Version:
+    """A model as files on disk, as the linter sees it."""
+
+    model: Model
+    folder: str
+    edited: dict[str, list[int]] = field(default_factory=dict)  # rows, by file
+
+    def path(self, file: str) -> str:
+        return os.path.join(self.folder, PACKAGE, file)
+
+    def write(self) -> None:
+        os.makedirs(os.path.join(self.folder, PACKAGE))
+        for file, text in self.model.files.items():
+            with open(self.path(file), "wb") as out:
+                out.write(text.encode())
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        return {f: Source.decode(t.encode(), self.path(f)) for f, t in self.model.files.items()}
+
+    @cached_property
+    def reports(self) -> dict[str, Report]:
+        return {f: lint(source, STYLES["module"]) for f, source in self.sources.items()}
+
+
+@contextlib.contextmanager
+def version_of(model: Model) -> Iterator[Version]:
+    folder = tempfile.mkdtemp(prefix="generated-")
+    try:
+        version = Version(model, folder)
+        version.write()
+        yield version
+    finally:
+        shutil.rmtree(folder)
+
+
+def check(model: Model) -> Result:
+    """All that is wrong with a model, and what there was to see."""
+    result = Result()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with version_of(model) as version:
+                _check(version, result)
+        except Exception:
+            result.failures.append(f"crash: {traceback.format_exc(limit=-6)}")
+    return result
+
+
+def _check(version: Version, result: Result) -> None:
+    for report in version.reports.values():
+        for group in GROUPS:
+            found = getattr(report, group)
+            result.found.update(d.code for d in found)
+            result.groups[group] += len(found)
+        result.failures += [f"group: {text}" for text in verdicts.wrong_groups(report)]
+    for source in version.sources.values():
+        result.failures += [f"screen: {text}" for text in screening.failures(source)]
+    report = watched(version.model, "before")
+    result.random = bool(verdicts.drops(report))
+    result.failures += [f"verdict: {text}" for text in verdicts.failures(version, report, "before")]
+    done: list[Model] = []
+    for style in STYLES:
+        outcome = _fixed(version, style, result)
+        if outcome is None or outcome[0] in done:
+            continue
+        fixed, codes = outcome
+        done.append(fixed)
+        if style == "unsafe":
+            result.failures += [f"unsafe: {text}" for text in edits.broken(fixed)]
+        else:
+            _prove(version, fixed, codes, style, result)
+
+
+def watched(model: Model, version: str) -> EvalReport:
+    from dropout_lint.verify import verify_eval
+
+    with loaded(model, version) as build:
+        return verify_eval(build, inputs(), trace_lines=True)
+
+
+def _fixed(version: Version, style: str, result: Result) -> tuple[Model, set[str]] | None:
+    """The model with all fixes of a style, and the rules that were; None if there are none."""
+    texts: dict[str, str] = {}
+    codes: set[str] = set()
+    for file, source in version.sources.items():
+        if version.reports[file].is_empty:
+            continue
+        outcome = fix(source, STYLES[style])
+        if outcome.refused:
+            result.failures.append(f"{style}: {file}: {outcome.refused}")
+        if outcome.text != source.text:
+            mark = "\ufeff" if source.bom else ""
+            texts[file] = mark + outcome.text
+            codes |= outcome.fixed.keys()
+            wrong = edits.failures(source, outcome, STYLES[style])
+            result.failures += [f"{style}: {file}: {text}" for text in wrong]
+    return (smaller(version.model, texts), codes) if texts else None
+
+
+def _prove(version: Version, fixed: Model, codes: set[str], style: str, result: Result) -> None:
+    proof = edits.proof(version.model, fixed, sorted(codes))
+    result.levels[f"{style} {proof.level.value}"] += 1
+    with version_of(fixed) as after:
+        after.edited = edits.rows(version.model, fixed)
+        _judge(after, proof, style, result)
+
+
+def _judge(after: Version, proof: FixProof, style: str, result: Result) -> None:
+    if proof.failed and all(o.number in _OF_DRAWS for o in proof.failed) and _shares_a_row(after):
+        result.levels[f"{style} beside another draw"] += 1
+        return
+    if proof.failed or (not proof and "none of the edited lines ran" not in proof.reason):
+        result.failures.append(f"{style}: the fix is {proof.level.value}: {proof.reason}")
+        return
+    report = watched(after.model, "after")
+    wrong = verdicts.failures(after, report, "after")
+    result.failures += [f"{style}, once fixed: {text}" for text in wrong]
+
+
+def _shares_a_row(after: Version) -> bool:
+    """Whether a finding that is left, or a drop that is not followed, stands on an edited row.
+
+    The verifier tells draws by their rows: what goes on there is taken for the fix's doing.
+    """
+    report = watched(after.model, "after")
+    known = [d.code for each in after.reports.values() for g in GROUPS for d in getattr(each, g)]
+    sites = [*verdicts.unspoken(report, after, "after")]
+    if "DRP006" in known:  # it speaks of the place that keeps the module, not of its calls
+        sites += [site for site in verdicts.drops(report) if not site.where.registered]
+    edited_rows = {row for rows in after.edited.values() for row in rows}
+    if any(site.where.line in edited_rows for site in sites):
+        return True
+    for file, said in after.reports.items():
+        edited = set(after.edited.get(file, ()))
+        for group in GROUPS:
+            for left in getattr(said, group):
+                if edited & set(range(left.location.row, left.end_location.row + 1)):
+                    return True
+    return False

@@ -1,0 +1,211 @@
+"""Planted faults: does the generation notice each?
+
+A mutant is the package with one piece of text replaced. The piece must be there exactly once, so
+that a refactoring which moves it says so. Each runs in a process of its own on a copy.
+"""
+
+# ruff: noqa: E501 - rows of tables
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PACKAGE = "dropout_lint"
+_NEEDED = ("tests/generation", "tests/layouts.py")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A fault: in a file of the package, ``old`` (once there) becomes ``new``."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+
+    def apply(self, root: Path) -> None:
+        """Plant it in a copy. Raises ValueError where the text is not there exactly once."""
+        path = root / PACKAGE / self.file
+        text = path.read_text(encoding="utf-8")
+        if text.count(self.old) != 1:
+            raise ValueError(
+                f"{self.name}: {text.count(self.old)} times in {self.file}: {self.old}"
+            )
+        path.write_text(text.replace(self.old, self.new), encoding="utf-8")
+
+
+MUTANTS = [
+    # --- what the code means ---
+    Mutant("not is ignored", "semantics/evaluate.py",
+           "return from_cond(~truth(value))", "return from_cond(truth(value))"),
+    Mutant("conditions gate nothing", "semantics/flow.py",
+           "self.state = paths.open(before.behind(cond.when_true))",
+           "self.state = paths.open(before.copy())"),
+    Mutant("return does not end a path", "semantics/flow.py",
+           'self.abrupt += 1\n        self.state.gates = None\n\n    def assert_',
+           'self.abrupt += 1\n\n    def assert_'),
+    Mutant("assert is ignored", "semantics/flow.py",
+           "self.state.gates = both(self.state.gates, self.cond(node.test).when_true)",
+           "self.cond(node.test)"),
+    Mutant("a rate of zero drops", "semantics/modes.py",
+           "return YES if number and atom.value > 0 else NO",
+           "return YES if number and atom.value >= 0 else NO"),
+    Mutant("stars hide no flag", "semantics/calls.py",
+           "            and self.flag is None\n            and not self.bound.open",
+           "            and self.flag is None"),
+    Mutant("positions off by one", "semantics/calls.py",
+           "            position += 1\n    return Bound", "            position += 2\n    return Bound"),
+    Mutant("alpha_dropout is on by default", "catalog.py",
+           '_ALPHA = "(input, p=0.5, training=False', '_ALPHA = "(input, p=0.5, training=True'),
+    Mutant("partials are not followed", "semantics/apply.py",
+           'if callee.name == "functools.partial" and arguments:',
+           'if callee.name == "functools.nothing" and arguments:'),
+    Mutant("mutual conditions are lost", "semantics/modes.py",
+           "            both(self.when_true, other.when_true),\n",
+           "            self.when_true,\n"),
+    Mutant("the form of data follows the mode", "semantics/evaluate.py",
+           "self.differs = False  # whatever went into the data, its form is the same in both modes",
+           "self.differs = True"),
+    Mutant("rebound names keep their first value", "semantics/state.py",
+           "env[name] = Value.join(value.behind(own - gates) for value, own in values)",
+           "env[name] = first"),
+    Mutant("properties are not run", "semantics/modes.py",
+           "if isinstance(atom, (Opaque, Attribute)):\n            atom = Opaque",
+           "if isinstance(atom, ()):\n            atom = Opaque"),
+    Mutant("rows off by one", "source.py",
+           "row = bisect_right(self.line_starts, offset)\n        return Location(row,",
+           "row = bisect_right(self.line_starts, offset)\n        return Location(row + 1,"),
+    # --- rules and comments ---
+    Mutant("DRP001 asks nobody about the mode", "rules/missing_training.py",
+           "and site.always_active(False)", "and site.always_active(True)"),
+    Mutant("DRP001 takes True for a rate", "rules/missing_training.py",
+           "                and not is_mode_flag(site)\n", ""),
+    Mutant("DRP004 asks nobody about the mode", "rules/ungated_attention.py",
+           "not site.always_active(False)", "not site.always_active(True)"),
+    Mutant("DRP005 ignores train(…)", "rules/module_in_forward.py",
+           "site.unit.in_module and site.always_active(False)", "site.unit.in_module"),
+    Mutant("noqa is not read", "suppressions.py",
+           "return noqa is not None and _covers", "return noqa is None and _covers"),
+    Mutant("the marker is not read", "suppressions.py",
+           'own["verb"].lower() == "intentional"', 'own["verb"].lower() == "intended"'),
+    # --- the screen ---
+    Mutant("the screen forgets attention", "screen/lexical.py", 'b"ttention", ', ""),
+    # --- fixes ---
+    Mutant("in-place use is ignored", "fixing/doubts.py",
+           "return drops_here and self._in_place", "return False and self._in_place"),
+    Mutant("the own mode is not doubted", "fixing/doubts.py",
+           "if has_own_mode(model, owner):", "if False:"),
+    Mutant("a lambda kept by the constructor is fixed", "fixing/doubts.py",
+           "if site.unit.builds:", "if False:"),
+    Mutant("names clash", "fixing/naming.py",
+           "taken = _names_on_self(model, owner)", "taken = set(_TAKEN)"),
+    Mutant("modules of other rates are shared", "fixing/existing.py",
+           "given != ([twin.rate] if twin.rate else [])", "False"),
+    Mutant("one module for all rates", "fixing/to_module.py",
+           "(owner, replace(twin, keyword=False)), lambda", "(owner, twin.name), lambda"),
+    Mutant("the default rate for a given one", "fixing/twin.py",
+           "for part in (rate, *self.flags) if part", "for part in self.flags if part"),
+    Mutant("in place becomes out of place", "fixing/twin.py",
+           "if flag != \"inplace=False\"", "if False"),
+    Mutant("built before its rate is set", "fixing/constructor.py",
+           "return body[min(max(wanted, earliest), latest)]", "return body[0]"),
+    Mutant("an early return is no matter", "fixing/constructor.py",
+           "if any(isinstance(node, cst.Return) for node in own_nodes(init)):", "if False:"),
+    Mutant("dataclasses take modules", "fixing/constructor.py",
+           "if info.node.decorators and any(", "if False and any("),
+    Mutant("heirs are forgotten", "fixing/constructor.py",
+           "if not runs_constructor_of(model, info, owner):", "if False:"),
+    Mutant("children may be iterated", "fixing/constructor.py",
+           "    check_iteration(model, owner)\n", ""),
+    Mutant("any base takes modules", "fixing/constructor.py",
+           "if not _is_clean(base):", "if False:"),
+    Mutant("a rate that is set later", "fixing/rates.py",
+           "if touch.owner is None or not touch.in_constructor:", "if False:"),
+    Mutant("a property as a rate", "fixing/rates.py",
+           "if any(attribute in info.methods for info in kin):\n"
+           "        raise Refused(f\"`self.{attribute}` is a property or a method\")\n", ""),
+    Mutant("locals as rates", "fixing/rates.py",
+           "if found is None or found[0].parent is not None or len(", "if found is None or len("),
+    Mutant("the method for the mode", "fixing/to_flag.py",
+           'argument = f"{row.mode.name}={own}.training"', 'argument = f"{row.mode.name}={own}.train"'),
+    Mutant("self where it is not seen", "fixing/to_flag.py",
+           "return own if own == \"self\" or _is_an_instance(model, unit) else None",
+           "return \"self\""),
+    Mutant("always gated", "fixing/to_flag.py",
+           "if {own}.training else 0.0\")]", "if {own}.training else {code_of_rate}\")]"
+           .replace("{code_of_rate}", "0.1")),
+    Mutant("no parentheses", "fixing/layout.py",
+           "    if node.lpar:\n        return False\n    return isinstance(node, (cst.IfExp",
+           "    return False and isinstance(node, (cst.IfExp"),
+    Mutant("a parenthesised end", "fixing/layout.py",
+           "end = tree.outer_span(last.value)[1]", "end = tree.span(last.value)[1]"),
+    Mutant("line feeds everywhere", "fixing/layout.py",
+           'return found.group() if found else "\\n"', 'return "\\n"'),
+    Mutant("spaces everywhere", "fixing/layout.py",
+           "return text[start:end]", 'return " " * (4 * (end - start))'),
+    Mutant("comments in calls go", "fixing/layout.py",
+           'if "#" not in text:\n        return False', 'if True:\n        return False'),
+    Mutant("fixes overlap", "fixing/apply.py",
+           "return one.start < other.end and other.start < one.end", "return False"),
+    Mutant("one round of fixes", "linter.py", "_ROUNDS = 50", "_ROUNDS = 1"),
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """``killed`` is the seed of the first model with a failure, None if there is none."""
+
+    mutant: Mutant
+    killed: int | None
+    reason: str
+
+
+def tried(mutant: Mutant, first: int, models: int) -> Outcome:
+    """Run the generation on the package with a fault in it, until a model fails."""
+    folder = Path(tempfile.mkdtemp(prefix="mutant-"))
+    try:
+        skip = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / PACKAGE, folder / PACKAGE, ignore=skip)
+        for needed in _NEEDED:
+            copy = shutil.copytree if (ROOT / needed).is_dir() else shutil.copy
+            (folder / needed).parent.mkdir(exist_ok=True)
+            copy(ROOT / needed, folder / needed)
+        mutant.apply(folder)
+        command = [sys.executable, "-m", "tests.generation", "--first-failure"]
+        command += ["--seed", str(first), "--models", str(models)]
+        environment = {**os.environ, "PYTHONPATH": str(folder)}
+        done = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+    finally:
+        shutil.rmtree(folder)
+    if done.returncode == 0:
+        return Outcome(mutant, None, "")
+    seed, _, reason = done.stdout.partition(" ")
+    if not seed.isdigit():
+        raise RuntimeError(f"{mutant.name}: {done.stdout}{done.stderr}")
+    return Outcome(mutant, int(seed), reason.strip())
+
+
+def main(names: Sequence[str], first: int, models: int, jobs: int) -> int:
+    """Try all mutants, or those that have one of the words in their name."""
+    chosen = [m for m in MUTANTS if not names or any(name in m.name for name in names)]
+    alive = 0
+    with ThreadPoolExecutor(jobs) as pool:
+        for outcome in pool.map(lambda mutant: tried(mutant, first, models), chosen):
+            killed = outcome.killed is not None
+            alive += not killed
+            number = (outcome.killed or 0) - first + 1
+            what = f"killed by model {number}: {outcome.reason}" if killed else "SURVIVES"
+            print(f"{outcome.mutant.name} ({outcome.mutant.file}): {what}", flush=True)
+    print(f"{len(chosen)} mutants, {alive} survive {models} models")
+    return 1 if alive else 0

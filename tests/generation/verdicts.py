@@ -1,0 +1,149 @@
+"""Does what the linter says agree with what happened?"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from dropout_lint.diagnostics import Diagnostic
+from dropout_lint.report import GROUPS, Report
+from dropout_lint.rules.base import all_rules
+from dropout_lint.source import Source
+from dropout_lint.verify.joined import HARMLESS, joined
+from dropout_lint.verify.report import Cause, EvalReport, Site
+from dropout_lint.verify.results import ModelResult
+
+from .execution import path_of
+
+if TYPE_CHECKING:
+    from .check import Version
+
+# What the grammar puts beside a call or into a name, and what becomes of the finding there.
+SPOKEN = {
+    "# noqa\n": "noqa",
+    "# dropout-lint: ignore": "ignored",
+    "# dropout-lint: intentional": "intentional",
+    "# MC dropout": "intentional",
+}
+WANTED = ("Prenet", "MCDropout", "mc_dropout")
+# A function that takes the mode leaves the decision to its callers (docs/design.md: "What the run
+# cannot know stays gated: a parameter of the function"), even to one that passes True.
+CALLERS = frozenset({"training", "on", "mode"})
+# Rules that speak of the text: the bug need not show where something else makes up for it.
+_OF_THE_TEXT = frozenset({"DRP011"})
+# Rules whose findings show at another line of the function.
+_ELSEWHERE = frozenset({"DRP002", "DRP003", "DRP005", "DRP009", "DRP010", "DRP011"})
+
+
+def drops(report: EvalReport) -> list[Site]:
+    """Dropout that drew in eval mode."""
+    return [s for s in (*report.sites, *report.unused) if s.cause is Cause.DROPOUT]
+
+
+def failures(version: Version, report: EvalReport, name: str) -> Iterator[str]:
+    """Findings that nothing shows, and randomness that no finding speaks of."""
+    everything: list[tuple[str, Diagnostic]] = []
+    for file, said in version.reports.items():
+        found = tuple(d for group in GROUPS for d in getattr(said, group))
+        everything += [(path_of(name, file), d) for d in found]
+        file_sites = [s for s in drops(report) if s.where.file == path_of(name, file)]
+        result = ModelResult("generated", path_of(name, file), report=report)
+        for match in joined(result, path_of(name, file), found):
+            if match.status != HARMLESS or match.code in _OF_THE_TEXT:
+                continue
+            if not (match.code == "DRP005" and _shows_below(match.line, file_sites)):
+                yield f"{match.code} at {file}:{match.line} is a finding, and nothing happens there"
+    texts = {path_of(name, file): source.text for file, source in version.sources.items()}
+    for site in drops(report):
+        if not _is_explained(site, everything, report) and not _is_beyond(site, texts):
+            yield f"{site.op} drops in eval mode at {site.where}, and there is no finding"
+    lost = report.train.lost if report.train is not None else ()
+    if lost and not any(d.code in ("DRP009", "DRP007") for _, d in everything):
+        yield f"{lost[0].op} at {lost[0].where} does not come back after eval mode"
+    if report.train is None or report.train.error:
+        yield f"the model does not run in train mode: {report.train and report.train.error}"
+
+
+def unspoken(report: EvalReport, version: Version, name: str) -> Iterator[Site]:
+    """Dropout in eval mode of a form that the linter does not follow."""
+    texts = {path_of(name, file): source.text for file, source in version.sources.items()}
+    return (site for site in drops(report) if _is_beyond(site, texts))
+
+
+def _is_explained(site: Site, found: list[tuple[str, Diagnostic]], report: EvalReport) -> bool:
+    where = site.where
+    if any(path == where.file and where.line in _rows(d) for path, d in found):
+        return True
+    codes = {d.code for _, d in found}
+    if "DRP007" in codes and report.stuck:
+        return True
+    if "DRP006" in codes and not where.registered:
+        return True
+    if "DRP011" in codes:  # it says so where the rate is made, which may be handed on
+        return True
+    function = where.function.rpartition(".")[2]
+    near = [d for path, d in found if path == where.file and d.function.endswith(function)]
+    return any(d.code in _ELSEWHERE for d in near)
+
+
+def _shows_below(row: int, sites: list[Site]) -> bool:
+    """Whether a module that a line builds is called on a later one, beside another finding."""
+    return any(site.op.startswith("nn.") and site.where.line > row for site in sites)
+
+
+def _is_beyond(site: Site, texts: dict[str, str]) -> bool:
+    """Whether the call is of a form that the linter does not follow."""
+    line, text = site.where.line, texts.get(site.where.file or "", "")
+    tree = ast.parse(text)
+    around = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
+    ]
+    for node in around:
+        if isinstance(node, ast.FunctionDef) and node in tree.body:
+            if {each.arg for each in node.args.args} & CALLERS:
+                return True
+    last = max((node.lineno for node in around), default=0)
+    return any(_has_stars(node) for node in around if node.lineno == last)
+
+
+def _has_stars(statement: ast.stmt) -> bool:
+    """Whether a call in it takes `*args` or `**options`; the linter does not look into them."""
+    return any(
+        isinstance(argument, ast.Starred) or getattr(argument, "arg", "") is None
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Call)
+        for argument in (*node.args, *node.keywords)
+    )
+
+
+def _rows(diagnostic: Diagnostic) -> range:
+    return range(diagnostic.location.row, diagnostic.end_location.row + 1)
+
+
+def wrong_groups(report: Report) -> Iterator[str]:
+    """Findings that comments and names beside them should have put into another group."""
+    shy = {rule.code for rule in all_rules() if not rule.respects_intent}
+    for group in GROUPS:
+        for diagnostic in getattr(report, group):
+            wanted = _group(report.source, diagnostic, diagnostic.code not in shy)
+            if group not in wanted:
+                row = diagnostic.location.row
+                yield f"{diagnostic.code} in row {row} is in {group}, not in {' or '.join(wanted)}"
+
+
+def _group(source: Source, diagnostic: Diagnostic, respects: bool) -> Iterable[str]:
+    rows = [source.line(row) + "\n" for row in _rows(diagnostic)]
+    above = source.line(diagnostic.location.row - 1)
+    if above.lstrip().startswith("#"):
+        rows.append(above)
+    for words, group in SPOKEN.items():
+        if any(words in row for row in rows):
+            return (group,) if group != "intentional" or respects else (group, "diagnostics")
+    if any(word in diagnostic.function for word in WANTED):
+        return ("intentional",) if respects else ("diagnostics",)
+    if respects and any(word in source.text for word in (*WANTED, "x1 = ")):
+        return ("diagnostics", "intentional")  # called from there only, or one of two views
+    return ("diagnostics",)
