@@ -599,3 +599,34 @@ def test_conditions_compose_like_booleans() -> None:
     assert weakest(None, gated) == gated
     assert weakest(gated, free) == free
     assert weakest(None, None) is None
+
+
+# Attributes that a class sets once, and what a drop behind them does in train and in eval mode. A
+# switch with the name of a mode is there for who uses the model and writes `net.train = False`.
+SWITCHES = {
+    "self.train = True": ("self.train", "gated", "gated"),
+    "self.is_train = True": ("self.is_train", "gated", "gated"),
+    "self.testing = False": ("not self.testing", "gated", "gated"),
+    'self.mode = "train"': ('self.mode == "train"', "gated", "gated"),
+    "self.on = True": ("self.on", "on", "on"),
+    "self.training = True": ("self.training", "on", "off"),
+    "self.train_rate = 0.0": ("self.train_rate", "off", "off"),
+}
+
+
+@pytest.mark.parametrize("setting", SWITCHES)
+@pytest.mark.parametrize("place", ["constructor", "class"])
+def test_a_switch_is_somebody_elses_decision(setting: str, place: str) -> None:
+    asked, *expected = SWITCHES[setting]
+    constructor = f"def __init__(self):\n        super().__init__()\n        {setting}"
+    write = setting.removeprefix("self.") if place == "class" else constructor
+    if write == "training = True":
+        write = constructor  # `nn.Module` sets it on the instance
+    code = f"""
+class Net(nn.Module):
+    {write}
+
+    def forward(self, x):
+        return F.dropout(x, 0.5, training={asked})
+"""
+    assert list(verdict(HEADER + code)) == expected

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from dropout_lint.semantics.modes import words
+from dropout_lint.catalog import canonical
+from dropout_lint.semantics.modes import Const, Local, words
 from dropout_lint.semantics.tree import children
 from dropout_lint.semantics.units import Unit
 
@@ -49,6 +50,11 @@ _DENIES = re.compile(
     r"\b(?:no|not|never|off|without|disabled?|only|don't|doesn't|shouldn't)\b", re.IGNORECASE
 )
 _ABOUT = re.compile(r"drop|noise|stochastic|random", re.IGNORECASE)
+# The flag that a written True took the place of, kept in a comment: `True)  # self.training)`.
+_REPLACED = re.compile(r"#+\s*(?:train(?:ing)?\s*=\s*)?self\.training\b[\s),]*")
+
+# So many numbered names for what is made of one input are views of it.
+_SEVERAL = 3
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ class Intent:
     names: tuple[str, ...] = NAMES
 
     def evidence(
-        self, model: Model, node: cst.CSTNode, unit: Unit | None, comments: Iterable[str]
+        self, model: Model, node: cst.CSTNode, unit: Unit | None, comments: Sequence[str]
     ) -> str | None:
         """Why the randomness at a node is wanted, in a few words; None if nothing says so.
 
@@ -75,6 +81,12 @@ class Intent:
                 return f"the comment says so: {comment.strip('# ')}"
         if unit is not None and is_one_of_two_views(model, node):
             return "the same input is drawn from twice, into two numbered views"
+        if is_told_to_stay_on(model, node):
+            told = self._why_told(model, node, unit, comments)
+            if told is not None:
+                return told
+        if unit is not None and draws_views_only(model, unit):
+            return "what calls it in eval mode makes several numbered views of one input"
         wanting = self._wanting_caller(model, unit) if unit is not None else None
         if wanting is not None:
             return f"only `{wanting.qualname}` calls it in eval mode, and its name says so"
@@ -85,6 +97,22 @@ class Intent:
                 text = docstring(above)
                 if text and _DOCSTRING.search(text) and _ABOUT.search(text):
                     return f"the docstring of `{above.name.value}` says so"
+        return None
+
+    def _why_told(
+        self, model: Model, node: cst.CSTNode, unit: Unit | None, comments: Sequence[str]
+    ) -> str | None:
+        """Why a flag that is written True is meant: what would say little of a missing one."""
+        if unit is not None and unit.owner is not None:
+            derived = any(is_dropout_layer(model, base) for base in unit.owner.roots)
+            if derived or (speaks_of_dropout(unit.owner.name) and hands_on(model, node, unit)):
+                return f"`{unit.owner.name}` is a dropout layer of its own, told to stay on"
+        if any(_REPLACED.fullmatch(comment) for comment in comments):
+            return "the comment keeps the flag that `True` took the place of"
+        here = model.project.here
+        for part in here.name.split(".") if here is not None else ():
+            if self.in_name(part):
+                return f"the module's name `{part}` says so"
         return None
 
     def _wanting_caller(self, model: Model, unit: Unit) -> Unit | None:
@@ -101,6 +129,37 @@ class Intent:
         if any(word.replace("_", "").lower() in plain for word in self.names):
             return True
         return "mc" in words(name)
+
+
+def is_told_to_stay_on(model: Model, node: cst.CSTNode) -> bool:
+    """Whether a node is a call of the family whose flag is written True, here or in a name."""
+    flags = [site.flag for site in model.sites if site.node is node]
+    return any(flag and set(flag.value.atoms) == {Const(True)} for flag in flags)
+
+
+def is_dropout_layer(model: Model, base: str | None) -> bool:
+    """Whether a class is one of torch's dropout layers, or what they all derive from."""
+    if base is None:
+        return False
+    row = model.catalog.module(base)
+    return canonical(base) == "torch.nn._DropoutNd" or (
+        row is not None and row.functional is not None
+    )
+
+
+def speaks_of_dropout(name: str) -> bool:
+    """Whether a class is called a dropout layer: ``GDropout``, ``AlwaysOnDropout2d``."""
+    return "dropout" in words(name)
+
+
+def hands_on(model: Model, node: cst.CSTNode, unit: Unit) -> bool:
+    """Whether a method returns what a call makes of a parameter, and that is all there is to it."""
+    statements = len(list(children(unit.node.body))) - bool(docstring(unit.node))
+    if statements != 1 or not isinstance(model.tree.parent(node), cst.Return):
+        return False
+    first = node.args[0].value if isinstance(node, cst.Call) and node.args else None
+    given = {parameter.name.value for parameter in unit.parameters}
+    return isinstance(first, cst.Name) and first.value in given
 
 
 def docstring(node: cst.FunctionDef | cst.ClassDef) -> str:
@@ -138,6 +197,52 @@ def is_one_of_two_views(model: Model, node: cst.CSTNode) -> bool:
             if _draw(model, other) == drawn and stems == others:
                 return bool(names) and all(name[-1].isdigit() for name in numbered)
     return False
+
+
+def draws_views_only(model: Model, unit: Unit) -> bool:
+    """Whether a function is used in eval mode for nothing but views of one input.
+
+    ``aux1 = noise(x); aux2 = drop(x); aux3 = mask(x)``: consistency training disturbs one input in
+    several ways. Two names with a number may be anything, three hardly.
+    """
+    if unit.is_entry or unit.owner is not None:
+        return False
+    calls = [
+        called.node
+        for user in model.units.users(unit)
+        for called in model.run(user, False).calls
+        if isinstance(called.callee, Local) and called.callee.node == id(unit.node)
+    ]
+    return bool(calls) and all(len(_views(model, call)) >= _SEVERAL for call in calls)
+
+
+def _views(model: Model, node: cst.CSTNode) -> set[str]:
+    """The numbered names that a block gives to what is made of the input of a call."""
+    statement = _assignment(model, node)
+    line = model.tree.parent(statement) if statement is not None else None
+    block = model.tree.parent(line) if line is not None else None
+    source = _source(model, statement) if statement is not None else None
+    if statement is None or block is None or source is None:
+        return set()
+    stems = {_without_digits(name) for name in _names(statement)}
+    others = [other for line in children(block) for other in children(line)]
+    alike = [o for o in others if isinstance(o, cst.Assign) and _source(model, o) == source]
+    names = {name for other in alike for name in _names(other)}
+    return {name for name in names if _without_digits(name) in stems and name not in stems}
+
+
+def _without_digits(name: str) -> str:
+    return re.sub(r"\d", "", name)
+
+
+def _source(model: Model, statement: cst.Assign) -> str | None:
+    """What a call, or a list of calls, takes as its input."""
+    made = statement.value
+    if isinstance(made, cst.ListComp) and isinstance(made.elt, cst.Call):
+        return model.tree.code(made.for_in.iter)
+    if isinstance(made, cst.Call) and made.args:
+        return model.tree.code(made.args[0].value)
+    return None
 
 
 def _draw(model: Model, statement: cst.Assign) -> tuple[str, str] | None:

@@ -1,0 +1,139 @@
+"""What counts as evidence that a drop in eval mode is wanted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dropout_lint.config import Settings
+from dropout_lint.linter import lint
+from dropout_lint.source import Source
+
+HEAD = "import torch.nn.functional as F\nfrom torch import nn\n"
+TOLD = "F.dropout(x, self.p, training=True)"
+REPLACED = "the comment keeps the flag that `True` took the place of"
+
+
+def layer(base: str, call: str = TOLD, name: str = "Drop") -> str:
+    return f"class {name}({base}):\n    def forward(self, x):\n        return {call}\n"
+
+
+LAYER = "`Drop` is a dropout layer of its own, told to stay on"
+# Code, and why its drop is wanted; None: nothing says so.
+CODE = {
+    "a dropout layer": (layer("nn.Dropout"), LAYER),
+    "what dropout layers derive from": (
+        "from torch.nn.modules.dropout import _DropoutNd\n" + layer("_DropoutNd"),
+        LAYER,
+    ),
+    "a dropout layer that another derives from": (
+        "class Base(nn.Dropout2d):\n    pass\n" + layer("Base"),
+        LAYER,
+    ),
+    "a dropout layer, told through a name": (
+        "ON = True\n" + layer("nn.Dropout", "F.dropout(x, self.p, ON)"),
+        LAYER,
+    ),
+    "a dropout layer, the wrong way round": (
+        layer("nn.Dropout", "F.dropout(x, self.p, not self.training)"),
+        None,
+    ),
+    "a dropout layer that forgot": (layer("nn.Dropout", "F.dropout(x, self.p)"), None),
+    "a layer that is called dropout": (
+        layer("nn.Module", name="GDropout"),
+        LAYER.replace("Drop", "GDropout", 1),
+    ),
+    "one that does more": (
+        layer("nn.Module", TOLD.replace("x,", "x.transpose(1, 2),"), "SpatialDropout"),
+        None,
+    ),
+    "one that forgot": (layer("nn.Module", "F.dropout(x, self.p)", "GDropout"), None),
+    "a network with dropout": (
+        layer("nn.Module", TOLD, "DropoutNet").replace("ret", "x = self.fc(x)\n        ret"),
+        None,
+    ),
+    "another layer": (layer("nn.Linear"), None),
+    "the flag in a comment": (layer("nn.Module", f"{TOLD}  # self.training)"), REPLACED),
+    "the argument in a comment": (layer("nn.Module", f"{TOLD}  #training=self.training"), REPLACED),
+    "another remark on the flag": (layer("nn.Module", f"{TOLD}  # not self.training"), None),
+    "the flag in a comment, and none in the call": (
+        layer("nn.Module", "F.dropout(x, self.p)  # self.training"),
+        None,
+    ),
+}  # fmt: skip
+
+VIEWS = """
+def disturb(x, p=0.3):
+    x = F.dropout(x, p)
+    return x
+
+
+class Net(nn.Module):
+    def forward(self, features):
+        aux1_in = [noise(f) for f in features]
+        aux2_in = [disturb(f) for f in features]
+        aux3_in = [mask(f) for f in features]
+        return self.head(aux1_in), self.head(aux2_in), self.head(aux3_in)
+"""
+SEVERAL = "what calls it in eval mode makes several numbered views of one input"
+CODE |= {
+    "one of three views": (VIEWS, SEVERAL),
+    "one of three views, of one tensor": (
+        VIEWS.replace("[", "").replace(" for f in features]", "").replace("(f)", "(features)"),
+        SEVERAL,
+    ),
+    "two views": (VIEWS.replace("aux3_in", "other"), None),
+    "views of several inputs": (
+        VIEWS.replace("mask(f) for f in features", "mask(f) for f in g"),
+        None,
+    ),
+    "also elsewhere": (
+        VIEWS.replace("return self", "features = disturb(features)\n        return self"),
+        None,
+    ),
+    "views, and in train mode elsewhere": (
+        VIEWS.replace(
+            "        return self",
+            "        if self.training:\n            x = disturb(features)\n        return self",
+        ),
+        SEVERAL,
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "why"), CODE.values(), ids=list(CODE))
+def test_what_says_that_a_drop_is_wanted(code: str, why: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "layers.py"
+    path.write_text(HEAD + code, encoding="utf-8")
+    assert reasons(path) == [why]
+
+
+# A file in a project, and why a drop in it is wanted: where the flag is written True, and where
+# there is none. Folders count as far as they are packages.
+FILES = {
+    "net.py": (None, None),
+    "mc_dropout.py": ("the module's name `mc_dropout` says so", None),
+    "lib/bayesian/__init__.py": ("the module's name `bayesian` says so", None),
+    "lib/bayesian/net.py": ("the module's name `bayesian` says so", None),
+    "bayesian_nets/net.py": (None, None),
+}
+
+
+@pytest.mark.parametrize(("name", "told", "missing"), [(k, *v) for k, v in FILES.items()])
+def test_the_name_of_the_module(
+    name: str, told: str | None, missing: str | None, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for folder in ("lib", "lib/bayesian"):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / folder / "__init__.py").touch()
+    for call, why in ((TOLD, told), ("F.dropout(x, self.p)", missing)):
+        path.write_text(HEAD + layer("nn.Module", call, "Net"), encoding="utf-8")
+        assert reasons(path) == [why]
+
+
+def reasons(path: Path) -> list[str | None]:
+    report = lint(Source.read(str(path)), Settings())
+    return [found.intentional for found in (*report.diagnostics, *report.intentional)]
