@@ -248,6 +248,7 @@ STAR_EXPORTS = {
 }
 
 
+@cache
 def canonical(name: str) -> str:
     """The public path of a dotted name: ``torch.nn.modules.dropout.X`` -> ``torch.nn.X``."""
     for prefix, public in ALIASES.items():

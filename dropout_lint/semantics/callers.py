@@ -58,6 +58,7 @@ class Callers:
         self._model = model
         self._wanted = Intent(NAMES)
         self._read: set[str] = set()
+        self._files: dict[str, list[tuple[str, bytes]]] = {}
 
     def of(self, site: Site) -> Caller | None:
         """A module's method that comes to a site of a function in eval mode, so that it drops."""
@@ -120,23 +121,35 @@ class Callers:
         self._read.add(path)
         return model_of(path, self._model.catalog, 1)
 
-    @staticmethod
-    def _mentioning(model: Model, names: Collection[str]) -> Iterator[str]:
-        """The files around a model's that have classes and one of the names, nearest first."""
+    def _mentioning(self, model: Model, names: Collection[str]) -> Iterator[str]:
+        """The files around a model's that define something and have a name, nearest first."""
         assert model.path is not None
-        name = re.compile(rb"\b(?:" + "|".join(sorted(names)).encode() + rb")\b")
-        left = _MAX_BYTES
-        for path in islice(files_around(os.path.abspath(model.path)), _MAX_LISTED):
-            try:
-                with open(path, "rb") as file:
-                    data = file.read(MAX_SIZE + 1)
-            except OSError:
-                continue
-            left -= len(data)
-            if left < 0:
-                return
-            if b"import" in data and b"def" in data and name.search(data):
+        wanted = [name.encode() for name in names]
+        word = re.compile(rb"\b(?:" + b"|".join(sorted(wanted)) + rb")\b")
+        for path, data in self._around(os.path.abspath(model.path)):
+            if any(name in data for name in wanted) and word.search(data):
                 yield path
+
+    def _around(self, home: str) -> list[tuple[str, bytes]]:
+        """The files around one, with what is in them."""
+        if home not in self._files:
+            self._files[home] = list(_contents(home))
+        return self._files[home]
+
+
+def _contents(home: str) -> Iterator[tuple[str, bytes]]:
+    left = _MAX_BYTES
+    for path in islice(files_around(home), _MAX_LISTED):
+        try:
+            with open(path, "rb") as file:
+                data = file.read(MAX_SIZE + 1)
+        except OSError:
+            continue
+        left -= len(data)
+        if left < 0:
+            return
+        if b"def" in data:
+            yield path, data
 
 
 def functions_above(model: Model, unit: Unit) -> list[Unit]:

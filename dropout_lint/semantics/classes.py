@@ -22,6 +22,11 @@ BUILDING_METHODS = frozenset(
 CONSTRUCTORS = frozenset("__init__ __new__ __post_init__ __init_subclass__ train eval".split())
 
 
+# What may read or write an attribute.
+_READ = {cst.Attribute, cst.Assign, cst.AnnAssign, cst.AugAssign, cst.For, cst.CompFor, cst.Del,
+         cst.WithItem, cst.Call}  # fmt: skip
+
+
 @dataclass(frozen=True, eq=False)
 class Write:
     """One assignment to an attribute: ``self.name = value`` or a class-level ``name = value``.
@@ -253,6 +258,8 @@ class Classes:
     def _read_method(self, info: ClassInfo, method: cst.FunctionDef, own: str) -> None:
         gone: cst.CSTNode | None = None
         for node in _body_nodes(method):
+            if type(node) not in _READ:
+                continue
             if isinstance(node, cst.Attribute) and is_self(node.value, own):
                 if node.attr.value == "training" and node is not gone:
                     info.reads_training = True
@@ -352,4 +359,4 @@ def _body_nodes(method: cst.FunctionDef) -> Iterator[cst.CSTNode]:
         if isinstance(top, cst.ClassDef):
             continue
         yield top
-        stack.extend(reversed(list(children(top))))
+        stack += reversed(children(top))

@@ -124,7 +124,15 @@ def above(place: Place, level: int) -> Place:
     return Place(package_of(folder), init if os.path.isfile(init) else None, folder)
 
 
+_NUMBERS = frozenset("rate rates ratio ratios prob probs probability p".split())
+
+
 def speaks_of_dropping(name: str) -> bool:
-    """Whether the last part of a dotted name is that of a function that may drop."""
+    """Whether the last part of a dotted name is that of a function that may drop.
+
+    One that is called after rates (``drop_path_rates(…)``) makes rates.
+    """
     tail = name.rpartition(".")[2]
-    return ("dropout" in tail or "drop_" in tail) and tail.islower()
+    if not (("dropout" in tail or "drop_" in tail) and tail.islower()):
+        return False
+    return tail.rpartition("_")[2] not in _NUMBERS

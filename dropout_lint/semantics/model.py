@@ -88,7 +88,9 @@ class Model:
                 self._add_sites(found, run)
                 for site in self.deciding.sites(trained, run):
                     found[id(site.node), site.row.name] = site
-        return sorted(found.values(), key=lambda site: self.tree.span(site.node))
+        if len(found) < 2:
+            return list(found.values())
+        return sorted(found.values(), key=lambda site: self.tree.order[id(site.node)])
 
     def sites_in(self, run: Run) -> list[Site]:
         """The calls of the catalog in one run."""

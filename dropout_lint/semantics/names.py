@@ -16,9 +16,10 @@ from dropout_lint.semantics.project import Project
 from dropout_lint.semantics.tree import Tree, children
 
 _COMPREHENSIONS = (cst.GeneratorExp, cst.ListComp, cst.SetComp, cst.DictComp)
-_SCOPED = (cst.FunctionDef, cst.ClassDef, cst.Lambda, *_COMPREHENSIONS)
-_BRANCHES = (cst.If, cst.Else, cst.For, cst.While, cst.Try, cst.TryStar, cst.ExceptHandler,
-             cst.ExceptStarHandler, cst.Match)  # fmt: skip
+_SCOPED = {cst.FunctionDef, cst.ClassDef, cst.Lambda, *_COMPREHENSIONS}
+_NAMING = {cst.Import, cst.ImportFrom, cst.Global, cst.Nonlocal}  # what is in them are no mentions
+_BRANCHES = {cst.If, cst.Else, cst.For, cst.While, cst.Try, cst.TryStar, cst.ExceptHandler,
+             cst.ExceptStarHandler, cst.Match}  # fmt: skip
 
 
 @dataclass(eq=False)
@@ -80,31 +81,32 @@ class Names:
     # --- building -------------------------------------------------------------------------
 
     def _visit(self, node: cst.CSTNode, scope: Scope, certain: bool) -> None:
-        if isinstance(node, (cst.Name, cst.Attribute)):
-            self.mentions.append((node, scope))
-            self.scope_at[id(node)] = scope
-            while isinstance(node, cst.Attribute):
-                node = node.value
-                self.scope_at[id(node)] = scope
-            if not isinstance(node, cst.Name):
-                self._visit(node, scope, certain)
+        kind = type(node)  # which is faster than `isinstance`: nodes have abstract bases
+        if kind is cst.Name or kind is cst.Attribute:
+            self._mention(node, scope, certain)
             return
-        binder = _BINDERS.get(type(node))
+        binder = _BINDERS.get(kind)
         if binder is not None:
             binder(self, node, scope, certain)
-        if isinstance(node, _SCOPED):
+        if kind in _SCOPED:
             self._enter(node, scope, certain)
-            return
-        if isinstance(node, (cst.Import, cst.ImportFrom, cst.Global, cst.Nonlocal)):
-            return
-        if isinstance(node, cst.Call):
+        elif kind is cst.Arg:
+            self._visit(node.value, scope, certain)  # type: ignore[attr-defined]  # no keyword
+        elif kind not in _NAMING:
+            if kind is cst.Call:
+                self.scope_at[id(node)] = scope
+            certain = certain and kind not in _BRANCHES
+            for child in children(node):
+                self._visit(child, scope, certain)
+
+    def _mention(self, node: cst.CSTNode, scope: Scope, certain: bool) -> None:
+        self.mentions.append((node, scope))  # type: ignore[arg-type]
+        self.scope_at[id(node)] = scope
+        while isinstance(node, cst.Attribute):
+            node = node.value
             self.scope_at[id(node)] = scope
-        if isinstance(node, cst.Arg):
-            self._visit(node.value, scope, certain)  # a keyword is no mention of a name
-            return
-        certain = certain and not isinstance(node, _BRANCHES)
-        for child in children(node):
-            self._visit(child, scope, certain)
+        if type(node) is not cst.Name:
+            self._visit(node, scope, certain)
 
     def _enter(self, node: cst.CSTNode, scope: Scope, certain: bool) -> None:
         name = node.name.value if isinstance(node, (cst.FunctionDef, cst.ClassDef)) else "<lambda>"

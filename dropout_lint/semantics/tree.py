@@ -29,21 +29,26 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _fields: dict[type, tuple[str, ...]] = {}
 
 
-def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+# What a field may hold besides nodes. (`isinstance` is slow here: nodes have abstract bases.)
+_PLAIN = frozenset({type(None), str, bool, int, cst.MaybeSentinel})
+
+
+def children(node: cst.CSTNode) -> list[cst.CSTNode]:
     """The code-carrying children of a node, in source order."""
     kind = type(node)
     names = _fields.get(kind)
     if names is None:
         names = tuple(f.name for f in dataclasses.fields(kind) if not _LAYOUT.search(f.name))
         _fields[kind] = names
+    found: list[cst.CSTNode] = []
     for name in names:
         value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
-            yield value
-        elif type(value) is tuple or type(value) is list:
-            for item in value:
-                if isinstance(item, cst.CSTNode):
-                    yield item
+        of = type(value)
+        if of is tuple or of is list:
+            found += value
+        elif of not in _PLAIN:
+            found.append(value)
+    return found
 
 
 def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -52,7 +57,7 @@ def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while stack:
         top = stack.pop()
         yield top
-        stack.extend(reversed(list(children(top))))
+        stack += reversed(children(top))
 
 
 class Unreadable(Exception):
@@ -83,6 +88,11 @@ class Tree:
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         return self.parents.get(id(node))
+
+    @cached_property
+    def order(self) -> dict[int, int]:
+        """Where each node comes in source order, parents before children."""
+        return {id(node): place for place, node in enumerate(walk(self.module))}
 
     def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """The nodes around ``node``, innermost first."""
