@@ -23,7 +23,7 @@ from dropout_lint.screen.keeping import Keeping
 from dropout_lint.screen.overrides import is_override
 from dropout_lint.screen.standing import Collected, Mention
 from dropout_lint.semantics.frameworks import MODULE_BASES, is_module_base
-from dropout_lint.semantics.locate import speaks_of_dropping
+from dropout_lint.semantics.locate import is_general, speaks_of_dropping
 from dropout_lint.semantics.modes import speaks_of_mode
 
 BUILDERS = frozenset({"__init__", "__new__", "__post_init__"})
@@ -225,8 +225,10 @@ class _Screen:
 def _may_be_helper(around: Around) -> bool:
     """Whether code is in a function to which the modules of other files may leave the mode."""
     outer = around.outer
-    return outer is not None and all(
-        name in MODE_NAMES or not speaks_of_mode(name) for name, _ in parameters_of(outer)
+    return (
+        outer is not None
+        and not is_general(outer.name)
+        and all(name in MODE_NAMES or not speaks_of_mode(name) for name, _ in parameters_of(outer))
     )
 
 

@@ -20,7 +20,7 @@ from dropout_lint.semantics.deciding import Target, abroad
 from dropout_lint.semantics.entry import Given
 from dropout_lint.semantics.far_functions import MAX_SIZE, model_of
 from dropout_lint.semantics.intent import NAMES, Intent
-from dropout_lint.semantics.locate import root_of
+from dropout_lint.semantics.locate import is_general, root_of
 from dropout_lint.semantics.modes import FREE, Ref
 from dropout_lint.semantics.run import unit_arguments
 from dropout_lint.semantics.units import Unit
@@ -92,8 +92,8 @@ class Callers:
     def _far(self, model: Model, unit: Unit, drops: Drops, depth: int) -> Caller | None:
         """A module's method of another file that calls the unit, or a function above it."""
         above = [function for function in functions_above(model, unit) if function.owner is None]
-        wanted = {f.name: f for f in above if not _is_general(f.name)}
-        if model.path is None or not wanted or depth > _MAX_DEPTH:
+        wanted = {f.name: f for f in above if not is_general(f.name)}
+        if model.path is None or not wanted or depth > _MAX_DEPTH or is_general(unit.name):
             return None
         for path in self._mentioning(model, wanted):
             far = self._model_of(path)
@@ -167,11 +167,6 @@ def _users(model: Model, unit: Unit) -> list[Unit]:
 
 def _always(function: Unit, given: Given) -> bool:
     return True
-
-
-def _is_general(name: str) -> bool:
-    """Whether a name says too little to look for it in other files."""
-    return name in ("main", "run", "forward", "train", "test") or name.startswith("test_")
 
 
 def _calls(

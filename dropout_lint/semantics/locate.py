@@ -136,3 +136,8 @@ def speaks_of_dropping(name: str) -> bool:
     if not (("dropout" in tail or "drop_" in tail) and tail.islower()):
         return False
     return tail.rpartition("_")[2] not in _NUMBERS
+
+
+def is_general(name: str) -> bool:
+    """Whether a function's name says too little to look for it in other files, or is a test's."""
+    return name in ("main", "run", "forward", "train", "test") or name.startswith("test_")
