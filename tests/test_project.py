@@ -471,6 +471,49 @@ def test_a_method_taken_for_the_mode_is_found_under_a_known_base(write: Write) -
     assert inherited(write, flag, call) == []
 
 
+LAYER = """
+import torch.nn.functional as F
+from torch import nn
+
+
+class OwnDropout(nn.Module):
+    def forward(self, x):
+        return F.dropout(x, 0.1, {flag})
+
+
+class PlainDropout:
+    def forward(self, x):
+        return F.dropout(x, 0.1, self.training)
+"""
+
+
+@pytest.mark.parametrize(
+    ("flag", "kept", "wanted"),
+    [
+        ("self.training", "[OwnDropout() for _ in range(2)]", ["DRP006"]),
+        ("self.training", "[nn.Sequential(nn.ReLU(), OwnDropout())]", ["DRP006"]),
+        ("self.training", "nn.ModuleList([OwnDropout()])", []),
+        ("self.training", "[PlainDropout()]", []),
+        ("False", "[OwnDropout()]", []),
+    ],
+)
+def test_a_dropout_layer_of_the_project_in_a_list(
+    flag: str, kept: str, wanted: list[str], write: Write
+) -> None:
+    root = write(
+        {
+            "pack/__init__.py": "",
+            "pack/layers.py": LAYER.format(flag=flag),
+            "pack/net.py": "from torch import nn\n"
+            "from .layers import OwnDropout, PlainDropout\n\n\n"
+            "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+            f"        self.drops = {kept}\n\n    def forward(self, x):\n"
+            "        for drop in self.drops:\n            x = drop(x)\n        return x\n",
+        }
+    )
+    assert codes(root / "pack" / "net.py") == wanted
+
+
 def test_an_override_of_train_in_the_base_keeps_the_mode(write: Write) -> None:
     base = "    def train(self, mode=True):\n        super().train(mode)\n        return self"
     assert inherited(write, base, "F.dropout(x, 0.1)") == ["DRP001"]

@@ -10,7 +10,7 @@ from functools import cache
 from dropout_lint.catalog import ALIASES, STAR_EXPORTS, Catalog, canonical
 from dropout_lint.screen.code import finds
 from dropout_lint.semantics.frameworks import OTHER_FRAMEWORKS
-from dropout_lint.semantics.locate import speaks_of_dropping
+from dropout_lint.semantics.locate import is_called_layer, speaks_of_dropping
 
 _FROM = re.compile(rb"from(?=[\s.])\s*([\w.\s]+)$")
 
@@ -75,6 +75,8 @@ class Imports:
         self.renamed = False
         # Names of functions of the project that may drop.
         self.drops: set[str] = set()
+        # Classes of the project whose instances may drop.
+        self.layers: set[str] = set()
         # The last names that open names had where they come from, if the family has them.
         self.tails: dict[str, str] = {}
 
@@ -84,6 +86,8 @@ class Imports:
             tail = qualified.rpartition(".")[2]
             if speaks_of_dropping(tail):
                 self.drops.add(name)
+            if is_called_layer(tail):
+                self.layers.add(name)
             if tail in self._family.tails and name != tail:
                 self.renamed = True
                 self.tails[name] = tail

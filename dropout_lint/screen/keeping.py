@@ -102,6 +102,7 @@ def _builders(file: Collected) -> set[str]:
         for mention in file.mentions
         if any(name in modules for name in mention.members)
     }
+    found |= file.imports.layers
     dropping = {cls for mention in file.mentions for cls in mention.around.classes()}
     while dropping:
         found |= {cls.name for cls in dropping}

@@ -142,11 +142,12 @@ class _File:
             return False
         if self._sets_rate_to_zero():
             return True
-        if not drops:
+        layers = {name.encode("latin-1") for name in self.imports.layers}
+        if not drops and not layers:
             return False
         from dropout_lint.screen.containers import Containers
 
-        return Containers(self.code, self.family.builders, drops).hide_modules()
+        return Containers(self.code, self.family.builders | layers, drops).hide_modules()
 
     # --- functions --------------------------------------------------------------------------
 

@@ -58,7 +58,8 @@ class _Screen:
             return True
         if any(self._sets_rate_to_zero(*met) for met in self.file.stores):
             return True
-        return bool(self.file.mentions) and Keeping(self.file).hides_modules()
+        matters = self.file.mentions or self.file.imports.layers
+        return bool(matters) and Keeping(self.file).hides_modules()
 
     @cached_property
     def has_module(self) -> bool:

@@ -9,6 +9,8 @@ import libcst as cst
 
 from dropout_lint.catalog import ModuleClass
 from dropout_lint.semantics.classes import BUILDING_METHODS, ClassInfo, Write, is_self, self_name
+from dropout_lint.semantics.frameworks import is_module_base
+from dropout_lint.semantics.locate import is_called_layer
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.modes import FREE, Atom, Attribute
 from dropout_lint.semantics.names import Scope
@@ -210,7 +212,20 @@ def _sets_mode(callee: Atom, name: str) -> bool:
 
 def drops(model: Model, found: Contents) -> bool:
     """Whether some element is a module that drops in train mode and is nobody else's child."""
-    return any(_drops(model, element, scope, 0) for element, scope in found.elements)
+    return any(
+        _drops(model, element, scope, 0) or _has_far_layer(model, element, scope)
+        for element, scope in found.elements
+    )
+
+
+def _has_far_layer(model: Model, element: cst.BaseExpression, scope: Scope) -> bool:
+    """Whether an element builds a dropout layer of the project."""
+    return any(
+        _is_far_layer(model, name)
+        for node in walk(element)
+        if isinstance(node, cst.Call)
+        for name in model.names.qualified(node.func, scope)
+    )
 
 
 def builds_dropout(model: Model, node: cst.BaseExpression, scope: Scope) -> bool:
@@ -244,6 +259,16 @@ def _drops(
             return any(_drops(model, arg.value, scope, depth + 1, built) for arg in node.args)
     local = model.classes.resolve(node.func, scope)
     return local is not None and class_drops(model, local, depth + 1, node)
+
+
+def _is_far_layer(model: Model, name: str) -> bool:
+    """Whether a name is that of a dropout layer of the project: of a module that asks its mode."""
+    found = model.project.class_of(name) if is_called_layer(name) else None
+    return (
+        found is not None
+        and any(root is not None and is_module_base(root) for root in found.roots)
+        and any(each.outline.reads_training for each in found.lineage)
+    )
 
 
 def _local_drops(model: Model, node: cst.Name, scope: Scope, depth: int) -> bool:

@@ -138,6 +138,12 @@ def speaks_of_dropping(name: str) -> bool:
     return tail.rpartition("_")[2] not in _NUMBERS
 
 
+def is_called_layer(name: str) -> bool:
+    """Whether the last part of a dotted name is that of a class whose instances may drop."""
+    tail = name.rpartition(".")[2]
+    return any(word in tail for word in ("Dropout", "DropPath", "DropBlock", "DropConnect"))
+
+
 def is_general(name: str) -> bool:
     """Whether a function's name says too little to look for it in other files, or is a test's."""
     return name in ("main", "run", "forward", "train", "test") or name.startswith("test_")
