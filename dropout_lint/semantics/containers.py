@@ -12,10 +12,8 @@ from dropout_lint.semantics.classes import BUILDING_METHODS, ClassInfo, Write, i
 from dropout_lint.semantics.frameworks import is_module_base
 from dropout_lint.semantics.locate import is_called_layer
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.modes import FREE, Atom, Attribute
 from dropout_lint.semantics.names import Scope
 from dropout_lint.semantics.tree import children, walk
-from dropout_lint.semantics.units import Unit
 
 _GROWS = frozenset({"append", "extend", "insert", "add", "update", "setdefault"})
 
@@ -178,36 +176,6 @@ def _grows(model: Model, found: Contents, node: cst.CSTNode, scope: Scope) -> bo
             found.elements.append((statement.value, scope))
             return True
     return False
-
-
-def used_in_eval(model: Model, info: ClassInfo, name: str) -> bool:
-    """Whether modules that ``self.name`` holds may run in eval mode as they are.
-
-    Not if the class reads the attribute in train mode only, or sets their mode where it uses them.
-    """
-    used = False
-    mentioned = False
-    for unit in model.units:
-        if model.units.serves_building(unit) or not _mentions(unit, name):
-            continue
-        mentioned = True
-        run = model.run(unit, False)
-        if unit.owner is None or not model.classes.are_related(info, unit.owner):
-            used = True
-        elif any(_sets_mode(called.callee, name) for called in run.calls):
-            return False
-        used = used or run.read.get(name) == FREE
-    return used or not mentioned
-
-
-def _mentions(unit: Unit, name: str) -> bool:
-    return any(isinstance(n, cst.Attribute) and n.attr.value == name for n in walk(unit.node.body))
-
-
-def _sets_mode(callee: Atom, name: str) -> bool:
-    """``self.drops[0].train(…)``, ``.eval()`` on any element of the container."""
-    path = callee.path if isinstance(callee, Attribute) else ""
-    return path.startswith(f"self.{name}[]") and path.endswith((".train", ".eval"))
 
 
 def drops(model: Model, found: Contents) -> bool:
