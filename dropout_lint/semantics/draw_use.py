@@ -1,0 +1,279 @@
+"""What a draw is used for: as a mask, as noise, or neither; how its rate or strength is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import libcst as cst
+
+from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.modes import Attribute, Ref, words
+from dropout_lint.semantics.run import Called
+from dropout_lint.semantics.sources import OTHER, Sources
+from dropout_lint.semantics.tree import walk
+from dropout_lint.semantics.units import Unit
+
+_UNIFORM = frozenset(
+    """torch.rand torch.rand_like random.random random.uniform numpy.random.rand
+    numpy.random.random numpy.random.random_sample numpy.random.uniform uniform_""".split()
+)
+_NORMAL = frozenset(
+    """torch.randn torch.randn_like torch.normal numpy.random.randn numpy.random.normal
+    numpy.random.standard_normal random.gauss normal_""".split()
+)
+_BERNOULLI = frozenset("torch.bernoulli bernoulli bernoulli_ numpy.random.binomial".split())
+NAMES = _UNIFORM | _NORMAL | _BERNOULLI
+METHODS = frozenset(name for name in NAMES if "." not in name)
+# The last parameter of a draw that says how strong it is, by position.
+_STRENGTH = {"torch.normal": 1, "normal_": 1, "numpy.random.normal": 1, "random.gauss": 1}
+_ROUNDS = frozenset({"floor", "floor_", "ceil", "ceil_", "round", "round_"})
+_CHAINED = frozenset(
+    """to type float half double cpu cuda bool long int view reshape expand expand_as unsqueeze
+    squeeze repeat type_as div div_ mul mul_ astype where requires_grad_""".split()
+)
+_HOPS = 3
+
+
+def drawn_by(called: Called) -> str | None:
+    """Which of the functions that draw is called."""
+    callee = called.callee
+    if isinstance(callee, Ref):
+        return callee.name if callee.name in NAMES else None
+    if isinstance(callee, Attribute):
+        last = callee.path.rpartition(".")[2]
+        return last if last in METHODS else None
+    return None
+
+
+class Use:
+    """What one draw is used for, read off the expression around it and the names it goes by."""
+
+    def __init__(self, model: Model, unit: Unit, called: Called) -> None:
+        self._model = model
+        self._unit = unit
+        self._node = called.node
+        self._drawn = drawn_by(called) or ""
+        self._sources = Sources(model, unit)
+
+    @cached_property
+    def is_mask(self) -> bool:
+        """A Bernoulli draw with a rate, or a uniform one that a rate cuts."""
+        if self._drawn in _BERNOULLI:
+            return self._sources.is_rate(*self._probabilities())
+        if self._drawn not in _UNIFORM:
+            return False
+        if any(map(self._is_compared, self._places)):
+            return True
+        return self._has_offset() and any(map(self._is_rounded, self._places))
+
+    @cached_property
+    def is_noise(self) -> bool:
+        """A draw of a given strength that is added to something, or multiplied with it."""
+        if self._drawn not in _NORMAL or not self._has_strength():  # uniform noise dequantizes
+            return False
+        return any(map(self._is_added, self._places))
+
+    @cached_property
+    def counts(self) -> bool:
+        """Whether the draw has a use that neither the mode nor a caller decides about."""
+        reads = self._places[1:]
+        if reads and all(map(self._is_handed_on, reads)):
+            return False
+        return self._is_free(self._node) and self._has_free_use(self._node, 0)
+
+    def _is_handed_on(self, place: cst.CSTNode) -> bool:
+        """Whether a read gives the draw another name, or to a layer, which may ask for the mode."""
+        top = next(reversed([place, *(above for _, above in self._climb(place))]))
+        call = self._model.tree.parent(top) if isinstance(top, cst.Arg) else None
+        func: cst.CSTNode | None = call.func if isinstance(call, cst.Call) else None
+        while isinstance(func, (cst.Attribute, cst.Subscript)):
+            func = func.value
+        by_layer = isinstance(func, cst.Name) and func.value == self._unit.self_name
+        return by_layer or (self._is_statement(top) and self._held_by(place) is not None)
+
+    @property
+    def beside(self) -> frozenset[str]:
+        """The words of the identifiers in the expression around the draw."""
+        top: cst.CSTNode = self._node
+        for above in self._model.tree.ancestors(self._node):
+            if isinstance(above, (cst.BaseStatement, cst.BaseSmallStatement)):
+                break
+            top = above
+        names = [node.value for node in walk(top) if isinstance(node, cst.Name)]
+        return frozenset().union(*map(words, names))
+
+    # --- where it goes ------------------------------------------------------------------------
+
+    @cached_property
+    def _places(self) -> list[cst.CSTNode]:
+        """The draw, and the reads of the names that hold it or something made of it."""
+        found: list[cst.CSTNode] = [self._node]
+        known: set[str] = set()
+        for place in found:
+            top = next(reversed([place, *(above for _, above in self._climb(place))]))
+            name = self._held_by(place) if self._is_statement(top) else None
+            if name is not None and name not in known and len(known) < _HOPS:
+                known.add(name)
+                found += self._reads(name)
+        return found
+
+    def _held_by(self, place: cst.CSTNode) -> str | None:
+        """The name to which the statement of a place assigns; for ``mask.bernoulli_()`` its own."""
+        statement = next(
+            (a for a in self._model.tree.ancestors(place) if isinstance(a, cst.BaseSmallStatement)),
+            None,
+        )
+        target: cst.CSTNode | None = None
+        if isinstance(statement, cst.Assign) and len(statement.targets) == 1:
+            target = statement.targets[0].target
+        elif isinstance(statement, cst.AnnAssign):
+            target = statement.target
+        elif isinstance(statement, cst.Expr) and place is self._node:
+            func = self._node.func
+            target = func.value if isinstance(func, cst.Attribute) else None
+        return target.value if isinstance(target, cst.Name) else None
+
+    def _is_statement(self, node: cst.CSTNode) -> bool:
+        """Whether a node is all that its statement computes."""
+        return isinstance(self._model.tree.parent(node), cst.BaseSmallStatement)
+
+    def _reads(self, name: str) -> list[cst.CSTNode]:
+        return [
+            node
+            for node in walk(self._unit.node.body)
+            if isinstance(node, cst.Name)
+            and node.value == name
+            and id(node) in self._model.names.scope_at
+            and not isinstance(self._model.tree.parent(node), (cst.AssignTarget, cst.AnnAssign))
+        ]
+
+    def _climb(self, place: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, cst.CSTNode]]:
+        """The expressions around a place that are made of its worth, each with the part below."""
+        below = place
+        for above in self._model.tree.ancestors(place):
+            if isinstance(above, cst.Call) and isinstance(below, cst.Arg):
+                if name_of(above) not in _ROUNDS | _CHAINED:
+                    return
+            elif isinstance(above, cst.Call):
+                if name_of(above) not in _ROUNDS | _CHAINED and below is not self._node.func:
+                    return
+            elif not isinstance(above, (cst.BaseExpression, cst.Arg, cst.ComparisonTarget)):
+                if isinstance(above, cst.AugAssign):
+                    yield below, above
+                return
+            yield below, above
+            below = above
+
+    def _is_compared(self, place: cst.CSTNode) -> bool:
+        for below, above in self._climb(place):
+            if isinstance(above, cst.Comparison):
+                sides = [above.left, *(target.comparator for target in above.comparisons)]
+                inside = below.comparator if isinstance(below, cst.ComparisonTarget) else below
+                return self._sources.is_rate(*(side for side in sides if side is not inside))
+        return False
+
+    def _is_rounded(self, place: cst.CSTNode) -> bool:
+        return any(
+            isinstance(above, cst.Call) and name_of(above) in _ROUNDS
+            for _, above in self._climb(place)
+        )
+
+    def _has_offset(self) -> bool:
+        """``keep + torch.rand(…)``; ``mask += torch.rand(…)`` is given up."""
+        return any(
+            isinstance(above, cst.BinaryOperation)
+            and isinstance(above.operator, (cst.Add, cst.Subtract))
+            and self._sources.is_rate(_other(above, below))
+            for place in self._places
+            for below, above in self._climb(place)
+        )
+
+    def _has_strength(self) -> bool:
+        """``… * self.std``, and nothing that was computed: ``randn * std`` is a sample."""
+        at = _STRENGTH.get(self._drawn)
+        given = [arg.value for arg in self._node.args[: at + 1]] if at is not None else []
+        factors = [
+            _other(above, below)
+            for place in self._places
+            for below, above in self._climb(place)
+            if isinstance(above, cst.BinaryOperation)
+            and isinstance(above.operator, (cst.Multiply, cst.Divide))
+        ]
+        return self._sources.is_rate(*given, *factors)
+
+    def _is_added(self, place: cst.CSTNode) -> bool:
+        """``x + noise``, ``x += noise``, ``x * (1 + noise)``."""
+        is_factor = False
+        for below, above in self._climb(place):
+            if isinstance(above, cst.AugAssign) and below is above.value:
+                return True
+            if not isinstance(above, cst.BinaryOperation):
+                continue
+            adds = isinstance(above.operator, (cst.Add, cst.Subtract))
+            if (adds or is_factor) and OTHER in self._sources.of(_other(above, below)):
+                return True
+            is_factor = is_factor or adds
+        return False
+
+    def _probabilities(self) -> list[cst.BaseExpression]:
+        """What a Bernoulli draw draws with: its argument, or its object in ``p.bernoulli()``."""
+        args = [arg.value for arg in self._node.args if arg.keyword is None or
+                arg.keyword.value in ("p", "input")]  # fmt: skip
+        func = self._node.func
+        if not args and isinstance(func, cst.Attribute) and self._drawn in METHODS:
+            return [func.value] if self._drawn == "bernoulli" else [cst.Float("0.5")]
+        return args[1:2] if self._drawn == "numpy.random.binomial" else args[:1]
+
+    # --- who decides about it -----------------------------------------------------------------
+
+    def _is_free(self, place: cst.CSTNode) -> bool:
+        """Whether no condition around a place asks for the mode, or for what a caller passes."""
+        below = place
+        for above in self._model.tree.ancestors(place):
+            if above is self._unit.node:
+                break
+            asked: list[cst.CSTNode] = []
+            if isinstance(above, (cst.If, cst.IfExp)) and below is not above.test:
+                asked = [above.test]
+            elif isinstance(above, cst.BooleanOperation):
+                asked = [above.right if below is above.left else above.left]
+            if any(self._decides(node) for node in asked):
+                return False
+            below = above
+        return True
+
+    def _decides(self, test: cst.CSTNode) -> bool:
+        if self._model.mentions_mode(test, self._unit.scope):
+            return True
+        return any(
+            isinstance(node, cst.Name) and self._is_parameter(node.value) for node in walk(test)
+        )
+
+    def _is_parameter(self, name: str) -> bool:
+        found = self._model.names.lookup(name, self._unit.scope)
+        return (
+            name != self._unit.self_name
+            and found is not None
+            and any(binding.kind == "parameter" for binding in found[1])
+        )
+
+    def _has_free_use(self, place: cst.CSTNode, hops: int) -> bool:
+        name = self._held_by(place)
+        if name is None or hops >= _HOPS:
+            return True
+        return any(
+            self._is_free(read) and (read is place or self._has_free_use(read, hops + 1))
+            for read in self._reads(name)
+        )
+
+
+def name_of(call: cst.Call) -> str:
+    func = call.func
+    if isinstance(func, cst.Attribute):
+        return func.attr.value
+    return func.value if isinstance(func, cst.Name) else ""
+
+
+def _other(operation: cst.BinaryOperation, side: cst.CSTNode) -> cst.BaseExpression:
+    return operation.right if side is operation.left else operation.left
