@@ -104,8 +104,10 @@ def _check(version: Version, result: Result) -> None:
             result.found.update(d.code for d in found)
             result.groups[group] += len(found)
         result.failures += [f"group: {text}" for text in verdicts.wrong_groups(report)]
-    for source in version.sources.values():
-        result.failures += [f"screen: {text}" for text in screening.failures(source)]
+    for file, source in version.sources.items():
+        result.failures += [
+            f"screen: {text}" for text in screening.failures(source, version.reports[file])
+        ]
     report = watched(version.model, "before")
     result.random = bool(verdicts.drops(report))
     result.failures += [f"verdict: {text}" for text in verdicts.failures(version, report, "before")]

@@ -27,11 +27,10 @@ SPOKEN = {
     "# MC dropout": "intentional",
 }
 WANTED = ("Prenet", "MCDropout", "mc_dropout")
-# A function that takes the mode leaves the decision to its callers (docs/design.md: "What the run
-# cannot know stays gated: a parameter of the function"), even to one that passes True.
-CALLERS = frozenset({"training", "on", "mode"})
 # Rules that speak of the text: the bug need not show where something else makes up for it.
 _OF_THE_TEXT = frozenset({"DRP011"})
+# Rules whose findings show in what the line calls: a mode or a rate is handed on.
+_HANDED_ON = frozenset({"DRP001", "DRP003", "DRP011"})
 # Rules whose findings show at another line of the function.
 _ELSEWHERE = frozenset({"DRP002", "DRP003", "DRP005", "DRP009", "DRP010", "DRP011"})
 
@@ -80,7 +79,10 @@ def _is_explained(site: Site, found: list[tuple[str, Diagnostic]], report: EvalR
         return True
     if "DRP006" in codes and not where.registered:
         return True
-    if "DRP011" in codes:  # it says so where the rate is made, which may be handed on
+    handed_on = [(path, d) for path, d in found if d.code in _HANDED_ON]
+    if any(
+        path == file and line in _rows(d) for path, d in handed_on for file, line in site.through
+    ):
         return True
     function = where.function.rpartition(".")[2]
     near = [d for path, d in found if path == where.file and d.function.endswith(function)]
@@ -101,10 +103,6 @@ def _is_beyond(site: Site, texts: dict[str, str]) -> bool:
         for node in ast.walk(tree)
         if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
     ]
-    for node in around:
-        if isinstance(node, ast.FunctionDef) and node in tree.body:
-            if {each.arg for each in node.args.args} & CALLERS:
-                return True
     last = max((node.lineno for node in around), default=0)
     return any(_has_stars(node) for node in around if node.lineno == last)
 
