@@ -115,10 +115,10 @@ class _Evidence:
         owner calls it; a broken `train`, in the modules that stay in train mode or in what the
         method returns.
         """
+        if self._led_to & rows:
+            return True
         name = diagnostic.function
         if self._ran & rows and not self._drops & rows:
-            if self._led_to & rows:
-                return True
             if any(_same_function(site, name) for site in self._unclaimed):
                 return True
         owner, _, method = name.rpartition(".")
