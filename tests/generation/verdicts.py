@@ -10,7 +10,7 @@ from dropout_lint.diagnostics import Diagnostic
 from dropout_lint.report import GROUPS, Report
 from dropout_lint.rules.base import all_rules
 from dropout_lint.source import Source
-from dropout_lint.verify.joined import HARMLESS, joined
+from dropout_lint.verify.joined import HARMLESS, NOT_REACHED, joined
 from dropout_lint.verify.report import Cause, EvalReport, Site
 from dropout_lint.verify.results import Match, ModelResult
 
@@ -49,9 +49,14 @@ def failures(version: Version, report: EvalReport, name: str) -> Iterator[str]:
         file_sites = [s for s in drops(report) if s.where.file == path_of(name, file)]
         result = ModelResult("generated", path_of(name, file), report=report)
         for match in joined(result, path_of(name, file), found):
-            if match.status != HARMLESS or match.code in _OF_THE_TEXT:
+            if match.code in _OF_THE_TEXT:
                 continue
-            if match.code == "DRP010" and _draws_beside(match, report):
+            if match.status == NOT_REACHED and match.code != "DRP010":  # its bug is in train mode
+                if _draws_beside(match, report, path_of(name, file), kept=False):
+                    yield f"{match.code} at {file}:{match.line}: only training runs it"
+            if match.status != HARMLESS:
+                continue
+            if match.code == "DRP010" and _draws_beside(match, report, path_of(name, file)):
                 continue
             if not (match.code == "DRP005" and _shows_below(match.line, file_sites)):
                 yield f"{match.code} at {file}:{match.line} is a finding, and nothing happens there"
@@ -111,10 +116,18 @@ def _shows_below(row: int, sites: list[Site]) -> bool:
     return any(site.op.startswith("nn.") and site.where.line > row for site in sites)
 
 
-def _draws_beside(match: Match, report: EvalReport) -> bool:
-    """Whether a drop on these rows draws in train mode: the verifier tells drops by their rows."""
+def _draws_beside(match: Match, report: EvalReport, path: str, kept: bool = True) -> bool:
+    """Whether a drop on these rows draws in train mode: the verifier tells drops by their rows.
+
+    Without ``kept``, lambdas that the constructor keeps on self do not count: the linter judges
+    them where they stand, whoever calls them.
+    """
     drawn = report.train.drawn if report.train is not None else ()
-    return any(match.line <= site.where.line <= match.end_line for site in drawn)
+    return any(
+        match.line <= site.where.line <= match.end_line and site.where.file == path
+        for site in drawn
+        if kept or "__init__.<locals>.<lambda>" not in site.where.function
+    )
 
 
 def _is_beyond(site: Site, texts: dict[str, str]) -> bool:
