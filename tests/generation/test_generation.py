@@ -56,8 +56,12 @@ def forms() -> Summary:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_form_occurs(table: str) -> None:
+    """In one of the tables that have it: `mode` has a part of `flag`."""
     counts = forms().forms
-    assert not [form.name for form in TABLES[table] if not counts[f"{table}.{form.name}"]]
+    for form in TABLES[table]:
+        assert any(
+            form in other and counts[f"{name}.{form.name}"] for name, other in TABLES.items()
+        )
 
 
 def test_a_seed_stands_for_one_model() -> None:
