@@ -132,7 +132,7 @@ MUTANTS = [
            "if touch.owner is None or not touch.in_constructor:", "if False:"),
     Mutant("a property as a rate", "fixing/rates.py",
            "if any(attribute in info.methods for info in kin):\n"
-           "        raise Refused(f\"`self.{attribute}` is a property or a method\")\n", ""),
+           "        raise Refused(f\"`self.{attribute}` is a property or a method\")\n", "pass\n"),
     Mutant("locals as rates", "fixing/rates.py",
            "if found is None or found[0].parent is not None or len(", "if found is None or len("),
     Mutant("the method for the mode", "fixing/to_flag.py",
