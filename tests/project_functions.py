@@ -47,6 +47,18 @@ FOUND = {
     "the wrong way round": calls(
         INVERTED, "return drop_add(x, x, deterministic=self.training)  # DRP003"
     ),
+    "through a function that has another name for it": alone(
+        "class Net(nn.Module):\n    def inner(self, x, on):\n        if not on:\n"
+        "            return x\n        return F.dropout(x, 0.2)\n\n"
+        "    def outer(self, x, training):\n        return self.inner(x, on=training)\n\n"
+        "    def forward(self, x):\n        return self.outer(x, True)  # DRP003\n"
+    ),
+    "through a function with another name for it, without a class": alone(
+        "def inner(x, on):\n    if on:\n        x = F.dropout(x, 0.2)\n    return x\n\n\n"
+        "def outer(x, training):\n    return inner(x, training)\n\n\n"
+        "class Net(nn.Module):\n    def forward(self, x):\n"
+        "        return outer(x, True)  # DRP003\n"
+    ),
     "through two functions": calls(
         CHAIN, "return drop_norm(x, x)  # DRP001", imports="from .ops import drop_norm"
     ),

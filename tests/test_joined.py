@@ -100,6 +100,37 @@ CASES = {
                     x = self.drops[0](x)
                 return F.dropout(x, 0.5)  # confirmed
         """,
+    "a call that decides for the function that it calls": """\
+        class Net(nn.Module):
+            def forward(self, x):
+                x = self.drop(x, training=self.training)
+                x = self.drop(  # confirmed
+                    x,
+                    training=True,
+                )
+                return self.inner(x)
+
+            def inner(self, x):
+                if x.dim() > 9:
+                    x = self.drop(x, training=True)  # not reached
+                return x
+
+            def drop(self, x, training):
+                return F.dropout(x, 0.5, training)
+        """,
+    "a call that decides and a rate of zero": """\
+        class Net(nn.Module):
+            def __init__(self, p=0.0):
+                super().__init__()
+                self.p = p
+
+            def forward(self, x):
+                x = self.drop(x, self.p, training=True)  # harmless
+                return self.drop(x, 0.3, training=self.training)
+
+            def drop(self, x, p, training):
+                return F.dropout(x, p, training)
+        """,
     "a train that does not come back": """\
         class Net(nn.Module):
             def train(self, mode=True):  # confirmed

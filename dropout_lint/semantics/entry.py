@@ -60,7 +60,7 @@ class Entries:
                 self.given(unit, parameter, given).behind(own_gates - gates)
                 for given, own_gates in met
             ]
-            entry[parameter.name.value] = Value.join(values)
+            entry[parameter.name.value] = _left_open(parameter.name.value, Value.join(values))
         return entry, both(own, gates)
 
     def calls_of(self, unit: Unit, training: bool) -> list[tuple[Unit, Given | None, Gates]]:
@@ -123,6 +123,14 @@ class Entries:
             evaluator = Evaluator(self._model, unit.scope.parent, True, None, None)
             return evaluator.eval(parameter.default)
         return Value.of(Parameter(name))
+
+
+def _left_open(name: str, value: Value) -> Value:
+    """A constant mode that callers hand on is up to them, here and in what is called from here."""
+    constants = (a.value for a in value.atoms if isinstance(a, Const))
+    if speaks_of_mode(name) and any(isinstance(constant, bool) for constant in constants):
+        return Value.of(Parameter(name))
+    return value
 
 
 def _means(callee: Atom, user: Unit, unit: Unit) -> bool:

@@ -30,7 +30,6 @@ from dropout_lint.semantics.modes import (
     FREE,
     NONE,
     UNKNOWN,
-    Const,
     Gates,
     Instance,
     Local,
@@ -83,7 +82,7 @@ class Model:
         found: dict[tuple[int, str], Site] = {}
         for unit in self.units:
             if id(unit.node) in self._interesting:
-                trained, run = self._runs_for_sites(unit)
+                trained, run = self.run(unit, True), self.run(unit, False)
                 self._add_sites(found, trained)
                 self._add_sites(found, run)
                 for site in self.deciding.sites(trained, run):
@@ -213,15 +212,20 @@ class Model:
 
     @cached_property
     def _interesting(self) -> set[int]:
-        """The units that mention something of the catalog, or decide about what does."""
+        """The units that mention something of the catalog, or decide about what does.
+
+        On the way up from a drop the mode may have other names: `inner(x, on=training)`.
+        """
         found = self._mentioning
         queue = [unit for unit in self.units if id(unit.node) in found]
+        seen = set(queue)
         while queue:
             unit = queue.pop()
+            users = [*self.units.users(unit)]
             if _takes_mode(unit) or self.builders.built(unit, True) is not None:
-                users = [user for user in self.units.users(unit) if id(user.node) not in found]
                 found = found.union(id(user.node) for user in users)
-                queue += users
+            queue += [user for user in users if user not in seen]
+            seen.update(users)
         return found
 
     @cached_property
@@ -308,23 +312,6 @@ class Model:
 
     # --- sites ------------------------------------------------------------------------------
 
-    def _runs_for_sites(self, unit: Unit) -> tuple[Run, Run]:
-        """The unit's runs in both modes; a mode that its callers hand it is up to them."""
-        trained, run = self.run(unit, True), self.run(unit, False)
-        if unit.is_mode_override or not _takes_mode(unit):
-            return trained, run
-        handed = {
-            name: Value.of(Parameter(name))
-            for name, value in self.entries.of(unit, False)[0].items()
-            if speaks_of_mode(name) and any(_is_bool(atom) for atom in value.atoms)
-        }
-        runs: list[Run] = []
-        for training in (True, False):
-            entry, gates = self.entries.of(unit, training)
-            other = runs[0] if runs else None
-            runs.append(Run(self, unit, training, {**entry, **handed}, gates, other).execute())
-        return runs[0], runs[1]
-
     def _add_sites(self, found: dict[tuple[int, str], Site], run: Run) -> None:
         for called in run.calls:
             self._add_site(found, run, called)
@@ -361,10 +348,6 @@ class Model:
 
 def _takes_mode(unit: Unit) -> bool:
     return any(speaks_of_mode(parameter.name.value) for parameter in unit.parameters)
-
-
-def _is_bool(atom: object) -> bool:
-    return isinstance(atom, Const) and isinstance(atom.value, bool)
 
 
 __all__ = ["Model"]

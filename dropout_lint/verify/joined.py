@@ -79,6 +79,10 @@ class _Evidence:
         self._drops = {s.where.line for s in (*report.quiet, *train.drawn) if s.where.file == file}
         covered = {row for d in found for row in _rows(d)}
         self._unclaimed = [site for site in self._shows if site.where.line not in covered]
+        afar = [s for s in (*report.sites, *report.unused) if s.where.file != file]
+        self._led_to = {
+            line for s in (*self._unclaimed, *afar) for at, line in s.through if at == file
+        }
 
     def status(self, diagnostic: Diagnostic) -> str:
         rows = set(_rows(diagnostic))
@@ -106,10 +110,13 @@ class _Evidence:
     def _shows_elsewhere(self, diagnostic: Diagnostic, rows: set[int]) -> bool:
         """Whether what a line causes shows at another one, which no other finding explains.
 
-        A rate, a flag or a fresh module shows at the dropout of the same function; a module that
-        its owner does not register, where the owner calls it; a broken `train`, in the modules that
-        stay in train mode or in what the method returns.
+        What a call decides shows in the function that it calls; a rate, a flag or a fresh module,
+        at the dropout of the same function; a module that its owner does not register, where the
+        owner calls it; a broken `train`, in the modules that stay in train mode or in what the
+        method returns.
         """
+        if self._led_to & rows:
+            return True
         name = diagnostic.function
         if self._ran & rows and not self._drops & rows:
             if any(_same_function(site, name) for site in self._unclaimed):

@@ -57,7 +57,8 @@ class Site:
 
     ``op`` is spelled as the user would (``F.dropout``, ``torch.rand_like``); ``p`` is the rate of
     a dropout. ``reaches_output`` is None where that cannot be told (a draw from `random`).
-    ``declared`` holds the reason if the randomness is declared to be wanted.
+    ``declared`` holds the reason if the randomness is declared to be wanted. ``through`` are the
+    user's lines, as file and line, that were on the stack: its own, and the calls that led there.
     """
 
     where: Where
@@ -69,6 +70,7 @@ class Site:
     own_generator: bool = False
     declared: str | None = None
     source: str = ""
+    through: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -234,6 +236,13 @@ def _train(data: dict[str, Any]) -> TrainReport:
 
 def _sites(data: list[dict[str, Any]]) -> tuple[Site, ...]:
     return tuple(
-        Site(**{**item, "where": Where(**item["where"]), "cause": Cause(item["cause"])})
+        Site(
+            **{
+                **item,
+                "where": Where(**item["where"]),
+                "cause": Cause(item["cause"]),
+                "through": tuple((file, line) for file, line in item["through"]),
+            }
+        )
         for item in data
     )

@@ -19,7 +19,7 @@ from dropout_lint.verify.call import Runs, ready
 from dropout_lint.verify.modes import GRAD_MODES, Quick, eager, everywhere
 from dropout_lint.verify.report import Cause, Site
 from dropout_lint.verify.taint import Taint, written
-from dropout_lint.verify.where import Modules, Place, locate
+from dropout_lint.verify.where import Modules, Place, locate, stack
 
 UNFILLED = frozenset(
     getattr(packet, name)
@@ -30,12 +30,16 @@ UNFILLED = frozenset(
 
 @dataclass
 class Record:
-    """A site while it is watched: how often it drew, and its bit in the masks of taint."""
+    """A site while it is watched: how often it drew, and its bit in the masks of taint.
+
+    ``through`` holds the lines that were on the stack, in order (the values mean nothing).
+    """
 
     place: Place
     draw: decide.Draw
     bit: int
     calls: int = 0
+    through: dict[tuple[str, int], None] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -75,6 +79,7 @@ class Seen:
             cause=Cause.DROPOUT if is_dropout else Cause.TORCH,
             p=draw.p if draw.is_dropout else place.rate if is_dropout else None,
             calls=record.calls,
+            through=tuple(record.through),
             own_generator=draw.own_generator,
             **extra,
         )
@@ -148,6 +153,7 @@ class Watch(Quick):
             record = self._records[key] = Record(place, draw, bit)
             (self.seen.drawn if draw.active else self.seen.quiet).append(record)
         record.calls += 1
+        record.through.update(dict.fromkeys(stack()))
         return record.bit if draw.active else 0
 
 

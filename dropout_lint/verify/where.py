@@ -94,6 +94,13 @@ def locate(modules: Modules, op: str = "", p: float | None = None) -> Place:
     return Place(_where(found, owner, modules), called, rate)
 
 
+def stack() -> Iterator[tuple[str, int]]:
+    """File and line of the calls of the user's that are running, the innermost first."""
+    for frame in _frames():
+        if not frame.f_code.co_filename.startswith(_TORCH):
+            yield frame.f_code.co_filename, _first_line_of_call(frame)
+
+
 def _in_script(
     node: Node, owner: torch.nn.Module, modules: Modules, frame: FrameType | None
 ) -> Place:

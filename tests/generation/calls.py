@@ -163,6 +163,11 @@ CALLS = [
     Form("helper with mode, default", "helper_$n($x, training=$flag)",
          helper="def helper_$n(x, training=False):\n    if not training:\n        return x\n"
                 "    return @F.dropout(x, 0.3)\n"),
+    Form("helper with mode, on by default", "helper_$n($x)", 1,
+         helper="def helper_$n(x, training=True):\n    return @F.dropout(x, 0.3, training)\n"),
+    Form("helper with the mode turned round", "helper_$n($x, not $flag)",
+         helper="def helper_$n(x, deterministic=False):\n    if deterministic:\n        return x\n"
+                "    return @F.dropout(x, 0.4)\n"),
     Form("helper of a helper", "outer_$n($x, $flag)",
          helper="def inner_$n(x, on):\n    if on:\n        x = @F.dropout(x, 0.4)\n    return x\n\n\n"
                 "def outer_$n(x, mode):\n    return inner_$n(x * 1, mode)\n"),

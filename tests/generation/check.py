@@ -104,14 +104,17 @@ def _check(version: Version, result: Result) -> None:
             result.found.update(d.code for d in found)
             result.groups[group] += len(found)
         result.failures += [f"group: {text}" for text in verdicts.wrong_groups(report)]
-    for source in version.sources.values():
-        result.failures += [f"screen: {text}" for text in screening.failures(source)]
+    for file, source in version.sources.items():
+        result.failures += [
+            f"screen: {text}" for text in screening.failures(source, version.reports[file])
+        ]
     report = watched(version.model, "before")
     result.random = bool(verdicts.drops(report))
     result.failures += [f"verdict: {text}" for text in verdicts.failures(version, report, "before")]
     done: list[Model] = []
+    seen: set[tuple[str, str]] = set()
     for style in STYLES:
-        outcome = _fixed(version, style, result)
+        outcome = _fixed(version, style, seen, result)
         if outcome is None or outcome[0] in done:
             continue
         fixed, codes = outcome
@@ -129,8 +132,13 @@ def watched(model: Model, version: str) -> EvalReport:
         return verify_eval(build, inputs(), trace_lines=True)
 
 
-def _fixed(version: Version, style: str, result: Result) -> tuple[Model, set[str]] | None:
-    """The model with all fixes of a style, and the rules that were; None if there are none."""
+def _fixed(
+    version: Version, style: str, seen: set[tuple[str, str]], result: Result
+) -> tuple[Model, set[str]] | None:
+    """The model with all fixes of a style, and the rules that were; None if there are none.
+
+    ``seen`` are the fixed texts that were looked at, by file.
+    """
     texts: dict[str, str] = {}
     codes: set[str] = set()
     for file, source in version.sources.items():
@@ -143,7 +151,10 @@ def _fixed(version: Version, style: str, result: Result) -> tuple[Model, set[str
             mark = "\ufeff" if source.bom else ""
             texts[file] = mark + outcome.text
             codes |= outcome.fixed.keys()
-            wrong = edits.failures(source, outcome, STYLES[style])
+            if (file, outcome.text) in seen:  # as another style has it
+                continue
+            seen.add((file, outcome.text))
+            wrong = edits.failures(version.reports[file], outcome, STYLES[style])
             result.failures += [f"{style}: {file}: {text}" for text in wrong]
     return (smaller(version.model, texts), codes) if texts else None
 

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from dropout_lint.config import Settings
-from dropout_lint.linter import Fixed, chosen_fix, fix, lint
+from dropout_lint.linter import Fixed, chosen_fix, fix
 from dropout_lint.proving import edited_lines
-from dropout_lint.source import Source
+from dropout_lint.report import Report
 from dropout_lint.verify.report import FixProof
 
 from .execution import inputs, loaded, path_of
@@ -18,8 +18,9 @@ from .models import Model
 _ENDS = re.compile(r"\r\n|\r|\n")
 
 
-def failures(source: Source, outcome: Fixed, settings: Settings) -> Iterator[str]:
-    """What is wrong with a fixed text."""
+def failures(before: Report, outcome: Fixed, settings: Settings) -> Iterator[str]:
+    """What is wrong with a fixed text. ``before`` is the report that was fixed."""
+    source = before.source
     after = source.with_text(outcome.text)
     again = fix(after, settings)
     if again.text != outcome.text:
@@ -37,7 +38,7 @@ def failures(source: Source, outcome: Fixed, settings: Settings) -> Iterator[str
     comments = Counter() if settings.unsafe_fixes else Counter(source.comments.values())
     if lost := comments - Counter(after.comments.values()):
         yield f"comments are lost: {', '.join(lost)}"
-    untouched = _untouched(source, settings)
+    untouched = _untouched(before)
     if not _is_subsequence(untouched, outcome.text.splitlines()):
         yield "rows are changed that no fix speaks of"
 
@@ -47,10 +48,11 @@ def _margins(text: str) -> tuple[bool, bool]:
     return any(row.startswith("\t") for row in rows), any(row.startswith(" ") for row in rows)
 
 
-def _untouched(source: Source, settings: Settings) -> list[str]:
+def _untouched(report: Report) -> list[str]:
     """The rows that no edit of the first round lies in."""
+    source = report.source
     touched: set[int] = set()
-    for diagnostic in lint(source, settings).diagnostics:
+    for diagnostic in report.diagnostics:
         for each in (diagnostic.fix, *diagnostic.alternatives):
             for edit in each.edits if each is not None else ():
                 first, last = (source.location(at).row for at in (edit.start, edit.end))

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dropout_lint.catalog import builtin
 from dropout_lint.checking import diagnose
 from dropout_lint.config import Settings
-from dropout_lint.linter import lint
+from dropout_lint.linter import passes_screen
 from dropout_lint.report import GROUPS, Report
+from dropout_lint.rules.base import all_rules
+from dropout_lint.runner import check_text
 from dropout_lint.screen.lexical import Lexical
 from dropout_lint.screen.syntax import may_matter
 from dropout_lint.semantics.deep import on_big_stack
@@ -18,24 +20,40 @@ from dropout_lint.source import Source
 
 _SCREEN = Lexical(builtin())
 _EVERYTHING = Settings(select=("ALL",))
+_DEFAULT = frozenset(rule.code for rule in all_rules() if rule.default)
+# A rule that is off by default has to get past the screen by itself, not because another one does.
+_OTHERS = {rule.code: Settings(select=(rule.code,)) for rule in all_rules() if not rule.default}
 
 
-def failures(source: Source) -> Iterator[str]:
-    """Where a file is dismissed, or reported otherwise, although the full analysis speaks."""
-    full = unscreened(source)
-    if not full.is_empty:
-        assert source.data is not None
-        if not _SCREEN.may_matter(source.data):
-            yield f"the bytes are dismissed, {_told(full)} lost"
-        if not may_matter(ast.parse(source.text), builtin()):
-            yield f"the tree is dismissed, {_told(full)} lost"
-    screened = lint(source, _EVERYTHING)
-    if _told(screened) != _told(full):
-        yield f"with the screen {_told(screened)}, without it {_told(full)}"
+def failures(source: Source, screened: Report) -> Iterator[str]:
+    """Where a file is dismissed, or reported otherwise, although the full analysis speaks.
+
+    ``screened`` is the report with the rules that are on by default.
+    """
+    everything = _told(unscreened(source))
+    default = [each for each in everything if each[1] in _DEFAULT]
+    data = source.data
+    assert data is not None
+    by_bytes = not _SCREEN.may_matter(data)
+    by_tree = not may_matter(ast.parse(source.text), builtin())
+    if default and by_bytes:
+        yield f"the bytes are dismissed, {default} lost"
+    if default and by_tree:
+        yield f"the tree is dismissed, {default} lost"
+    for code, settings in _OTHERS.items():
+        lost = [each for each in everything if each[1] == code]
+        if lost and (by_bytes or by_tree) and not passes_screen(data, settings):
+            yield f"the file is dismissed where {code} is selected, {lost} lost"
+    if _told(screened) != default:
+        yield f"with the screen {_told(screened)}, without it {default}"
+    selected = check_text(data, source.name, _EVERYTHING, "lint")
+    said = _told(selected.report) if selected.report is not None else []
+    if selected.error or said != everything:
+        yield f"all rules: with the screen {selected.error or said}, without it {everything}"
 
 
 def unscreened(source: Source) -> Report:
-    """The report of the full analysis."""
+    """The report of the full analysis, by all rules."""
     return on_big_stack(
         lambda: diagnose(Model(source.text, builtin(), source.path), source, _EVERYTHING)
     )

@@ -80,6 +80,45 @@ def _class(base: str = "@nn.Module", init: str = _INIT, forward: str = _FORWARD,
     return f"{decorator}class NAME({base}):\n{lines}\n"
 
 
+# Functions of another file of the package.
+_FAR = {
+    "ops.py": """def plain_dropout(x):
+    return @F.dropout(x, 0.5)
+
+
+def rate_dropout(x, p):
+    return @F.dropout(x, p)
+
+
+def drop_add(x, y, p=0.1, training=True):
+    return y + @F.dropout(x, p, training)
+
+
+def drop_norm(x, y, training=True):
+    return drop_add(x, y, training=training) / 2
+
+
+def drop_unless(x, deterministic=False):
+    if deterministic:
+        return x
+    return @F.dropout(x, 0.3)
+
+
+def make_dropout(p):
+    return @nn.Dropout(p)
+"""
+}
+_FAR_IMPORT = (
+    "from .ops import drop_add, drop_norm, drop_unless, make_dropout, plain_dropout, rate_dropout"
+    "\n\n\n"
+)
+
+
+def _far(call: str) -> str:
+    """A forward that ends in a call."""
+    return _FORWARD.replace("    %body", f"    %body\n    x = {call}")
+
+
 _MODULES = ("Dropout", "Linear", "ModuleList", "GRU", "Sequential")
 
 SHAPES = [
@@ -148,6 +187,23 @@ SHAPES = [
     Shape("base by star", "from .base import *\n\n\n" + _class("Base"), files={"base.py": _BASE}),
     Shape("base of a base", "from .middle import Middle\n\n\n" + _class("Middle"),
           files={"base.py": _BASE, "middle.py": "from . import base\n\n\nclass Middle(base.Base):\n    pass\n"}),
+    Shape("far function", _FAR_IMPORT + _class(forward=_far("plain_dropout(x)")), files=_FAR),
+    Shape("far function of a rate", _FAR_IMPORT + _class(
+          forward=_far("rate_dropout(x, 0.5 if $self.training else 0.0)")), files=_FAR),
+    Shape("far function, told", _FAR_IMPORT + _class(
+          forward=_far("drop_add(x, 1, training=$self.training)")), files=_FAR),
+    Shape("far function, not told", _FAR_IMPORT + _class(forward=_far("drop_add(x, 1)")), 1,
+          files=_FAR),
+    Shape("far function, told a constant", _FAR_IMPORT + _class(
+          forward=_far("drop_add(x, 1, 0.2, True)")), 1, files=_FAR),
+    Shape("far function of a far function", _FAR_IMPORT + _class(
+          forward=_far("drop_norm(x, 1, $self.training)")), files=_FAR),
+    Shape("far function turned round", _FAR_IMPORT + _class(
+          forward=_far("drop_unless(x, not $self.training)")), files=_FAR),
+    Shape("far function if training", _FAR_IMPORT + _class(
+          forward=_far("plain_dropout(x) if $self.training else x")), files=_FAR),
+    Shape("far function that builds", _FAR_IMPORT + _class(
+          forward=_far("make_dropout(0.5)(x)")), 1, files=_FAR),
     Shape("rate of a far base", "from .base import Base\n\n\n" + _class("Base", forward=_FORWARD.replace(
           "    %body", "    x = @F.dropout(x, $self.far)\n    %body")),
           files={"base.py": _BASE + "        $self.far = 0.5\n"}),

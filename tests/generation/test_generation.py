@@ -15,7 +15,7 @@ from .check import check  # noqa: E402
 from .models import TABLES, build, model_of  # noqa: E402
 from .statistics import Summary, summary_of  # noqa: E402
 
-MODELS, CHUNK = 2000, 100
+MODELS, CHUNK = 2000, 200
 pytestmark = pytest.mark.models
 
 # The profile `deep` (conftest) asks for thousands; a run of all tests is content with a few.
@@ -28,8 +28,8 @@ def test_models(first: int) -> None:
     told = [f"seed {seed}: {text}" for seed, texts in found.failed.items() for text in texts]
     assert not told, "\n".join([*told, "see `python -m tests.generation --show SEED`"])
     assert found.models == CHUNK
-    assert found.models - found.clean >= 0.3 * CHUNK, "too few findings to prove much"
-    assert found.clean >= 0.15 * CHUNK, "too few clean models"
+    assert found.models - found.clean >= 0.4 * CHUNK, "too few findings to prove much"
+    assert found.clean >= 0.25 * CHUNK, "too few clean models"
 
 
 @settings(
@@ -56,8 +56,12 @@ def forms() -> Summary:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_form_occurs(table: str) -> None:
+    """In one of the tables that have it: `mode` has a part of `flag`."""
     counts = forms().forms
-    assert not [form.name for form in TABLES[table] if not counts[f"{table}.{form.name}"]]
+    for form in TABLES[table]:
+        assert any(
+            form in other and counts[f"{name}.{form.name}"] for name, other in TABLES.items()
+        )
 
 
 def test_a_seed_stands_for_one_model() -> None:

@@ -14,6 +14,7 @@ def test_the_text_to_replace_is_there_once(mutant: Mutant) -> None:
     text = (ROOT / PACKAGE / mutant.file).read_text(encoding="utf-8")
     assert text.count(mutant.old) == 1
     assert mutant.old != mutant.new
+    compile(text.replace(mutant.old, mutant.new), mutant.file, "exec")
 
 
 def test_there_are_enough() -> None:

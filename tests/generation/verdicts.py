@@ -10,9 +10,9 @@ from dropout_lint.diagnostics import Diagnostic
 from dropout_lint.report import GROUPS, Report
 from dropout_lint.rules.base import all_rules
 from dropout_lint.source import Source
-from dropout_lint.verify.joined import HARMLESS, joined
+from dropout_lint.verify.joined import HARMLESS, NOT_REACHED, joined
 from dropout_lint.verify.report import Cause, EvalReport, Site
-from dropout_lint.verify.results import ModelResult
+from dropout_lint.verify.results import Match, ModelResult
 
 from .execution import path_of
 
@@ -27,11 +27,10 @@ SPOKEN = {
     "# MC dropout": "intentional",
 }
 WANTED = ("Prenet", "MCDropout", "mc_dropout")
-# A function that takes the mode leaves the decision to its callers (docs/design.md: "What the run
-# cannot know stays gated: a parameter of the function"), even to one that passes True.
-CALLERS = frozenset({"training", "on", "mode"})
 # Rules that speak of the text: the bug need not show where something else makes up for it.
 _OF_THE_TEXT = frozenset({"DRP011"})
+# Rules whose findings show in what the statement calls: a mode or a rate is handed on, an `if`.
+_HANDED_ON = frozenset({"DRP001", "DRP003", "DRP011"})
 # Rules whose findings show at another line of the function.
 _ELSEWHERE = frozenset({"DRP002", "DRP003", "DRP005", "DRP009", "DRP010", "DRP011"})
 
@@ -50,13 +49,20 @@ def failures(version: Version, report: EvalReport, name: str) -> Iterator[str]:
         file_sites = [s for s in drops(report) if s.where.file == path_of(name, file)]
         result = ModelResult("generated", path_of(name, file), report=report)
         for match in joined(result, path_of(name, file), found):
-            if match.status != HARMLESS or match.code in _OF_THE_TEXT:
+            if match.code in _OF_THE_TEXT:
+                continue
+            if match.status == NOT_REACHED and match.code != "DRP010":  # its bug is in train mode
+                if _draws_beside(match, report, path_of(name, file), kept=False):
+                    yield f"{match.code} at {file}:{match.line}: only training runs it"
+            if match.status != HARMLESS:
+                continue
+            if match.code == "DRP010" and _draws_beside(match, report, path_of(name, file)):
                 continue
             if not (match.code == "DRP005" and _shows_below(match.line, file_sites)):
                 yield f"{match.code} at {file}:{match.line} is a finding, and nothing happens there"
     texts = {path_of(name, file): source.text for file, source in version.sources.items()}
     for site in drops(report):
-        if not _is_explained(site, everything, report) and not _is_beyond(site, texts):
+        if not _is_explained(site, everything, report, texts) and not _is_beyond(site, texts):
             yield f"{site.op} drops in eval mode at {site.where}, and there is no finding"
     lost = report.train.lost if report.train is not None else ()
     if lost and not any(d.code in ("DRP009", "DRP007") for _, d in everything):
@@ -71,7 +77,9 @@ def unspoken(report: EvalReport, version: Version, name: str) -> Iterator[Site]:
     return (site for site in drops(report) if _is_beyond(site, texts))
 
 
-def _is_explained(site: Site, found: list[tuple[str, Diagnostic]], report: EvalReport) -> bool:
+def _is_explained(
+    site: Site, found: list[tuple[str, Diagnostic]], report: EvalReport, texts: dict[str, str]
+) -> bool:
     where = site.where
     if any(path == where.file and where.line in _rows(d) for path, d in found):
         return True
@@ -80,11 +88,27 @@ def _is_explained(site: Site, found: list[tuple[str, Diagnostic]], report: EvalR
         return True
     if "DRP006" in codes and not where.registered:
         return True
-    if "DRP011" in codes:  # it says so where the rate is made, which may be handed on
+    handed_on = [(path, d) for path, d in found if d.code in _HANDED_ON]
+    if any(
+        path == file and line in _statement(d, texts[file])
+        for path, d in handed_on
+        for file, line in site.through
+    ):
         return True
     function = where.function.rpartition(".")[2]
     near = [d for path, d in found if path == where.file and d.function.endswith(function)]
     return any(d.code in _ELSEWHERE for d in near)
+
+
+def _statement(diagnostic: Diagnostic, text: str) -> range:
+    """The rows of the innermost statement that a finding is in."""
+    row = diagnostic.location.row
+    around = [
+        range(node.lineno, (node.end_lineno or node.lineno) + 1)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.stmt) and node.lineno <= row <= (node.end_lineno or row)
+    ]
+    return min(around, key=len)
 
 
 def _shows_below(row: int, sites: list[Site]) -> bool:
@@ -92,19 +116,32 @@ def _shows_below(row: int, sites: list[Site]) -> bool:
     return any(site.op.startswith("nn.") and site.where.line > row for site in sites)
 
 
+def _draws_beside(match: Match, report: EvalReport, path: str, kept: bool = True) -> bool:
+    """Whether a drop on these rows draws in train mode: the verifier tells drops by their rows.
+
+    Without ``kept``, lambdas that the constructor keeps on self do not count: the linter judges
+    them where they stand, whoever calls them.
+    """
+    drawn = report.train.drawn if report.train is not None else ()
+    return any(
+        match.line <= site.where.line <= match.end_line and site.where.file == path
+        for site in drawn
+        if kept or "__init__.<locals>.<lambda>" not in site.where.function
+    )
+
+
 def _is_beyond(site: Site, texts: dict[str, str]) -> bool:
     """Whether the call is of a form that the linter does not follow."""
     line, text = site.where.line, texts.get(site.where.file or "", "")
+    callers = [texts[file] for file, _ in site.through if file in texts and file != site.where.file]
+    if any(f"class {name}" in other for name in WANTED for other in callers):
+        return True  # no reason to speak of a function of another file
     tree = ast.parse(text)
     around = [
         node
         for node in ast.walk(tree)
         if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
     ]
-    for node in around:
-        if isinstance(node, ast.FunctionDef) and node in tree.body:
-            if {each.arg for each in node.args.args} & CALLERS:
-                return True
     last = max((node.lineno for node in around), default=0)
     return any(_has_stars(node) for node in around if node.lineno == last)
 
