@@ -144,7 +144,7 @@ MUTANTS = [
     Mutant("functions of other files are not followed", "semantics/deciding.py",
            "return Target(*found) if found is not None else None", "return None"),
     Mutant("no callers in other files", "semantics/callers.py",
-           "if model.path is None or not wanted or depth > _MAX_DEPTH:", "if True:"),
+           "if model.path is None or not wanted or depth", "if True or depth"),
     Mutant("no flag is inverted", "fixing/to_flag.py",
            "inverted = isinstance(row, Function) and row.inverted", "inverted = False"),
     Mutant("the screen knows only its own words for others", "selection.py",
