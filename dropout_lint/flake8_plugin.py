@@ -19,7 +19,6 @@ from dropout_lint import __version__
 
 if TYPE_CHECKING:
     from dropout_lint.config import Configurations, Settings
-    from dropout_lint.screen.lexical import Lexical
 
 Found = tuple[int, int, str, type]
 _PREFIX = "DRP"
@@ -34,7 +33,6 @@ class DropoutChecker:
     _respect_noqa = True
     _asked: tuple[str, ...] = ()
     _configurations: Configurations | None = None
-    _screens: dict[int, Lexical] = {}  # noqa: RUF012
     _warned = False
 
     def __init__(self, tree: ast.Module, filename: str, lines: list[str]) -> None:
@@ -117,16 +115,9 @@ class DropoutChecker:
 
             if passes_screen(data, settings):
                 return True
-        return self._screen(settings).may_matter(data)
+        from dropout_lint.screen.lexical import lexical
 
-    @classmethod
-    def _screen(cls, settings: Settings) -> Lexical:
-        catalog = settings.catalog
-        if id(catalog) not in cls._screens:
-            from dropout_lint.screen.lexical import Lexical
-
-            cls._screens[id(catalog)] = Lexical(catalog)
-        return cls._screens[id(catalog)]
+        return lexical(settings.catalog).may_matter(data)
 
 
 def _asked_for(options: argparse.Namespace) -> tuple[str, ...]:

@@ -7,14 +7,13 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 from dropout_lint.catalog import Catalog
 from dropout_lint.config import Settings
 from dropout_lint.discovery import File
 from dropout_lint.linter import AnalysisError, Fixed, fix, lint, passes_screen
 from dropout_lint.report import Report
-from dropout_lint.screen.lexical import Lexical
+from dropout_lint.screen.lexical import lexical
 from dropout_lint.source import UTF16_BOMS, Source, SourceError, read_bytes, write
 
 # Below this many bytes a pool costs more than it brings (a fork 10-45 ms, a spawn 160 ms).
@@ -157,12 +156,7 @@ def _check(data: bytes, name: str, settings: Settings, action: Action) -> Outcom
 def _may_matter(data: bytes, catalog: Catalog) -> bool:
     if data.startswith(UTF16_BOMS):  # cannot be read, but should be spoken of
         data = data[2:].replace(b"\0", b"")
-    return _lexical(catalog).may_matter(data)
-
-
-@cache
-def _lexical(catalog: Catalog) -> Lexical:
-    return Lexical(catalog)
+    return lexical(catalog).may_matter(data)
 
 
 def _workers(files: Sequence[File], jobs: int | None) -> int:

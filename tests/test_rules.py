@@ -9,6 +9,7 @@ from io import StringIO
 
 import pytest
 from helpers import codes, fixed, run
+from layouts import crlf, lone_cr, tabs
 
 from dropout_lint.diagnostics import Severity
 from dropout_lint.rules.base import HEADINGS, Invalid, Rule, all_rules
@@ -62,18 +63,6 @@ def test_fix(rule: type[Rule], example: Invalid, way: str) -> None:
 def comments(code: str) -> list[str]:
     tokens = tokenize.generate_tokens(StringIO(code).readline)
     return sorted(t.string for t in tokens if t.type == tokenize.COMMENT)
-
-
-def crlf(code: str) -> str:
-    return code.replace("\n", "\r\n")
-
-
-def lone_cr(code: str) -> str:
-    return code.replace("\n", "\r")
-
-
-def tabs(code: str) -> str:
-    return code.replace("    ", "\t")
 
 
 def renamed(code: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from dropout_lint.catalog import Catalog, Function
@@ -99,6 +99,12 @@ class Lexical:
 def _may_set_rate(data: bytes) -> bool:
     """Whether an attribute named after dropping may be set in one of the modes."""
     return b"training" in data and any(stem in data for stem in _DROPS)
+
+
+@cache
+def lexical(catalog: Catalog) -> Lexical:
+    """The screen of a catalog, one for the whole run."""
+    return Lexical(catalog)
 
 
 class _File:

@@ -43,10 +43,4 @@ class Builders:
                 names = model.names.qualified(node, scope)
                 if any(model.catalog.module(name) or model.far.find(name) for name in names):
                     queue.append(unit)
-        found: set[Unit] = set()
-        while queue:
-            unit = queue.pop()
-            if unit not in found:
-                found.add(unit)
-                queue += model.units.users(unit)
-        return found
+        return model.units.with_users(queue)

@@ -217,16 +217,13 @@ class Model:
         On the way up from a drop the mode may have other names: `inner(x, on=training)`.
         """
         found = self._mentioning
-        queue = [unit for unit in self.units if id(unit.node) in found]
-        seen = set(queue)
-        while queue:
-            unit = queue.pop()
-            users = [*self.units.users(unit)]
-            if _takes_mode(unit) or self.builders.built(unit, True) is not None:
-                found = found.union(id(user.node) for user in users)
-            queue += [user for user in users if user not in seen]
-            seen.update(users)
-        return found
+        mentioning = [unit for unit in self.units if id(unit.node) in found]
+        return found.union(
+            id(user.node)
+            for unit in self.units.with_users(mentioning)
+            if _takes_mode(unit) or self.builders.built(unit, True) is not None
+            for user in self.units.users(unit)
+        )
 
     @cached_property
     def _mentioning(self) -> set[int]:
@@ -289,13 +286,7 @@ class Model:
                     if any(write.method is unit.node for write in writes)
                 }
                 queue += self._that_mention(set_there)
-        found: set[Unit] = set()
-        while queue:
-            unit = queue.pop()
-            if unit not in found:
-                found.add(unit)
-                queue += self.units.users(unit)
-        return found
+        return self.units.with_users(queue)
 
     @cached_property
     def _knowing_names(self) -> set[str]:

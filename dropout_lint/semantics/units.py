@@ -6,7 +6,7 @@ A unit is a method or a module-level function; functions nested in it belong to 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -245,3 +245,14 @@ class Units:
                     found[user] = found.get(user, True) and seen
             self._users[id(unit.node)] = found
         return self._users[id(unit.node)]
+
+    def with_users(self, units: Iterable[Unit]) -> set[Unit]:
+        """Some units, and those that use them, directly or through others."""
+        found: set[Unit] = set()
+        queue = list(units)
+        while queue:
+            unit = queue.pop()
+            if unit not in found:
+                found.add(unit)
+                queue += self.users(unit)
+        return found

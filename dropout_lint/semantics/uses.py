@@ -21,14 +21,15 @@ def used_in_eval(model: Model, info: ClassInfo, name: str) -> bool:
     runs = False
     mentioned = False
     for unit in model.units:
-        is_own = unit.owner is None or model.classes.are_related(info, unit.owner)
-        own = None if is_own else unit.self_name  # what others keep on their own `self` is theirs
+        related = unit.owner is not None and model.classes.are_related(info, unit.owner)
+        # What other classes keep on their own `self` is theirs.
+        own = unit.self_name if unit.owner is not None and not related else None
         if model.units.serves_building(unit) or not _mentions(unit, name, own):
             continue
         mentioned = True
         runs = runs or _element_runs(model, unit, name)
         run = model.run(unit, False)
-        if unit.owner is None or not model.classes.are_related(info, unit.owner):
+        if not related:
             used = True
         elif any(_sets_mode(called.callee, name) for called in run.calls):
             return False
