@@ -7,6 +7,7 @@ from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.modes import ModeMethod
 
 
 class HardcodedTrainingFlag(Rule):
@@ -172,6 +173,8 @@ class Net(nn.Module):
             if not isinstance(site.row, Function) or site.flag is None or site.row.mode is None:
                 continue
             if not site.unit.in_module or not site.always_active(False):
+                continue
+            if isinstance(site.flag.value.only, ModeMethod):  # `self.eval`: DRP011 speaks of it
                 continue
             called = model.tree.code(site.node.func)
             flag, on = f"`{site.row.mode.name}`", not site.row.inverted
