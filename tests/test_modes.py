@@ -569,6 +569,18 @@ class Net(nn.Module):
     def forward(self, x):
         return self.down(x, 3)
 """),
+    "a switch at the head of the script": ("gated", "gated", """
+IS_TRAIN = True
+class Net(nn.Module):
+    def forward(self, x):
+        return F.dropout(x, 0.5, IS_TRAIN)
+"""),
+    "a constant at the head of the script": ("on", "on", """
+ALWAYS = True
+class Net(nn.Module):
+    def forward(self, x):
+        return F.dropout(x, 0.5, ALWAYS)
+"""),
     "a lambda kept on self, read in train mode": ("on", "off", """
 class Net(nn.Module):
     def __init__(self):

@@ -14,7 +14,7 @@ import libcst as cst
 
 from dropout_lint.catalog import Catalog, ModuleClass
 from dropout_lint.semantics.apply import Evaluator
-from dropout_lint.semantics.attributes import Attributes
+from dropout_lint.semantics.attributes import Attributes, is_switch
 from dropout_lint.semantics.builders import Builders
 from dropout_lint.semantics.callers import Callers
 from dropout_lint.semantics.calls import Bound, Drop, Site, bind
@@ -30,6 +30,7 @@ from dropout_lint.semantics.modes import (
     FREE,
     NONE,
     UNKNOWN,
+    Attribute,
     Gates,
     Instance,
     Local,
@@ -162,7 +163,10 @@ class Model:
             self._static[key] = UNKNOWN  # for a name that is defined by itself
             values = [self._bound(binding, where) for binding in bindings]
             known = [value for value in values if value != NONE]
-            self._static[key] = Value.join(known or values)
+            value = Value.join(known or values)
+            is_global = where.node is self.tree.module
+            switch = is_global and is_switch(name, value)
+            self._static[key] = Value.of(Attribute(name)) if switch else value
         return self._static[key]
 
     def attribute(self, owner: ClassInfo, name: str, training: bool) -> Value:
