@@ -100,6 +100,9 @@ class Run(Statements):
             env[name] = entry.get(name) or Value.of(Parameter(name))
         if self.own is not None:
             env[self.own] = Value.of(SelfObject())
+        unit = self.unit
+        if unit.class_name is not None and unit.owner is not None:
+            env[unit.class_name] = Value.of(Local(unit.owner.name, id(unit.owner.node)))
         return env
 
     def execute(self) -> Run:
