@@ -56,8 +56,11 @@ class HardcodedTrainingFlag(Rule):
 
     ## When it is intentional
 
-    Say so: `# dropout-lint: intentional <reason>` on the line or the line above. Names such as
-    `Prenet` or `MCDropout` and comments such as "even at inference" are understood.
+    Say so: `# dropout-lint: intentional <reason>` on the line or the line above. Understood as well
+    are names such as `Prenet` or `MCDropout`, of a class, a function, a module or of all callers;
+    comments and docstrings such as "even at inference"; a comment that keeps the flag which `True`
+    took the place of; a dropout layer of one's own that is told to stay on; two numbered draws from
+    one input (`edges1`, `edges2`). `--show-intentional` lists what was taken for intended, and why.
 
     ## References
 
