@@ -212,6 +212,51 @@ class Net(nn.Module):
         h += 1
         return h + x.view(-1)
 """,
+    # --- in place above the drop, and met again ---
+    "in place above the drop: in a loop": """
+class Net(nn.Module):
+    def forward(self, x):
+        h = torch.zeros_like(x)
+        for _ in range(2):
+            h += 1
+            h = F.dropout(x, 0.5)
+        return h + x
+""",
+    "in place above the drop: in an inner function": """
+class Net(nn.Module):
+    def forward(self, x):
+        h = x
+        def shift():
+            return h.add_(1)
+        h = F.dropout(x, 0.5)
+        return shift() + x
+""",
+    "in place above the drop: kept for the next call": """
+class Net(nn.Module):
+    kept = None
+    def forward(self, x):
+        if self.kept is not None:
+            self.kept.add_(1)
+            return self.kept + self.input
+        self.input = x
+        self.kept = F.dropout(x, 0.5)
+        return x
+""",
+    "in place above the drop: a list for the next call": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+    def forward(self, x):
+        seen = self.seen
+        if seen:
+            h, x = seen[0]
+            h += 1
+            return x + h
+        h = F.dropout(x, 0.5)
+        seen.append((h, x))
+        return x
+""",
     # --- in place elsewhere ---
     "in place elsewhere: relu module positional": """
 class Net(nn.Module):
@@ -1219,6 +1264,20 @@ class Net(nn.Module):
 
 # Ordinary code beside the above, which keeps the module form.
 KEPT = {
+    "in place above the drop": """
+class Net(nn.Module):
+    def __init__(self, p=0.5):
+        super().__init__()
+        self.p, self.relu, self.fc = p, nn.ReLU(inplace=True), nn.Linear(8, 8)
+    def forward(self, x, mask=None):
+        for _ in range(2):
+            x = self.relu(self.fc(x))
+        if mask is not None:
+            x.masked_fill_(mask, 0.0)
+        x = torch.tanh(x)
+        x = F.dropout(x, self.p)
+        return x, self.fc(x)
+""",
     "two rates without a constructor": """
 class Net(nn.Module):
     def forward(self, x):
