@@ -257,6 +257,39 @@ class Net(nn.Module):
         seen.append((h, x))
         return x
 """,
+    # --- who goes through the children ---
+    "children: another test is asked first": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 8)
+        self.seen = [m for m in (0,)]
+        for m in self.modules():
+            if isinstance(m, nn.Linear) or m is not self:
+                self.seen.append(str(m))
+    def forward(self, x):
+        return self.fc(F.dropout(x, 0.5)), self.seen[1:]
+    def late(self):
+        for m in self.modules():
+            if m is not self or isinstance(m, nn.Linear):
+                self.seen.append(str(m))
+
+def make():
+    net = Net()
+    net.late()
+    return net
+""",
+    "children: a container that holds the model": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 8)
+    def sizes(self):
+        around = nn.Sequential(self)
+        return [len(list(m.children())) for m in around.children()]
+    def forward(self, x):
+        return self.fc(F.dropout(x, 0.5)), self.sizes()
+""",
     # --- in place elsewhere ---
     "in place elsewhere: relu module positional": """
 class Net(nn.Module):
@@ -1264,6 +1297,32 @@ class Net(nn.Module):
 
 # Ordinary code beside the above, which keeps the module form.
 KEPT = {
+    "normalisation layers are frozen": """
+from collections import *
+
+class Net(nn.Module):
+    def __init__(self, p=0.5):
+        super().__init__()
+        self.p, self.norm, self.fc = p, nn.BatchNorm1d(8), nn.Linear(8, 8)
+    def freeze(self):
+        for m in self.modules():
+            if isinstance(m, nn.BatchNorm1d) or (m is not self and isinstance(m, nn.LayerNorm)):
+                m.eval()
+            elif isinstance(m, nn.GroupNorm) or isinstance(m, OrderedDict):
+                m.eval()
+    def forward(self, x):
+        return self.fc(F.dropout(self.norm(x), self.p))
+""",
+    "the parts of other containers are put together": """
+class Net(nn.Module):
+    def __init__(self, p=0.5):
+        super().__init__()
+        self.p = p
+        head, tail = nn.Sequential(nn.Linear(8, 8)), nn.Sequential(nn.ReLU(), nn.Linear(8, 8))
+        self.body = nn.Sequential(*(list(head.children()) + list(tail.children())[1:]))
+    def forward(self, x):
+        return self.body(F.dropout(x, self.p))
+""",
     "in place above the drop": """
 class Net(nn.Module):
     def __init__(self, p=0.5):
