@@ -177,6 +177,15 @@ ALIASES = {
     "or": ("import torch.nn.functional as F", "(None or F.dropout)(x, 0.5)"),
     "on-self": ("import torch.nn.functional as F", "self.F.dropout(x, 0.5)"),
     "kept": ("import torch.nn.functional as F", "self.fn(x, 0.5)"),
+    "imported-by-call": (
+        "from importlib import import_module\nF = import_module('torch.nn.functional')",
+        "F.dropout(x, 0.5)",
+    ),
+    "imported-on-demand": (
+        "from .tools import lazy_import\nattend = lazy_import(\n"
+        '    "torch.nn.functional.scaled_dot_product_attention"\n)',
+        "attend(x, x, x, dropout_p=self.p)",
+    ),
     "positional-rate": ("import torch.nn.functional as F",
                         "F.scaled_dot_product_attention(x, x, x, None, self.p)"),
     "fresh": ("from torch.nn import Dropout as D", "D(0.5)(x)"),

@@ -236,6 +236,84 @@ class Net(nn.Module):
         h += 1
         return h + x.view(-1)
 """,
+    # --- in place above the drop, and met again ---
+    "in place above the drop: in a loop": """
+class Net(nn.Module):
+    def forward(self, x):
+        h = torch.zeros_like(x)
+        for _ in range(2):
+            h += 1
+            h = F.dropout(x, 0.5)
+        return h + x
+""",
+    "in place above the drop: in an inner function": """
+class Net(nn.Module):
+    def forward(self, x):
+        h = x
+        def shift():
+            return h.add_(1)
+        h = F.dropout(x, 0.5)
+        return shift() + x
+""",
+    "in place above the drop: kept for the next call": """
+class Net(nn.Module):
+    kept = None
+    def forward(self, x):
+        if self.kept is not None:
+            self.kept.add_(1)
+            return self.kept + self.input
+        self.input = x
+        self.kept = F.dropout(x, 0.5)
+        return x
+""",
+    "in place above the drop: a list for the next call": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+    def forward(self, x):
+        seen = self.seen
+        if seen:
+            h, x = seen[0]
+            h += 1
+            return x + h
+        h = F.dropout(x, 0.5)
+        seen.append((h, x))
+        return x
+""",
+    # --- who goes through the children ---
+    "children: another test is asked first": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 8)
+        self.seen = [m for m in (0,)]
+        for m in self.modules():
+            if isinstance(m, nn.Linear) or m is not self:
+                self.seen.append(str(m))
+    def forward(self, x):
+        return self.fc(F.dropout(x, 0.5)), self.seen[1:]
+    def late(self):
+        for m in self.modules():
+            if m is not self or isinstance(m, nn.Linear):
+                self.seen.append(str(m))
+
+def make():
+    net = Net()
+    net.late()
+    return net
+""",
+    "children: a container that holds the model": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 8)
+    def sizes(self):
+        around = nn.Sequential(self)
+        return [len(list(m.children())) for m in around.children()]
+    def forward(self, x):
+        return self.fc(F.dropout(x, 0.5)), self.sizes()
+""",
     # --- in place elsewhere ---
     "in place elsewhere: relu module positional": """
 class Net(nn.Module):
@@ -1243,6 +1321,46 @@ class Net(nn.Module):
 
 # Ordinary code beside the above, which keeps the module form.
 KEPT = {
+    "normalisation layers are frozen": """
+from collections import *
+
+class Net(nn.Module):
+    def __init__(self, p=0.5):
+        super().__init__()
+        self.p, self.norm, self.fc = p, nn.BatchNorm1d(8), nn.Linear(8, 8)
+    def freeze(self):
+        for m in self.modules():
+            if isinstance(m, nn.BatchNorm1d) or (m is not self and isinstance(m, nn.LayerNorm)):
+                m.eval()
+            elif isinstance(m, nn.GroupNorm) or isinstance(m, OrderedDict):
+                m.eval()
+    def forward(self, x):
+        return self.fc(F.dropout(self.norm(x), self.p))
+""",
+    "the parts of other containers are put together": """
+class Net(nn.Module):
+    def __init__(self, p=0.5):
+        super().__init__()
+        self.p = p
+        head, tail = nn.Sequential(nn.Linear(8, 8)), nn.Sequential(nn.ReLU(), nn.Linear(8, 8))
+        self.body = nn.Sequential(*(list(head.children()) + list(tail.children())[1:]))
+    def forward(self, x):
+        return self.body(F.dropout(x, self.p))
+""",
+    "in place above the drop": """
+class Net(nn.Module):
+    def __init__(self, p=0.5):
+        super().__init__()
+        self.p, self.relu, self.fc = p, nn.ReLU(inplace=True), nn.Linear(8, 8)
+    def forward(self, x, mask=None):
+        for _ in range(2):
+            x = self.relu(self.fc(x))
+        if mask is not None:
+            x.masked_fill_(mask, 0.0)
+        x = torch.tanh(x)
+        x = F.dropout(x, self.p)
+        return x, self.fc(x)
+""",
     "two rates without a constructor": """
 class Net(nn.Module):
     def forward(self, x):

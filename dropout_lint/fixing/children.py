@@ -25,6 +25,8 @@ def check_iteration(model: Model, owner: ClassInfo) -> None:
         found = _children_in(mention)
         if found is None or _only_sorts_by_type(model, found):
             continue
+        if _is_built_of_torch(model, found.value, scope):
+            continue
         unit = model.units.of_scope(scope)
         around = unit.owner if unit is not None else None
         if around is not None and around in kin | makers:
@@ -78,6 +80,25 @@ def _is_instance(
     return isinstance(node, cst.Call) and model.classes.resolve(node.func, scope) in classes
 
 
+def _is_built_of_torch(model: Model, node: cst.BaseExpression, scope: Scope) -> bool:
+    """``nn.Sequential(…)``, or a name that is bound to nothing else: the class is not inside."""
+    if isinstance(node, cst.Name):
+        found = model.names.lookup(node.value, scope)
+        values = [binding.value for binding in found[1]] if found is not None else []
+        return bool(values) and all(
+            isinstance(value, cst.Call) and _is_built_of_torch(model, value, scope)
+            for value in values
+        )
+    if not isinstance(node, cst.Call):
+        return False
+    inside = [n for n in walk(node) if isinstance(n, cst.Name)]
+    unit = model.units.of_scope(scope)
+    if unit is not None and any(n.value == unit.self_name for n in inside):
+        return False
+    names = model.names.qualified(node.func, scope)
+    return bool(names) and all(name.startswith("torch.nn.") for name in names)
+
+
 def _is_parameter(model: Model, node: cst.BaseExpression, scope: Scope) -> bool:
     """Whether an object is handed in by nobody knows whom."""
     found = model.names.lookup(node.value, scope) if isinstance(node, cst.Name) else None
@@ -107,7 +128,21 @@ def _only_sorts_by_type(model: Model, node: cst.Attribute) -> bool:
 
 
 def _is_type_chain(model: Model, node: cst.If) -> bool:
-    test = node.test
+    if not _asks_for_type(model, node.test):
+        return False
+    if node.orelse is None:
+        return True
+    return isinstance(node.orelse, cst.If) and _is_type_chain(model, node.orelse)
+
+
+def _asks_for_type(model: Model, test: cst.BaseExpression) -> bool:
+    """``isinstance(m, nn.Conv2d) or isinstance(m, nn.Linear)``: no for a dropout module."""
+    if isinstance(test, cst.BooleanOperation):
+        sides = [_asks_for_type(model, side) for side in (test.left, test.right)]
+        if isinstance(test.operator, cst.Or):
+            return all(sides)
+        calls = [n for side in (test.left, test.right) for n in walk(side) if _is_call(n)]
+        return any(sides) and len(calls) == sum(sides)
     if not (isinstance(test, cst.Call) and isinstance(test.func, cst.Name)):
         return False
     if test.func.value != "isinstance" or len(test.args) != 2:
@@ -116,14 +151,19 @@ def _is_type_chain(model: Model, node: cst.If) -> bool:
     names = {n.attr.value if isinstance(n, cst.Attribute) else n.value for n in asked}
     if not all(_is_known_class(model, n) for n in asked if id(n) in model.names.scope_at):
         return False
-    if "Module" in names or any("rop" in name for name in names):
-        return False
-    if node.orelse is None:
-        return True
-    return isinstance(node.orelse, cst.If) and _is_type_chain(model, node.orelse)
+    return "Module" not in names and not any("rop" in name for name in names)
+
+
+def _is_call(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Call)
 
 
 def _is_known_class(model: Model, node: cst.Name | cst.Attribute) -> bool:
-    """Whether a name is an import's or a class of the file, not a tuple of classes, say."""
+    """Whether a name is an import's or a class of the file, not a tuple of classes, say.
+
+    What only a star import can bind is one where it is written like one.
+    """
     scope = model.names.scope_at[id(node)]
+    if isinstance(node, cst.Name) and model.names.lookup(node.value, scope) is None:
+        return node.value[0].isupper() and not node.value.isupper()
     return bool(model.names.qualified(node, scope)) or bool(model.classes.resolve(node, scope))

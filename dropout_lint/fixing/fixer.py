@@ -44,8 +44,14 @@ class Fixer:
         return self._only(site, to_flag.rename_rate(self.model, site))
 
     def ungated_rate(self, site: Site) -> tuple[Fix, ...]:
-        """For a call without a mode argument."""
-        return self._only(site, to_flag.gate_rate(self.model, site))
+        """For a call without a mode argument.
+
+        Where it may call something else too, that takes a rate under the same name.
+        """
+        rate = site.rate
+        if not site.sole and (rate is None or rate.node.keyword is None):
+            return ()
+        return self._judged(site, to_flag.gate_rate(self.model, site))
 
     def ungated_function(self, site: Site) -> tuple[Fix, ...]:
         """For a call in a function that does not know the mode."""
@@ -75,6 +81,9 @@ class Fixer:
     def _only(self, site: Site, *fixes: Fix | None) -> tuple[Fix, ...]:
         if not site.sole:  # what else may be called here is to be called as it was
             return ()
+        return self._judged(site, *fixes)
+
+    def _judged(self, site: Site, *fixes: Fix | None) -> tuple[Fix, ...]:
         offered = (fix for fix in fixes if fix is not None)
         return tuple(
             self._doubts.judged(site, fix) if fix.safety is Safety.SAFE else fix for fix in offered

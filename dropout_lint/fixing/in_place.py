@@ -3,7 +3,8 @@
 In eval mode a gated dropout returns its input itself; a later ``h += …``, ``h.view(-1).add_(…)``
 or in-place module would then change that input (seen by execution on torch 2.13). So every name,
 attribute, container, view and function of the file is followed through which the result may go;
-without regard to order, so that a name that ever holds it always counts as holding it.
+without regard to order, so that a name that ever holds it always counts as holding it. Only what
+surely ran before the drop itself is left out in the end: ``x = self.relu(x)`` above it.
 """
 
 from __future__ import annotations
@@ -55,13 +56,54 @@ class InPlace:
         trace.follow(self._paths(starts))
         held = frozenset(trace.held.items())
         changed, returned = self._outcome(unit, held, 0) if held else (False, False)
-        if changed or trace.is_changed():
+        if trace.is_changed() or (changed and self._changed_later(unit, starts, held)):
             return True
         return (returned or trace.is_returned()) and any(
             self._changed(user, calls, seen)
             for user, calls in self._users.get(unit, {}).items()
             if user not in seen
         )
+
+    def _changed_later(
+        self, unit: Unit, starts: set[int], held: frozenset[tuple[str, int]]
+    ) -> bool:
+        """Whether one of the names may be changed by what runs after the starts.
+
+        What stands before them has run, but for loops and inner functions. Attributes, containers
+        and names of other scopes may outlive the call and meet the same lines in the next one.
+        """
+        tree = self._model.tree
+        done = min(self._first_again(self._model.nodes[start], unit) for start in starts)
+        later = [
+            node
+            for node in self._nodes[unit]
+            if tree.outer_span(node)[1] > done or self._is_deferred(node, unit)
+        ]
+        trace = Trace(self, self._model, unit, starts, dict(held))
+        trace.follow(later)
+        local = unit.scope.bindings
+        stay = all(kind == IS and path in local for path, kind in trace.held.items())
+        return not stay or trace.is_changed()
+
+    def _first_again(self, start: cst.CSTNode, unit: Unit) -> int:
+        """Where that begins which may run after a node: the outermost loop around it, or itself."""
+        tree = self._model.tree
+        first = start
+        for node in tree.ancestors(start):
+            if node is unit.node:
+                break
+            if isinstance(node, (cst.For, cst.While, cst.CompFor, cst.BaseComp)):
+                first = node
+        return tree.outer_span(first)[0]
+
+    def _is_deferred(self, node: cst.CSTNode, unit: Unit) -> bool:
+        """Whether a node stands in an inner function, which anything may call later."""
+        for above in self._model.tree.ancestors(node):
+            if above is unit.node:
+                return False
+            if isinstance(above, (cst.FunctionDef, cst.Lambda)):
+                return True
+        return False
 
     def _paths(self, starts: set[int]) -> list[cst.CSTNode]:
         """The nodes around the starts, up to their statements: the first to get hold of them."""

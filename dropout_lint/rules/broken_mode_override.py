@@ -84,6 +84,21 @@ class BrokenModeOverride(Rule):
 from torch import nn
 
 
+class Agent(nn.Module):
+    def train(self, **options):
+        for batch in self.batches(**options):
+            self.body.train()
+            self.step(batch)
+
+
+class Net(nn.Module):
+    def train(self, *args, **kwargs):
+        return super().train(*args, **kwargs)
+""",
+        """
+from torch import nn
+
+
 class Wrapper(nn.Module):
     def __init__(self, model):
         super().__init__()
@@ -150,6 +165,27 @@ class Wrapper(nn.Module):
 """,
     )
     INVALID = (
+        Invalid(
+            """
+from torch import nn
+
+
+class Net(nn.Module):
+    def train(self, *args, **kwargs):
+        super().train(*args, **kwargs)
+        self.frozen.eval()
+""",
+            fixed="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def train(self, *args, **kwargs):
+        super().train(*args, **kwargs)
+        self.frozen.eval()
+        return self
+""",
+        ),
         Invalid(
             """
 from torch import nn

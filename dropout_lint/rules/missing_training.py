@@ -180,6 +180,38 @@ class Net(nn.Module):
     INVALID = (
         Invalid(
             """
+from .tools import lazy_import
+
+nn = lazy_import("torch.nn")
+F = lazy_import("torch.nn.functional")
+
+
+class Net(nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        self.p = p
+
+    def forward(self, x):
+        return F.dropout(x, self.p)
+""",
+            fixed="""
+from .tools import lazy_import
+
+nn = lazy_import("torch.nn")
+F = lazy_import("torch.nn.functional")
+
+
+class Net(nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        self.p = p
+
+    def forward(self, x):
+        return F.dropout(x, self.p, training=self.training)
+""",
+        ),
+        Invalid(
+            """
 import torch.nn.functional as F
 from torch import nn
 

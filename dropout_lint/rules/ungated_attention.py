@@ -79,6 +79,21 @@ class UngatedAttentionDropout(Rule):
 
     VALID = (
         """
+from torch import nn
+from torch.nn.functional import scaled_dot_product_attention
+
+
+class Attention(nn.Module):
+    def __init__(self, p, attend=None, combine=None):
+        super().__init__()
+        self.p, self.combine = p, combine or sum
+        self.attend = attend or scaled_dot_product_attention
+
+    def forward(self, q, k, v):
+        p = self.p if self.training else 0.0
+        return self.combine(self.attend(q, k, v, dropout_p=p), dropout_p=self.p)
+""",
+        """
 import torch.nn.functional as F
 from torch import nn
 
@@ -120,6 +135,45 @@ class Attention(nn.Module):
 """,
     )
     INVALID = (
+        Invalid(
+            """
+from torch import nn
+from torch.nn.functional import scaled_dot_product_attention
+
+
+class Attention(nn.Module):
+    def __init__(self, p, attend=None, fast=None):
+        super().__init__()
+        self.p = p
+        self.attend = attend if attend is not None else scaled_dot_product_attention
+        if fast is None:
+            fast = scaled_dot_product_attention
+        self.fast = fast
+
+    def forward(self, q, k, v, mask):
+        q = self.fast(q, k, v, mask, self.p)
+        return self.attend(q, k, v, dropout_p=self.p)
+""",
+            count=2,
+            fixed="""
+from torch import nn
+from torch.nn.functional import scaled_dot_product_attention
+
+
+class Attention(nn.Module):
+    def __init__(self, p, attend=None, fast=None):
+        super().__init__()
+        self.p = p
+        self.attend = attend if attend is not None else scaled_dot_product_attention
+        if fast is None:
+            fast = scaled_dot_product_attention
+        self.fast = fast
+
+    def forward(self, q, k, v, mask):
+        q = self.fast(q, k, v, mask, self.p)
+        return self.attend(q, k, v, dropout_p=self.p if self.training else 0.0)
+""",
+        ),
         Invalid(
             """
 import torch.nn.functional as F

@@ -90,6 +90,7 @@ class Walked:
                 self.calls.append((node, around))
             elif kind in _PUTS:
                 self.puts.append((node, around))
+                self._read_import_by_call(node, around)
             elif kind is ast.Import or kind is ast.ImportFrom:
                 self._read_import(node, around)
                 continue
@@ -142,6 +143,18 @@ class Walked:
             else:
                 module = "." * node.level + (node.module or "")
                 self.imports.add(alias.asname or alias.name, f"{module}.{alias.name}", inner)
+
+    def _read_import_by_call(self, node: Put, around: Around) -> None:
+        """``F = lazy_import("torch.nn.functional")``."""
+        call = node.value
+        if not isinstance(call, ast.Call) or not call.args:
+            return
+        name = call.args[0].value if isinstance(call.args[0], ast.Constant) else None
+        if isinstance(name, str) and name.startswith("torch"):
+            if "import" in tail_of(call.func).lower():
+                inner = around.cls is not None and around.inner is None
+                for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                    self.imports.add(tail_of(target), name, inner)
 
 
 def _fields_of(kind: type[ast.AST]) -> tuple[str, ...]:

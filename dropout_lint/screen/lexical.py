@@ -68,6 +68,8 @@ _BUILDERS = frozenset({b"__init__", b"__new__", b"__post_init__"})
 _PUT = re.compile(rb"\s*(?::[^=\n]*)?[-+*/%&|^@<>]*=(?!=)")
 _ANY_ZERO = re.compile(rb"(?<![\w.])\.?0[0_.xXoObBeE+-]*(?![\w.])")
 _NAMES = re.compile(rb"[A-Za-z_]\w*")
+# `F = lazy_import("torch.nn.functional")`: the name stands in a string.
+_IMPORTS_BY_CALL = re.compile(rb"import\w*\s*\(\s*[\"']torch[.\"']")
 
 
 class Lexical:
@@ -87,6 +89,8 @@ class Lexical:
         modes = [word for word in MODES if word in data] if b"class" in data else []
         if not stems and not (modes and (may_speak(data) or _may_set_rate(data))):
             return False
+        if _IMPORTS_BY_CALL.search(data):
+            return True
         try:
             code = code_of(data, self._kept)
             if modes and (takes_method(code) or overrides_mode(code)):

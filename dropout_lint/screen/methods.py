@@ -52,7 +52,7 @@ def _is_self(code: bytes, name: bytes) -> bool:
 
 
 def overrides_mode(code: bytes) -> bool:
-    """``def train(self, mode)`` or ``def eval(self)``: with more parameters it is a loop."""
+    """``def train(self, mode)`` or ``def eval(self)``: with more to fill in it is a loop."""
     for match in _OVERRIDE.finditer(code):
         if code[match.start() - 1 : match.start()] not in (b" ", b"\t", b"\f"):
             continue  # not in a class
@@ -60,4 +60,6 @@ def overrides_mode(code: bytes) -> bool:
         parameters = [p for p in arguments(code, opening) if p not in (b"/", b"*")]
         if len(parameters) <= (2 if match.group(1) == b"train" else 1):
             return True
+        if all(parameter.startswith(b"*") for parameter in parameters[1:]):
+            return True  # which may be handed on as they come
     return False

@@ -13,8 +13,10 @@ def is_override(method: Def, around: Around) -> bool:
     if method.name not in ("train", "eval") or not (around.cls and around.cls.bases):
         return False
     parameters = [name for name, _ in parameters_of(method)]
-    if method.args.kwonlyargs or method.args.vararg or method.args.kwarg:
+    if method.args.kwonlyargs:
         return False
+    if method.args.vararg or method.args.kwarg:
+        return len([*method.args.posonlyargs, *method.args.args]) == 1
     if len(parameters) != (2 if method.name == "train" else 1):
         return method.name == "train" and len(parameters) == 1
     return not _hands_mode_on(method, parameters)

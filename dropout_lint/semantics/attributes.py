@@ -12,10 +12,12 @@ from dropout_lint.semantics.contrast import settled
 from dropout_lint.semantics.modes import (
     MODE,
     NONE,
+    Atom,
     Attribute,
     Const,
     Local,
     Method,
+    Parameter,
     Partial,
     Ref,
     SelfObject,
@@ -122,7 +124,11 @@ class Attributes:
         )
 
     def _settled(self, owner: ClassInfo, writes: list[Write], training: bool) -> Value | None:
-        """The constants or functions that a class keeps in an attribute, if only those."""
+        """The constants or functions that a class keeps in an attribute, if only those.
+
+        ``self.attend = attend or F.scaled_dot_product_attention``: beside a function that drops, a
+        parameter of the constructor is what else may be called.
+        """
         if len(writes) > _MANY:
             return None
         values = []
@@ -132,7 +138,18 @@ class Attributes:
                 return None
             values.append(value)
         joined = Value.join([value for value in values if value != NONE] or values)
-        return joined if all(isinstance(atom, _KEPT) for atom in joined.atoms) else None
+        rest = [atom for atom in joined.atoms if not isinstance(atom, _KEPT)]
+        if rest and not any(self._drops(atom) for atom in joined.atoms):
+            return None
+        if not all(isinstance(atom, Parameter) for atom in rest):
+            return None
+        other = Attribute(f"self.{writes[0].name}")
+        return Value.join(
+            Value.of(other if atom in rest else atom, gates) for atom, gates in joined.alternatives
+        )
+
+    def _drops(self, atom: Atom) -> bool:
+        return isinstance(atom, Ref) and self._model.catalog.function(atom.name) is not None
 
     def _written(self, owner: ClassInfo, write: Write, training: bool) -> Value | None:
         if write.value is None:

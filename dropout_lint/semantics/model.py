@@ -40,7 +40,7 @@ from dropout_lint.semantics.modes import (
     Value,
     speaks_of_mode,
 )
-from dropout_lint.semantics.names import Binding, Names, Scope
+from dropout_lint.semantics.names import Binding, Names, Scope, imported_by
 from dropout_lint.semantics.project import Project
 from dropout_lint.semantics.run import Called, Run
 from dropout_lint.semantics.tree import Tree, walk
@@ -213,6 +213,8 @@ class Model:
             return Value.of(Local(node.name.value, id(node)))
         if isinstance(node, cst.Param):
             return Value.of(Parameter(node.name.value))
+        if isinstance(binding.value, cst.Call) and (name := imported_by(binding.value)):
+            return Value.of(Ref(self.project.family(name)))
         if binding.value is not None:
             return Evaluator(self, where, True, None, None).eval(binding.value)
         return UNKNOWN

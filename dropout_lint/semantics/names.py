@@ -221,6 +221,9 @@ class Names:
         if isinstance(node, cst.Attribute):
             bases = self.qualified(node.value, scope, depth)
             return tuple(self.project.family(f"{base}.{node.attr.value}") for base in bases)
+        if isinstance(node, cst.Call):
+            imported = imported_by(node)
+            return (self.project.family(imported),) if imported else ()
         if not isinstance(node, cst.Name) or depth > 8:
             return ()
         found = self.lookup(node.value, scope)
@@ -256,6 +259,19 @@ class Names:
                     return found
             at = at.parent
         return None
+
+
+def imported_by(node: cst.Call) -> str:
+    """The part of torch that a call imports by its name: ``lazy_import("torch.nn.functional")``.
+
+    As `importlib.import_module`, `pytest.importorskip` and many a project's own do.
+    """
+    func = node.func
+    called = func.attr.value if isinstance(func, cst.Attribute) else _dotted(func)
+    given = node.args[0].value if "import" in called.lower() and node.args else None
+    text = given.evaluated_value if isinstance(given, cst.SimpleString) else ""
+    is_path = isinstance(text, str) and all(part.isidentifier() for part in text.split("."))
+    return text if isinstance(text, str) and is_path and text.split(".")[0] == "torch" else ""
 
 
 def parameters_of(node: cst.FunctionDef | cst.Lambda) -> list[cst.Param]:

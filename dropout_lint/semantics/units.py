@@ -22,7 +22,7 @@ from dropout_lint.semantics.classes import (
 )
 from dropout_lint.semantics.modes import FREE, Gate, Gates, words
 from dropout_lint.semantics.names import Names, Scope, parameters_of
-from dropout_lint.semantics.tree import Tree
+from dropout_lint.semantics.tree import Tree, walk
 
 _TRAIN_STEPS = frozenset(
     """training_step train_step training_step_end training_epoch_end""".split()
@@ -103,7 +103,22 @@ class Unit:
         if not self.in_module or self.name not in ("train", "eval"):
             return False
         least = 1 if self.name == "train" else 0
-        return len(self.parameters) == len(self.positional) <= least
+        return len(self.parameters) == len(self.positional) <= least or self._hands_all_on
+
+    @cached_property
+    def _hands_all_on(self) -> bool:
+        """Whether it gets ``*args`` and ``**kwargs`` only, and ``super()``'s method gets them."""
+        stars = {parameter.name.value: parameter.star for parameter in self.parameters}
+        return bool(stars) and any(
+            isinstance(call, cst.Call)
+            and isinstance(call.func, cst.Attribute)
+            and call.func.attr.value == self.name
+            and isinstance(call.func.value, cst.Call)
+            and isinstance(call.func.value.func, cst.Name)
+            and call.func.value.func.value == "super"
+            and stars == {a.value.value: a.star for a in call.args if isinstance(a.value, cst.Name)}
+            for call in walk(self.node.body)
+        )
 
     @property
     def is_entry(self) -> bool:
