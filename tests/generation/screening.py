@@ -14,8 +14,8 @@ from dropout_lint.rules.base import all_rules
 from dropout_lint.runner import check_text
 from dropout_lint.screen.lexical import Lexical
 from dropout_lint.screen.syntax import may_matter
+from dropout_lint.semantics import model
 from dropout_lint.semantics.deep import on_big_stack
-from dropout_lint.semantics.model import Model
 from dropout_lint.source import Source
 
 _SCREEN = Lexical(builtin())
@@ -55,7 +55,7 @@ def failures(source: Source, screened: Report) -> Iterator[str]:
 def unscreened(source: Source) -> Report:
     """The report of the full analysis, by all rules."""
     return on_big_stack(
-        lambda: diagnose(Model(source.text, builtin(), source.path), source, _EVERYTHING)
+        lambda: diagnose(model.Model(source.text, builtin(), source.path), source, _EVERYTHING)
     )
 
 
