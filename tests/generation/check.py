@@ -22,7 +22,7 @@ from dropout_lint.source import Source
 from dropout_lint.verify.report import EvalReport, FixProof
 
 from . import edits, screening, verdicts
-from .execution import inputs, loaded
+from .execution import inputs, loaded, path_of
 from .models import PACKAGE, Model, smaller
 from .remembering import remembered
 
@@ -108,13 +108,18 @@ def _check(version: Version, result: Result) -> None:
             result.found.update(d.code for d in found)
             result.groups[group] += len(found)
         result.failures += [f"group: {text}" for text in verdicts.wrong_groups(report)]
+    everything: dict[str, Report] = {}
     for file, source in version.sources.items():
         with remembered("Model"):  # another order of rules asks an analysis of its own
-            wrong = [*screening.failures(source, version.reports[file])]
+            everything[file] = screening.unscreened(source)
+            wrong = [*screening.failures(everything[file], version.reports[file])]
         result.failures += [f"screen: {text}" for text in wrong]
     report = watched(version.model, "before")
     result.random = bool(verdicts.drops(report))
     result.failures += [f"verdict: {text}" for text in verdicts.failures(version, report, "before")]
+    for file, said in everything.items():
+        wrong = [*verdicts.alive(said, report, path_of("before", file))]
+        result.failures += [f"verdict: {text}" for text in wrong]
     done: list[Model] = []
     seen: set[tuple[str, str]] = set()
     for style in STYLES:

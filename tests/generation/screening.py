@@ -25,12 +25,12 @@ _DEFAULT = frozenset(rule.code for rule in all_rules() if rule.default)
 _OTHERS = {rule.code: Settings(select=(rule.code,)) for rule in all_rules() if not rule.default}
 
 
-def failures(source: Source, screened: Report) -> Iterator[str]:
+def failures(full: Report, screened: Report) -> Iterator[str]:
     """Where a file is dismissed, or reported otherwise, although the full analysis speaks.
 
-    ``screened`` is the report with the rules that are on by default.
+    ``full`` is its report by all rules, ``screened`` the usual one by those on by default.
     """
-    everything = _told(unscreened(source))
+    source, everything = full.source, _told(full)
     default = [each for each in everything if each[1] in _DEFAULT]
     data = source.data
     assert data is not None
