@@ -103,3 +103,19 @@ def test_a_mode_that_is_threaded_through_functions_reaches_the_drop(name: str) -
     fixed = fix(Source("m.py", code), Settings(unsafe_fixes=True)).text
     assert fixed.count("training=True") == THREADED[name].count("def ") - 1
     assert_same_behaviour(code, fixed)
+
+
+def test_fixes_that_end_at_one_place_wait_for_each_other() -> None:
+    code = full("""
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.act = lambda x: F.dropout(x, 0.5)
+        self.table = {"a": nn.Dropout(0.1)}
+
+    def forward(self, x):
+        return self.table["a"](self.act(x))
+""")
+    after = fix(Source("m.py", code), Settings(unsafe_fixes=True))
+    assert after.refused is None
+    assert after.report.is_empty

@@ -171,6 +171,30 @@ class Net(nn.Module):
         a += b
         return a + x
 """,
+    "in place through an alias: a partial of the file": """
+import functools
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+half = functools.partial(F.dropout, p=0.5)
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        x = F.dropout(x, 0.2)
+        y = half(x, training=self.training)
+        y.view(-1).mul_(2)
+        return x + y
+""",
+    "in place through an alias: one of two functions": """
+class Net(nn.Module):
+    def forward(self, x):
+        x = F.dropout(x, 0.2)
+        y = (F.dropout if self.training else F.alpha_dropout)(x, 0.5, self.training)
+        y.mul_(2)
+        return x + y
+""",
     "in place through an alias: attribute": """
 class Net(nn.Module):
     def forward(self, x):

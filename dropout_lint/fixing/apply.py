@@ -59,9 +59,13 @@ def parses(text: str) -> bool:
     return True
 
 
+def _is_line(edit: Edit) -> bool:
+    return edit.text[:1] in ("\n", "\r") or edit.text[-1:] in ("\n", "\r")
+
+
 def _overlaps(one: Edit, other: Edit) -> bool:
-    if one.start == one.end and other.start == other.end:
-        return False
+    if one.start == one.end and other.start == other.end:  # new lines follow each other
+        return one.start == other.start and not (_is_line(one) and _is_line(other))
     if one.start == one.end or other.start == other.end:
         point, wide = (one, other) if one.start == one.end else (other, one)
         return wide.start < point.start < wide.end

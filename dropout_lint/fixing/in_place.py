@@ -92,6 +92,12 @@ class InPlace:
         return self._outcomes[key]
 
     @cached_property
+    def drops(self) -> set[int]:
+        """The calls that drop, under whatever name: partials, choices, functions of the project."""
+        found = {id(site.node) for site in self._model.sites}
+        return found | {id(site.call) for site in self._model.sites if site.call is not None}
+
+    @cached_property
     def _users(self) -> dict[Unit, dict[Unit, set[int]]]:
         """For each unit its calls in the units of the file."""
         found: dict[Unit, dict[Unit, set[int]]] = {}

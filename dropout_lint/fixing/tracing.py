@@ -159,6 +159,8 @@ class Trace:
         return ""
 
     def _is_drop(self, node: cst.Call) -> bool:
+        if id(node) in self._file.drops:
+            return True
         names = self._model.names.qualified(node.func, self._scope(node))
         return any(self._model.catalog.function(name) is not None for name in names)
 
