@@ -9,6 +9,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,7 @@ import dropout_lint.linter
 import dropout_lint.runner
 from dropout_lint.config import Settings
 from dropout_lint.discovery import File
+from dropout_lint.semantics.deep import on_big_stack
 from dropout_lint.source import Source
 from dropout_lint.source import write as write_source
 
@@ -302,6 +304,11 @@ def test_deep_file_is_checked_or_refused_in_one_sentence(
 def test_code_that_people_write_is_not_too_deep(code: str) -> None:
     write("model.py", f"{MODEL}{code}\n")
     assert places(run("--output-format", "concise")) == ["model.py:7:16"]
+
+
+def test_on_a_big_stack_no_other_thread_is_started() -> None:
+    assert on_big_stack(lambda: on_big_stack(threading.get_ident) == threading.get_ident())
+    assert on_big_stack(threading.get_ident) != threading.get_ident()
 
 
 def test_finding_inside_deep_code_is_found() -> None:

@@ -16,14 +16,21 @@ T = TypeVar("T")
 _STACK = 256 * 1024 * 1024
 _RECURSION = 20_000
 _lock = threading.Lock()
+_here = threading.local()  # whether this thread's stack is a big one
 
 
 def on_big_stack(function: Callable[[], T]) -> T:
-    """The function's result, computed in a thread with a big stack; exceptions come through."""
+    """The function's result, computed in a thread with a big stack; exceptions come through.
+
+    In such a thread nothing is started.
+    """
+    if getattr(_here, "big", False):
+        return function()
     outcome: list[T] = []
     failure: list[BaseException] = []
 
     def target() -> None:
+        _here.big = True
         try:
             outcome.append(function())
         except BaseException as error:

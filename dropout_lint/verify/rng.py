@@ -160,6 +160,8 @@ def preserved() -> Iterator[None]:
 def _equal(one: Any, other: Any) -> bool:
     if isinstance(one, torch.Tensor):
         return torch.equal(one, other)
+    if isinstance(one, tuple) and set(map(type, one)) == {int}:  # the words of `random`
+        return bool(one == other)
     if isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other):
         return all(_equal(a, b) for a, b in zip(one, other, strict=True))
     if hasattr(one, "tobytes"):

@@ -74,12 +74,12 @@ def _chunks(first: int, models: int) -> Iterator[range]:
 
 def _run(first: int, models: int, jobs: int) -> int:
     from .models import model_of
-    from .statistics import Summary, summary_of
+    from .statistics import Summary, settle_in, summary_of
 
     total, start = Summary(), time.monotonic()
     print(f"seeds {first} to {first + models - 1}", flush=True)
     # Children are started afresh now and then: caches by path grow with the models.
-    with multiprocessing.get_context("spawn").Pool(jobs, maxtasksperchild=40) as pool:
+    with multiprocessing.get_context("spawn").Pool(jobs, settle_in, maxtasksperchild=40) as pool:
         for found in pool.imap_unordered(summary_of, _chunks(first, models)):
             total.merge(found)
             for seed, failures in found.failed.items():

@@ -10,18 +10,21 @@ import traceback
 import warnings
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from dropout_lint.config import Settings
 from dropout_lint.linter import fix, lint
 from dropout_lint.report import GROUPS, Report
+from dropout_lint.semantics.deep import on_big_stack
 from dropout_lint.source import Source
 from dropout_lint.verify.report import EvalReport, FixProof
 
 from . import edits, screening, verdicts
-from .execution import inputs, loaded
+from .execution import inputs, loaded, path_of
 from .models import PACKAGE, Model, smaller
+from .remembering import remembered
 
 STYLES = {
     "module": Settings(),
@@ -90,8 +93,9 @@ def check(model: Model) -> Result:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            with version_of(model) as version:
-                _check(version, result)
+            with version_of(model) as version, remembered("Tree", "Model"):
+                # Every analysis runs on a big stack: on one for all, no thread is started for each.
+                on_big_stack(lambda: _check(version, result))
         except Exception:
             result.failures.append(f"crash: {traceback.format_exc(limit=-6)}")
     return result
@@ -104,13 +108,18 @@ def _check(version: Version, result: Result) -> None:
             result.found.update(d.code for d in found)
             result.groups[group] += len(found)
         result.failures += [f"group: {text}" for text in verdicts.wrong_groups(report)]
+    everything: dict[str, Report] = {}
     for file, source in version.sources.items():
-        result.failures += [
-            f"screen: {text}" for text in screening.failures(source, version.reports[file])
-        ]
+        with remembered("Model"):  # another order of rules asks an analysis of its own
+            everything[file] = screening.unscreened(source)
+            wrong = [*screening.failures(everything[file], version.reports[file])]
+        result.failures += [f"screen: {text}" for text in wrong]
     report = watched(version.model, "before")
     result.random = bool(verdicts.drops(report))
     result.failures += [f"verdict: {text}" for text in verdicts.failures(version, report, "before")]
+    for file, said in everything.items():
+        wrong = [*verdicts.alive(said, report, path_of("before", file))]
+        result.failures += [f"verdict: {text}" for text in wrong]
     done: list[Model] = []
     seen: set[tuple[str, str]] = set()
     for style in STYLES:
@@ -162,9 +171,15 @@ def _fixed(
 def _prove(version: Version, fixed: Model, codes: set[str], style: str, result: Result) -> None:
     proof = edits.proof(version.model, fixed, sorted(codes))
     result.levels[f"{style} {proof.level.value}"] += 1
-    with version_of(fixed) as after:
+    with _after(version, fixed) as after:
         after.edited = edits.rows(version.model, fixed)
         _judge(after, proof, style, result)
+
+
+def _after(version: Version, fixed: Model) -> AbstractContextManager[Version]:
+    """The fixed model as the linter sees it: one file for itself may stay where it is known."""
+    alone = len(fixed.files) == 1
+    return contextlib.nullcontext(Version(fixed, version.folder)) if alone else version_of(fixed)
 
 
 def _judge(after: Version, proof: FixProof, style: str, result: Result) -> None:

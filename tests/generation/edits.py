@@ -28,9 +28,8 @@ def failures(before: Report, outcome: Fixed, settings: Settings) -> Iterator[str
     left = [d for d in outcome.report.diagnostics if chosen_fix(d, settings.unsafe_fixes)]
     if left:
         yield f"{left[0].code} is still there with a fix"
-    if not set(_ENDS.findall(outcome.text)) <= set(_ENDS.findall(source.text)) | {"\n"} and (
-        len(set(_ENDS.findall(outcome.text))) > 1
-    ):
+    ends = set(_ENDS.findall(outcome.text))
+    if not ends <= (set(_ENDS.findall(source.text)) or {"\n"}):
         yield "it has other line ends"
     tabs, fours = _margins(source.text)
     if _margins(outcome.text) not in ((tabs, fours), (tabs, False), (False, fours)):

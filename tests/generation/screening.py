@@ -14,8 +14,8 @@ from dropout_lint.rules.base import all_rules
 from dropout_lint.runner import check_text
 from dropout_lint.screen.lexical import Lexical
 from dropout_lint.screen.syntax import may_matter
+from dropout_lint.semantics import model
 from dropout_lint.semantics.deep import on_big_stack
-from dropout_lint.semantics.model import Model
 from dropout_lint.source import Source
 
 _SCREEN = Lexical(builtin())
@@ -25,12 +25,12 @@ _DEFAULT = frozenset(rule.code for rule in all_rules() if rule.default)
 _OTHERS = {rule.code: Settings(select=(rule.code,)) for rule in all_rules() if not rule.default}
 
 
-def failures(source: Source, screened: Report) -> Iterator[str]:
+def failures(full: Report, screened: Report) -> Iterator[str]:
     """Where a file is dismissed, or reported otherwise, although the full analysis speaks.
 
-    ``screened`` is the report with the rules that are on by default.
+    ``full`` is its report by all rules, ``screened`` the usual one by those on by default.
     """
-    everything = _told(unscreened(source))
+    source, everything = full.source, _told(full)
     default = [each for each in everything if each[1] in _DEFAULT]
     data = source.data
     assert data is not None
@@ -55,7 +55,7 @@ def failures(source: Source, screened: Report) -> Iterator[str]:
 def unscreened(source: Source) -> Report:
     """The report of the full analysis, by all rules."""
     return on_big_stack(
-        lambda: diagnose(Model(source.text, builtin(), source.path), source, _EVERYTHING)
+        lambda: diagnose(model.Model(source.text, builtin(), source.path), source, _EVERYTHING)
     )
 
 

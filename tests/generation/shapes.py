@@ -131,6 +131,8 @@ SHAPES = [
     Shape("docstring", '"""About."""\n\n\n' + _class(
         init='"""A net."""\n\n' + _INIT.replace("    super()", '    """Build it."""\n    super()'))),
     Shape("early return", _class(init=_INIT + "    if p < 0:\n        return\n    $self.width = 8\n")),
+    Shape("early return, taken", _class(
+          init=_INIT + "    if p > 0:\n        return\n    $self.width = 8\n"), 3),
     Shape("super last", _class(init="def __init__($self, p=0.5):\n    %init\n    super().__init__()\n"),
           unfit=_MODULES),
     Shape("options", _class(init=_INIT.replace("p=0.5", "p=0.5, *, width=8, **options"))),
@@ -148,11 +150,19 @@ SHAPES = [
             "        return super().forward(x) * 2\n", tensor_only=True),
     Shape("heir skips the constructor", _class().replace("NAME", "Base")
           + "\n\nclass NAME(Base):\n    def __init__($self):\n        @nn.Module.__init__($self)\n",
-          unfit=("any",)),
+          5, unfit=("any",)),
     Shape("Sequential", _class("@nn.Sequential", _INIT.replace("__init__()", "__init__(@nn.Linear(8, 8))"))),
     Shape("Sequential, iterated", _class("@nn.Sequential",
           _INIT.replace("__init__()", "__init__(@nn.Linear(8, 8))"),
           _FORWARD.replace("    %body", "    for layer in $self:\n        x = layer(x)\n    %body")),
+          unfit=("ModuleList", "GRU", "kept_", "table_")),
+    Shape("Sequential, all of it", _class("@nn.Sequential",
+          _INIT.replace("__init__()", "__init__(@nn.Linear(8, 8))"),
+          _FORWARD.replace("    %body", "    x = super().forward(x)\n    %body")),
+          unfit=("ModuleList", "GRU", "kept_", "table_")),
+    Shape("Sequential, of Module.__init__", _class("@nn.Sequential",
+          _INIT.replace("super().__init__()", "@nn.Module.__init__($self)\n    $self.first = @nn.Linear(8, 8)"),
+          _FORWARD.replace("    %body", "    x = super().forward(x)\n    %body")), 4,
           unfit=("ModuleList", "GRU", "kept_", "table_")),
     Shape("children", _class(forward=_FORWARD.replace(
           "    %body", "    for layer in $self.children():\n        x = layer(x)\n    %body")),

@@ -8,6 +8,7 @@ from .grammar import Form
 
 STATEMENTS = [
     Form("plain", "x = $call", 24),
+    Form("two rates", "x = @F.dropout(x, 0.2)\nx = x + @F.dropout(x, 0.4)"),
     Form("residual", "x = x + $call", 4),
     Form("if training", "if $self.training:\n    x = $call", 3),
     Form("if not training, else", "if not $self.training:\n    pass\nelse:\n    x = $call"),
@@ -21,6 +22,8 @@ STATEMENTS = [
     Form("if training and an option",
          "if $self.training and $self.use:\n    x = $call\nelif $self.use:\n    x = x * 2\n"
          "else:\n    x = $call", init="$self.use = True"),
+    Form("if an option and training", "if $self.use and $self.training:\n    x = $call",
+         init="$self.use = True"),
     Form("unless not both", "if not ($self.training and $self.use):\n    x = x + 1\n"
          "else:\n    x = $call", init="$self.use = True"),
     Form("if or", "if $self.training or $self.fc.training:\n    x = $call",
@@ -58,6 +61,8 @@ STATEMENTS = [
          "except KeyError:\n    x = x * 1"),
     Form("assert", "try:\n    assert $self.training\nexcept AssertionError:\n    x = x * 3\n"
          "else:\n    x = $call"),
+    Form("assert before it", "try:\n    assert $self.training\n    x = $call\n"
+         "except AssertionError:\n    x = x * 3"),
     Form("with", "with contextlib.nullcontext() as _:\n    x = $call",
          imports="import contextlib"),
     Form("with no_grad", "with @torch.no_grad():\n    y_$n = $call\nx = x + y_$n"),
@@ -65,6 +70,8 @@ STATEMENTS = [
          "    case _:\n        x = x + 1"),
     Form("match", 'match $self.kind:\n    case "a" | "b":\n        x = $call\n'
          "    case _:\n        pass", init='$self.kind = "b"'),
+    Form("match, guarded", 'match $self.kind:\n    case "b" if $self.training:\n        x = $call\n'
+         "    case _:\n        x = x + 1", init='$self.kind = "b"'),
     Form("nested function", "def inner_$n(x):\n    return $call\n\nx = inner_$n(x)"),
     Form("guarded nested function", "def inner_$n(x):\n    if $self.training:\n"
          "        return $call\n    return x\n\nx = inner_$n(x)"),
@@ -86,9 +93,10 @@ STATEMENTS = [
     Form("argument", "x = @torch.relu($call)"),
     Form("changed in place", "y_$n = $call\ny_$n += 1\nx = x + y_$n", 2),
     Form("a view changed in place", "y_$n = $call\ny_$n.view(-1).mul_(2)\nx = x + y_$n"),
-    Form("changed by a function", "y_$n = @F.relu($call, inplace=True)\nx = x + y_$n"),
+    Form("changed by a function", "y_$n = @F.relu($call, inplace=True)\nx = x + y_$n", 3),
     Form("changed item", "y_$n = $call\ny_$n[0] = 0\nx = x + y_$n"),
     Form("discarded", "$call"),
+    Form("in place, for its effect", "y_$n = x * 1\n@F.dropout(y_$n, 0.5, inplace=True)\nx = x + y_$n", 3),
     Form("two views", "x1 = $call\nx2 = $call\nx = x1 + x2", 1),
     Form("semicolon", "y_$n = 1; x = $call; z_$n = 2"),
     Form("unicode before it", 's_$n = "\u00fc\u20ac\U0001f600"; x = $call'),

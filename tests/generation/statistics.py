@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+import torch
 
 from .check import check
 from .models import TABLES, model_of
@@ -58,6 +61,13 @@ class Summary:
         for table, forms in TABLES.items():
             counted = ", ".join(f"{f.name} {self.forms[f'{table}.{f.name}']}" for f in forms)
             yield f"{table}: {counted}"
+
+
+def settle_in() -> None:
+    """For a process that does nothing else: what is loaded by now is no garbage, look no more."""
+    torch.set_num_threads(1)
+    gc.collect()
+    gc.freeze()
 
 
 def summary_of(seeds: Iterable[int]) -> Summary:

@@ -61,7 +61,8 @@ def failures(version: Version, report: EvalReport, name: str) -> Iterator[str]:
                 continue
             if match.code == "DRP010" and _draws_beside(match, report, path_of(name, file)):
                 continue
-            if not (match.code == "DRP005" and _shows_below(match.line, file_sites)):
+            built = match.code in ("DRP002", "DRP005")  # it may speak of where a module is built
+            if not (built and _shows_below(match.line, file_sites)):
                 yield f"{match.code} at {file}:{match.line} is a finding, and nothing happens there"
     texts = {path_of(name, file): source.text for file, source in version.sources.items()}
     for site in drops(report):
@@ -72,6 +73,17 @@ def failures(version: Version, report: EvalReport, name: str) -> Iterator[str]:
         yield f"{lost[0].op} at {lost[0].where} does not come back after eval mode"
     if report.train is None or report.train.error:
         yield f"the model does not run in train mode: {report.train and report.train.error}"
+
+
+def alive(said: Report, report: EvalReport, path: str) -> Iterator[str]:
+    """Calls that are said to be always off and drop in train mode, by all rules."""
+    drawn = report.train.drawn if report.train is not None else ()
+    for diagnostic in (d for group in GROUPS for d in getattr(said, group)):
+        called = said.source.text[diagnostic.start : diagnostic.end].partition("(")[0]
+        for site in drawn if diagnostic.code == "DRP015" else ():
+            here = site.where.file == path and site.where.line in _rows(diagnostic)
+            if here and called.rpartition(".")[2] == site.op.rpartition(".")[2]:
+                yield f"{site.op} at {site.where} is said to be off, and drops"
 
 
 def unspoken(report: EvalReport, version: Version, name: str) -> Iterator[Site]:
@@ -98,8 +110,8 @@ def _is_explained(
         for file, line in site.through
     ):
         return True
-    function = where.function.rpartition(".")[2]
-    near = [d for path, d in found if path == where.file and d.function.endswith(function)]
+    around = tuple(part for part in where.function.split(".") if part != "<locals>")
+    near = [d for path, d in found if path == where.file and d.function.endswith(around)]
     return any(d.code in _ELSEWHERE for d in near)
 
 
@@ -129,7 +141,7 @@ def _draws_beside(match: Match, report: EvalReport, path: str, kept: bool = True
     return any(
         match.line <= site.where.line <= match.end_line and site.where.file == path
         for site in drawn
-        if kept or "__init__.<locals>.<lambda>" not in site.where.function
+        if kept or "init__.<locals>.<lambda>" not in site.where.function
     )
 
 
