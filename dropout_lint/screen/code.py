@@ -7,6 +7,7 @@ searched without a thought for them. It takes a hundredth of the time of parsing
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator
 
 # What is no code: strings, comments, and the ends of continued lines.
@@ -145,6 +146,27 @@ def closing(code: bytes, opening: int) -> int:
         if not depth:
             return match.start()
     raise Unclear
+
+
+class Brackets:
+    """Which bracket is open where."""
+
+    def __init__(self, code: bytes) -> None:
+        self._at: list[int] = [-1]
+        self._open: list[int] = [-1]
+        stack = [-1]
+        for match in _BRACKETS.finditer(code):
+            at = match.start()
+            if code[at] in b"([{":
+                stack.append(at)
+            elif len(stack) > 1:
+                stack.pop()
+            self._at.append(at)
+            self._open.append(stack[-1])
+
+    def around(self, at: int) -> int:
+        """The offset of the innermost bracket that is open before an offset; -1 if none is."""
+        return self._open[bisect_left(self._at, at) - 1]
 
 
 def arguments(code: bytes, opening: int) -> list[bytes]:

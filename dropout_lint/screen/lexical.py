@@ -13,6 +13,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from dropout_lint.catalog import Catalog, Function
+from dropout_lint.screen.bases import may_have_module
 from dropout_lint.screen.code import (
     Given,
     Unclear,
@@ -29,6 +30,7 @@ from dropout_lint.screen.code import (
 )
 from dropout_lint.screen.imports import Family, family_of, without_imports
 from dropout_lint.screen.methods import MODES, may_speak, overrides_mode, takes_method
+from dropout_lint.screen.places import Places
 from dropout_lint.semantics.locate import speaks_of_dropping
 
 if TYPE_CHECKING:
@@ -61,7 +63,6 @@ _MODE_PUT = re.compile(
 _COPY = re.compile(rb"\s*=\s*([A-Za-z_]\w*)\s*[\n;]")
 _PLACED_FLAG = re.compile(rb"training\s*[,)]")
 _CALLED = re.compile(rb"(\w+)\s*\(")
-_BASES = re.compile(rb"class[ \t\f]+\w+\s*[\[(]")
 _DEF = re.compile(rb"def[ \t\f]+(\w+)")
 _TO_ATTRIBUTE = re.compile(rb"\s*\w+\.\w+\s*(?::[^=\n]*)?=[^=\n]")
 _BUILDERS = frozenset({b"__init__", b"__new__", b"__post_init__"})
@@ -114,7 +115,7 @@ class _File:
         self.family = family
         self.names = names
         self.code, self.imports = without_imports(code, family)
-        self.has_class = _BASES.search(code) is not None
+        self.has_module = may_have_module(code, self.imports, family)
         self.rates: set[bytes] = set()
         self._modes: dict[bytes, bool] = {}
 
@@ -123,6 +124,10 @@ class _File:
         from dropout_lint.screen.mentions import Mentions  # few files get here, often none
 
         return Mentions(self.code, self.imports, self.family)
+
+    @cached_property
+    def _places(self) -> Places:
+        return Places(self.code)
 
     def may_matter(self, stems: list[bytes]) -> bool:
         if self.imports.renamed or self._calls_far():
@@ -140,11 +145,11 @@ class _File:
                     drops.append(start)
                     row = self.family.catalog.functions.get(name)
                     if row is not None:
-                        if not self._is_fine(row, end):
+                        if not self._is_fine(row, start, end):
                             return True
                     elif not self._is_kept(start, end):
                         return True
-        if not self.has_class:
+        if not self.has_module:
             return False
         if self._sets_rate_to_zero():
             return True
@@ -157,13 +162,17 @@ class _File:
 
     # --- functions --------------------------------------------------------------------------
 
-    def _is_fine(self, row: Function, end: int) -> bool:
+    def _is_fine(self, row: Function, start: int, end: int) -> bool:
         """Whether a mention of a function is a call that plainly follows the mode."""
         code = self.code
         while code[end : end + 1] in (b" ", b"\t"):
             end += 1
         if code[end : end + 1] != b"(":
-            return not self.has_class and _HANDED_FLAG.search(code) is None
+            start, _ = chain_before(code, start)
+            return self._places.is_listed(start, end) or (
+                not self.has_module
+                and (self._places.is_in_table(start) or _HANDED_FLAG.search(code) is None)
+            )
         given = Given(arguments(code, end))
         rate = given.get(row.rate.name, row.rate.position) if row.rate else None
         if rate is not None and (b"train" in rate or rate == b"True"):
@@ -181,7 +190,7 @@ class _File:
         flag = given.get(row.mode.name, row.mode.position)
         if flag is None:
             return not given.is_unclear and (given.is_open or row.mode.default is not True)
-        if not self.has_class:  # functions of other files may lead here, and the flag is theirs
+        if not self.has_module:  # functions of other files may lead here, and the flag is theirs
             return True
         return bool(_FLAG.fullmatch(flag)) and not self.sets_flag
 
@@ -259,8 +268,11 @@ class _File:
         code = self.code
         opening = first_from(code, end)
         start, _ = chain_before(code, start)
+        if not self.has_module and self._places.is_outside(start):
+            return True
         if code[opening : opening + 1] != b"(":
-            return False
+            places = self._places
+            return places.is_listed(start, end) or places.is_class_listed(start, end)
         after = first_from(code, closing(code, opening) + 1)
         if code[after : after + 1] in (b"(", b"."):
             return False
