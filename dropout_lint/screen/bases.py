@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 
-from dropout_lint.screen.code import Unclear, arguments
+from dropout_lint.screen.code import Unclear, arguments, finds, last_before
 from dropout_lint.screen.imports import Family, Imports
 from dropout_lint.semantics.frameworks import MODULE_BASES, is_module_base
 
 _MODULE_NAMES = {name for names in MODULE_BASES.values() for name in names} | {"Module"}
 _PLAIN = ("object", "Exception")
-_CLASS = re.compile(rb"(?<![\w.])class[ \t\f]+[\w\x80-\xff]+\s*(?=[\[(])")
-_LOOK = re.compile(rb"(?<!\w)def[ \t\f]+forward(?!\w)|\.\s*training(?!\w)")
+_CLASS = re.compile(rb"class[ \t\f]+[\w\x80-\xff]+\s*(?=[\[(])")
+_FORWARD = re.compile(rb"def[ \t\f]+forward(?!\w)")
 _DOTTED = re.compile(rb"([\w\x80-\xff]+(?:\s*\.\s*[\w\x80-\xff]+)*)\s*(?:\[.*\])?", re.DOTALL)
 _KEYWORD = re.compile(rb"\w+\s*=")
 
 
 def may_have_module(code: bytes, imports: Imports, family: Family) -> bool:
     """Whether some class of a file's code may be an ``nn.Module``."""
-    looks = _LOOK.search(code) is not None
+    looks = _FORWARD.search(code) is not None or any(
+        code[last_before(code, start)] == 46 for start in finds(code, b"training")
+    )
     for match in _CLASS.finditer(code):
         try:
             bases = arguments(code, match.end())

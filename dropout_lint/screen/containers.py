@@ -21,6 +21,7 @@ _PLAIN = frozenset({b"list", b"dict", b"tuple"})
 _CLASS = re.compile(rb"class[ \t\f]+(\w+)")
 # `self.x =` and what is called first behind it.
 _KEEPS = re.compile(rb"\s*\w+\s*\.\s*\w+\s*(?::[^=\n]*)?=\s*(?:\w+\s*\.\s*)*(\w+)\s*$")
+_TO_ATTRIBUTE = re.compile(rb"\s*\w+\s*\.\s*\w+\s*(?::[^=\n]*)?=(?!=)\s*")
 # What may stand between a name and the value that is put there.
 _PUT = rb"\s*(?::[^=\n,(){}]*)?[-+*/|&^@%]*=(?!=)\s*"
 _ATTRIBUTE = re.compile(rb"\.\s*([A-Za-z_]\w*)(?:\s*,[^=\n()]*=(?!=)|" + _PUT + rb")")
@@ -50,7 +51,8 @@ class Containers:
         """Whether one may hold what a builder built."""
         if all(self._is_registered(start, end) for start, end in self._built()):
             return False
-        return any(self._holds(value, set()) for value in self._kept())
+        seen: set[bytes] = set()
+        return any(self._holds(value, seen) for value in self._kept())
 
     def _built(self) -> Iterator[tuple[int, int]]:
         """The names that are called to build something."""
@@ -70,7 +72,16 @@ class Containers:
         """Whether a call is all that is put on an attribute, or inside of such a call."""
         if any(first < start < last for first, last in self._registering):
             return True
-        return self._is_put(end) is not None
+        return self._is_put(end) is not None or self._is_choice(start)
+
+    def _is_choice(self, start: int) -> bool:
+        """Whether a call is part of an attribute's value that shows nothing: ``A() if x else B()``.
+        """
+        code = self._code
+        put = _TO_ATTRIBUTE.match(code, code.rfind(b"\n", 0, start) + 1)
+        if put is None or _BRACKETS.search(code, put.end(), start) is not None:
+            return False
+        return not is_display(self._value(put.end()))
 
     @cached_property
     def _registering(self) -> list[tuple[int, int]]:
@@ -164,7 +175,10 @@ class Containers:
         return self._known[name]
 
     def _holds(self, value: bytes, seen: set[bytes]) -> bool:
-        """Whether an expression is, or shows, something built or a name that stands for it."""
+        """Whether an expression is, or shows, something built or a name that stands for it.
+
+        ``seen`` are names that were asked about before, to no avail.
+        """
         names = set(_shown(value, self._builders))
         if names & self._builders:
             return True

@@ -115,9 +115,12 @@ class _File:
         self.family = family
         self.names = names
         self.code, self.imports = without_imports(code, family)
-        self.has_module = may_have_module(code, self.imports, family)
         self.rates: set[bytes] = set()
         self._modes: dict[bytes, bool] = {}
+
+    @cached_property
+    def has_module(self) -> bool:
+        return may_have_module(self.code, self.imports, self.family)
 
     @cached_property
     def mentions(self) -> Mentions:
