@@ -75,8 +75,7 @@ class Containers:
         return self._is_put(end) is not None or self._is_choice(start)
 
     def _is_choice(self, start: int) -> bool:
-        """Whether a call is part of an attribute's value that shows nothing: ``A() if x else B()``.
-        """
+        """Whether a call is part of what an attribute gets: ``A() if x else B()``."""
         code = self._code
         put = _TO_ATTRIBUTE.match(code, code.rfind(b"\n", 0, start) + 1)
         if put is None or _BRACKETS.search(code, put.end(), start) is not None:
