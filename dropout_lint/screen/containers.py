@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from dropout_lint.screen.code import (
+    KEYWORDS,
     Unclear,
     closing,
     finds,
@@ -26,6 +27,8 @@ _TO_ATTRIBUTE = re.compile(rb"\s*\w+\s*\.\s*\w+\s*(?::[^=\n]*)?=(?!=)\s*")
 _PUT = rb"\s*(?::[^=\n,(){}]*)?[-+*/|&^@%]*=(?!=)\s*"
 _ATTRIBUTE = re.compile(rb"\.\s*([A-Za-z_]\w*)(?:\s*,[^=\n()]*=(?!=)|" + _PUT + rb")")
 _LOCAL = re.compile(rb"(?:[^=\n()]*,[^=\n()]*=(?!=)|" + _PUT + rb")")
+# What a name that gets something is never followed by, and which most are.
+_NO_PUT = frozenset({b"(", b")", b"_"})
 _ITEM = re.compile(rb"[])]\s*=(?!=)\s*")
 _GROWS = re.compile(rb"\s*\.\s*(?:append|extend|insert|add|update|setdefault)\s*(?=\()")
 _BRACKETS = re.compile(rb"[][(){},]")
@@ -153,13 +156,17 @@ class Containers:
 
     def _values(self, name: bytes) -> list[bytes]:
         """What is put under a name, or into it."""
+        if name in KEYWORDS:
+            return []
         if name not in self._known:
             code = self._code
             found: list[bytes] = []
             for start in finds(code, name):
                 end = start + len(name)
+                if code[end : end + 1] in _NO_PUT or not is_whole(code, start, end):
+                    continue
                 before = last_before(code, start)
-                if not is_whole(code, start, end) or (before >= 0 and code[before] == 46):
+                if before >= 0 and code[before] == 46:
                     continue
                 match = _GROWS.match(code, end) or _LOCAL.match(code, end)
                 if match is None:

@@ -36,7 +36,7 @@ from dropout_lint.semantics.locate import speaks_of_dropping
 if TYPE_CHECKING:
     from dropout_lint.screen.mentions import Mentions
 
-# Every name of the family has one; the finer look is for whole names.
+# Every name of the family has one; where one is met, the names that have it are looked for.
 _STEMS = (b"ropout", b"rrelu", b"RReLU", b"ttention", b"flash_attn", b"drop_",
           b"stochastic_depth", b"mask_feature", b"add_random_edge", b"shuffle_node",
           b"coderLayer")  # fmt: skip
@@ -77,16 +77,22 @@ class Lexical:
     def __init__(self, catalog: Catalog) -> None:
         self._family = family_of(catalog)
         names = {name.encode() for name in self._family.tails}
-        extra = [name for name in names if not any(stem in name for stem in _STEMS)]
-        self._stems = (*_STEMS, *extra)
+        words = catalog.words
+        extra = [word for word in words if not any(stem in word for stem in _STEMS)]
+        # A function of the project that drops may have any name with `drop_` in it.
+        self._words = {
+            stem: (stem,) if stem == b"drop_" else tuple(word for word in words if stem in word)
+            for stem in (*_STEMS, *extra)
+        }
         self._names = names
         self._kept = names | {step.encode() for step in self._family.steps}
 
     def may_matter(self, data: bytes) -> bool:
         """Whether a file's bytes hold anything that is not plainly fine."""
-        stems = [stem for stem in self._stems if stem in data]
+        stems = [stem for stem in self._words if stem in data]
         modes = [word for word in MODES if word in data] if b"class" in data else []
-        if not stems and not (modes and (may_speak(data) or _may_set_rate(data))):
+        is_named = any(word in data for stem in stems for word in self._words[stem])
+        if not is_named and not (modes and (may_speak(data) or _may_set_rate(data))):
             return False
         try:
             code = code_of(data, self._kept)

@@ -6,6 +6,7 @@ import re
 from functools import cache, cached_property
 
 from dropout_lint.screen.code import (
+    KEYWORDS,
     chain_before,
     finds,
     first_from,
@@ -19,7 +20,6 @@ _LOOKED_UP = re.compile(rb"getattr\s*\(\s*(\w+)[\w\s.]*,\s*[\"']$")
 _TAKES = re.compile(rb"\s*(?:,[^=\n()]*|:[^=\n]*)?:?=(?!=)\s*")
 # The names at the beginning of dotted expressions that are not called.
 _ROOTS = re.compile(rb"(?<![\w.])([A-Za-z_]\w*)(?:\s*\.\s*\w+)*(?!\w|\s*[.(\[=])")
-_CONSTANTS = frozenset({b"None", b"True", b"False"})
 _SELF = re.compile(rb"self\s*(?::?=(?!=)|,[^()\n]*=)|as\s+self\b")
 
 
@@ -79,7 +79,7 @@ class Mentions:
 
     def _is_copy(self, name: bytes) -> bool:
         """Whether something imported from elsewhere may be put under a name."""
-        if name in _CONSTANTS or (name == b"self" and not self._rebinds_self):
+        if name in KEYWORDS or (name == b"self" and not self._rebinds_self):
             return False
         if name not in self._copies:
             self._copies[name] = False
