@@ -21,13 +21,12 @@ from dropout_lint.screen.code import (
     chain_before,
     closing,
     code_of,
-    finds,
     first_from,
     identifiers,
-    is_whole,
     last_before,
     statement_end,
 )
+from dropout_lint.screen.flags import Flags
 from dropout_lint.screen.imports import Family, family_of, without_imports
 from dropout_lint.screen.methods import MODES, may_speak, overrides_mode, takes_method
 from dropout_lint.screen.places import Places
@@ -49,20 +48,7 @@ _GATED_RATE = re.compile(
     + rb"|" + _ZERO + rb"\s+if\s+not\s+\w+\.training\s+else\s+[\w.]+"
     + rb"|" + _ZERO + rb")\s*\)?"
 )  # fmt: skip
-# The flag as something that is set or defined, or the name of a keyword.
-_SET_FLAG = re.compile(
-    rb"training\s*(?:(?::[^=\n]*)?=(?!=)|,[^=\n(]*=(?!=)|\()\s*(\w+\s*\.\s*training\b)?"
-)
-_HANDED_FLAG = re.compile(rb"(?:train|training|eval)\s*[,)]")
-# `t = self.training`, `t, u = self.training, 1`, and no keyword `training=self.training`.
-_MODE_PUT = re.compile(
-    rb"\s*(?:,[^=\n()]*(?<!training)(?<!train)|:[^=\n]*)?:?=(?!=)"
-    rb"(?:[^=\n(]|\bbool\s*\(|(?<!\w)\()*"
-    rb"\w\s*\.\s*(?:training|train|eval)(?![\w(])(?!\s+else)"
-)
-_COPY = re.compile(rb"\s*=\s*([A-Za-z_]\w*)\s*[\n;]")
-_PLACED_FLAG = re.compile(rb"training\s*[,)]")
-_CALLED = re.compile(rb"(\w+)\s*\(")
+_HANDED_FLAG = re.compile(rb"(?:train|training|eval|True)\s*[,)]")
 _DEF = re.compile(rb"def[ \t\f]+(\w+)")
 _TO_ATTRIBUTE = re.compile(rb"\s*\w+\.\w+\s*(?::[^=\n]*)?=[^=\n]")
 _BUILDERS = frozenset({b"__init__", b"__new__", b"__post_init__"})
@@ -122,7 +108,7 @@ class _File:
         self.names = names
         self.code, self.imports = without_imports(code, family)
         self.rates: set[bytes] = set()
-        self._modes: dict[bytes, bool] = {}
+        self.flags = Flags(self.code, names)
 
     @cached_property
     def has_module(self) -> bool:
@@ -185,23 +171,25 @@ class _File:
         given = Given(arguments(code, end))
         rate = given.get(row.rate.name, row.rate.position) if row.rate else None
         if rate is not None and (b"train" in rate or rate == b"True"):
-            return bool(row.mode is None and _GATED_RATE.fullmatch(rate)) and not self.sets_flag
+            return (
+                bool(row.mode is None and _GATED_RATE.fullmatch(rate)) and not self.flags.sets_flag
+            )
         if rate is not None:
             self.rates.update(_NAMES.findall(rate)[-1:])
-            if any(self._gets_mode(name) for name in _NAMES.findall(rate)[-1:]):
+            if any(self.flags.gets_mode(name) for name in _NAMES.findall(rate)[-1:]):
                 return False
         if row.mode is None:
             if rate is None:
                 return not given.is_unclear and (
                     given.is_open or not (row.rate and row.rate.default)
                 )
-            return bool(_GATED_RATE.fullmatch(rate)) and not self.sets_flag
+            return bool(_GATED_RATE.fullmatch(rate)) and not self.flags.sets_flag
         flag = given.get(row.mode.name, row.mode.position)
         if flag is None:
             return not given.is_unclear and (given.is_open or row.mode.default is not True)
         if not self.has_module:  # functions of other files may lead here, and the flag is theirs
             return True
-        return bool(_FLAG.fullmatch(flag)) and not self.sets_flag
+        return bool(_FLAG.fullmatch(flag)) and not self.flags.sets_flag
 
     def _calls_far(self) -> bool:
         """Whether a function of another file is called that may drop."""
@@ -221,53 +209,6 @@ class _File:
                 if speaks_of_dropping(name) and name.encode() not in self.names:
                     if root in imports.open or (imports.star and root != "self"):
                         return True
-        return False
-
-    def _gets_mode(self, name: bytes) -> bool:
-        """Whether a rate may be the mode under another name: by assignment, or as a parameter."""
-        if name not in self._modes:
-            self._modes[name] = False  # for a name that is put under itself
-            self._modes[name] = any(
-                self._is_put_mode(start, start + len(name))
-                for start in finds(self.code, name)
-                if is_whole(self.code, start, start + len(name))
-            )
-        return self._modes[name]
-
-    def _is_put_mode(self, start: int, end: int) -> bool:
-        code = self.code
-        if code[max(0, start - 4) : start].strip() == b"def" or _MODE_PUT.match(code, end):
-            return True
-        copy = _COPY.match(code, end)
-        if copy is not None and self._gets_mode(copy.group(1)):
-            return True
-        return self._hands_flag and code[last_before(code, start)] in b"(,"
-
-    @cached_property
-    def _hands_flag(self) -> bool:
-        """Whether the mode is an argument without a keyword of something else than the family."""
-        for match in _PLACED_FLAG.finditer(self.code):
-            start, parts = chain_before(self.code, match.start())
-            before = last_before(self.code, start)
-            if not parts or before < 0 or self.code[before] not in b"(,":
-                continue
-            called = _CALLED.findall(self.code, max(0, start - 300), start)
-            if not called or called[-1] not in self.names:
-                return True
-        return False
-
-    @cached_property
-    def sets_flag(self) -> bool:
-        """Whether the flag is set somewhere, or is something else than nn.Module's."""
-        code = self.code
-        for match in _SET_FLAG.finditer(code):
-            start = match.start()
-            line = code[code.rfind(b"\n", 0, start) + 1 : start].strip()
-            before = line[-1:]
-            if before == b"." and match.group()[8:].lstrip()[:1] != b"(" and b"(" not in line:
-                return True
-            if line == b"def" or (not line and match.group(1) is None):
-                return True
         return False
 
     # --- modules ----------------------------------------------------------------------------
