@@ -35,6 +35,26 @@ MAKE = "def make_dropout(p):\n    return nn.Dropout(p)\n"
 FRESH = "def attend(x, p):\n    return nn.Dropout(p)(x)"
 FUNCTIONAL = "def attend(x, p):\n    return F.dropout(x, p)"
 USES_IT = "from .ops import attend"
+STATIC = """class Ops:
+    @staticmethod
+    def drop(x, p):
+        return F.dropout(x, p)
+"""
+ABOVE = """
+    @classmethod
+    def noisy(cls, x):
+        return cls.drop(x, 0.1)
+"""
+FLAGGED = STATIC.replace("drop(x, p)", "drop_rows(x, p, training=True)").replace(
+    "(x, p)", "(x, p, training)"
+)
+OPS = "from .ops import Ops"
+KEPT = (
+    f"== pkg/__init__.py\n== pkg/ops.py\n{HEAD}{FUNCTIONAL}%s\n"
+    f"== pkg/net.py\n{USES_IT}\n{HEAD}class Net(nn.Module):\n    def __init__(self):\n"
+    "        super().__init__()\n        self.act = attend\n\n"
+    "    def forward(self, x):\n        %s\n"
+)
 
 FOUND = {
     # --- a flag of a function of another file ---
@@ -196,6 +216,25 @@ class Net(nn.Module):
         f"{FUNCTIONAL}  # DRP002\n", "return block(x)", imports="from .blocks import block"
     )
     + f"== pkg/blocks.py\nfrom . import ops\n{HEAD}def block(x):\n    return ops.attend(x, 0.1)\n",
+    "static method": calls(
+        STATIC.rstrip("\n") + "  # DRP002\n", "return Ops.drop(x, 0.5)", imports=OPS
+    ),
+    "class method above a static one": calls(
+        STATIC.rstrip("\n") + f"  # DRP002\n{ABOVE}", "return Ops.noisy(x)", imports=OPS
+    ),
+    "static method of a class of a module": calls(
+        STATIC.rstrip("\n") + "  # DRP002\n",
+        "return ops.Ops.drop(x, 0.5)",
+        imports="from . import ops",
+    ),
+    "static method with a flag, left out": calls(
+        FLAGGED, "return Ops.drop_rows(x, 0.5)  # DRP001", imports=OPS
+    ),
+    "kept on self": KEPT % ("  # DRP002", "return self.act(x, 0.5)"),
+    "near, static method of a class that is no module": alone(
+        STATIC.rstrip("\n") + "  # DRP002\n\n\nclass Net(nn.Module):\n"
+        "    def forward(self, x):\n        return Ops.drop(x, 0.5)\n"
+    ),
     "from a folder above": f"== lib/layers/ops.py\n{HEAD}{FUNCTIONAL}  # DRP002\n"
     f"== app.py\nfrom lib.layers.ops import attend\n{HEAD}class Net(nn.Module):\n"
     "    def forward(self, x):\n        return attend(x, 0.1)\n",
@@ -219,6 +258,22 @@ FINE = {
     "inverted, given the mode": calls(
         INVERTED, "return drop_add(x, x, deterministic=not self.training)"
     ),
+    "static method that gets a rate that follows": calls(
+        STATIC, "return Ops.drop(x, 0.5 if self.training else 0.0)", imports=OPS
+    ),
+    "static method of another class of the name": calls(
+        STATIC + "\n\nclass Other:\n    @staticmethod\n    def drop(x, p):\n        return x\n",
+        "return Other.drop(x, 0.5)",
+        imports="from .ops import Other",
+    ),
+    "static method that something else takes the place of": calls(
+        STATIC + "    drop = print\n", "return Ops.drop(x, 0.5)", imports=OPS
+    ),
+    "static method with a flag, given": calls(
+        FLAGGED, "return Ops.drop_rows(x, 0.5, self.training)", imports=OPS
+    ),
+    "kept on self, for train mode": KEPT % ("", "return self.act(x, 0.5) if self.training else x"),
+    "kept on self, with nothing to drop": KEPT % ("", "return self.act(x, 0.0)"),
     "only in train mode": calls(
         FLAG, "if self.training:", "    x = drop_add(x, x)", "return x"
     ),

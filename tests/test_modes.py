@@ -569,6 +569,59 @@ class Net(nn.Module):
     def forward(self, x):
         return self.down(x, 3)
 """),
+    "a switch at the head of the script": ("gated", "gated", """
+IS_TRAIN = True
+class Net(nn.Module):
+    def forward(self, x):
+        return F.dropout(x, 0.5, IS_TRAIN)
+"""),
+    "a constant at the head of the script": ("on", "on", """
+ALWAYS = True
+class Net(nn.Module):
+    def forward(self, x):
+        return F.dropout(x, 0.5, ALWAYS)
+"""),
+    "a lambda kept on self, read in train mode": ("on", "off", """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.act = lambda x: F.dropout(x, 0.5)
+    def forward(self, x):
+        return self.act(x) if self.training else x
+"""),
+    "a function kept on self, read in train mode": ("on", "off", """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        def act(x):
+            return F.dropout(x, 0.5)
+        self.act = act
+    def forward(self, x):
+        if not self.training:
+            return x
+        return self.act(x)
+"""),
+    "a lambda kept on self, read from outside too": ("on", "on", """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.act = lambda x: F.dropout(x, 0.5)
+    def forward(self, x):
+        return self.act(x) if self.training else x
+def apply(net, x):
+    return net.act(x)
+"""),
+    "a lambda kept on self, called by the constructor's own helper": ("on", "on", """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.act = lambda x: F.dropout(x, 0.5)
+        self.reset()
+    def reset(self):
+        self.act(torch.ones(3))
+    def forward(self, x):
+        return self.act(x) if self.training else x
+"""),
     "lambda kept by the constructor": ("on", "on", """
 class Net(nn.Module):
     def __init__(self):

@@ -78,7 +78,7 @@ def _new_parameter(model: Model, function: Unit) -> Edit | None:
     params = function.node.params
     plain = isinstance(params.star_arg, cst.MaybeSentinel) and params.star_kwarg is None
     plain = plain and not any(speaks_of_mode(p.name.value) for p in function.parameters)
-    if not plain or not params.params or function.owner is not None:
+    if not plain or not params.params or function.self_name is not None:
         return None
     last = params.params[-1]
     end = _end_of(model, last)
@@ -93,7 +93,7 @@ def _mode_at(model: Model, call: cst.Call, user: Unit | None) -> str | None:
     own = visible_self(model, user, call)
     if user.in_module and own is not None:
         return f"{own}.{_NAME}"
-    if user.owner is None and _is_visible(model, call, user):
+    if user.self_name is None and _is_visible(model, call, user):
         return _NAME
     return None
 
@@ -129,12 +129,18 @@ def _end_of(model: Model, parameter: cst.Param) -> int:
 def _calls(model: Model, unit: Unit) -> list[cst.Call] | None:
     """Every use of the function in the file, if all of them are plain calls."""
     found: list[cst.Call] = []
+    if model.units.overrides(unit):
+        return None
     for node, scope in model.names.mentions:
-        if not isinstance(node, cst.Name) or node.value != unit.name:
+        name = node.attr.value if isinstance(node, cst.Attribute) else node.value
+        user = model.units.of_scope(scope) if name == unit.name else None
+        if name != unit.name:
             continue
-        bound = model.names.lookup(node.value, scope)
-        if bound is None or not any(b.node is unit.node for b in bound[1]):
+        means = model.units.means(unit, user, node, scope) if user is not None else False
+        if means is None:
             continue
+        if not means:
+            return None
         parent = model.tree.parent(node)
         if not isinstance(parent, cst.Call) or parent.func is not node:
             return None

@@ -12,6 +12,7 @@ from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.containers import class_drops
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.modes import NONE, Ref, SelfObject, truth
+from dropout_lint.semantics.recurrent import has_one_layer
 from dropout_lint.semantics.run import Called, Run
 from dropout_lint.semantics.tree import children
 from dropout_lint.semantics.units import Unit
@@ -192,6 +193,21 @@ class Net(nn.Module):
 """,
             count=2,
         ),
+        Invalid(
+            """
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.GRU(8, 8, num_layers=2, dropout=0.5)
+
+    def train(self, mode=True):
+        self.told = mode
+        return self
+""",
+        ),
     )
 
     def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
@@ -219,7 +235,16 @@ class Net(nn.Module):
 
 def _depends_on_mode(model: Model, info: ClassInfo) -> bool:
     """Whether the class itself asks for the mode or has dropout; else its children are all."""
-    return any(c.reads_training for c in info.lineage) or class_drops(model, info)
+    if any(member.reads_training for member in info.lineage) or class_drops(model, info):
+        return True
+    methods = [method for member in info.lineage for method in member.methods.values()]
+    builders = [model.units.by_node[id(m)] for m in methods if id(m) in model.units.by_node]
+    return any(
+        has_one_layer(called) is False
+        for unit in builders
+        if unit.builds
+        for called in model.alone(unit, True).calls
+    )
 
 
 def _mode_fault(model: Model, unit: Unit) -> str | None:

@@ -7,6 +7,7 @@ from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.modes import ModeMethod
 
 
 class HardcodedTrainingFlag(Rule):
@@ -55,8 +56,11 @@ class HardcodedTrainingFlag(Rule):
 
     ## When it is intentional
 
-    Say so: `# dropout-lint: intentional <reason>` on the line or the line above. Names such as
-    `Prenet` or `MCDropout` and comments such as "even at inference" are understood.
+    Say so: `# dropout-lint: intentional <reason>` on the line or the line above. Understood as well
+    are names such as `Prenet` or `MCDropout`, of a class, a function, a module or of all callers;
+    comments and docstrings such as "even at inference"; a comment that keeps the flag which `True`
+    took the place of; a dropout layer of one's own that is told to stay on; two numbered draws from
+    one input (`edges1`, `edges2`). `--show-intentional` lists what was taken for intended, and why.
 
     ## References
 
@@ -172,6 +176,8 @@ class Net(nn.Module):
             if not isinstance(site.row, Function) or site.flag is None or site.row.mode is None:
                 continue
             if not site.unit.in_module or not site.always_active(False):
+                continue
+            if isinstance(site.flag.value.only, ModeMethod):  # `self.eval`: DRP011 speaks of it
                 continue
             called = model.tree.code(site.node.func)
             flag, on = f"`{site.row.mode.name}`", not site.row.inverted

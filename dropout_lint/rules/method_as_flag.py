@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from dropout_lint.catalog import Function
 from dropout_lint.diagnostics import Edit, Fix, Safety, Severity
 from dropout_lint.fixing.doubts import has_own_mode
 from dropout_lint.fixing.fixer import Fixer
@@ -60,8 +61,8 @@ class ModeFlagIsNotAFlag(Rule):
 
     Safe for `self.train` where only its truth counts: in train mode it is the same. Unsafe where it
     is compared (`self.train == True` is false today), asserted, or handed to a function that may
-    call it, and for `self.eval`, which is always true as well, so that `not self.training` changes
-    what runs in train mode.
+    call it, and for `self.eval`, which is always true as well: `not self.training` changes what
+    runs in train mode. Where a dropout function is told `self.eval`, the fix is `self.training`.
 
     ## When it is intentional
 
@@ -166,6 +167,26 @@ class Net(nn.Module):
 """,
             count=2,
         ),
+        Invalid(
+            """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return F.dropout(x, 0.5, self.eval)
+""",
+            unsafe="""
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return F.dropout(x, 0.5, self.training)
+""",
+        ),
     )
 
     def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
@@ -181,8 +202,10 @@ class Net(nn.Module):
             own = visible_self(model, unit, node)
             if own is None:
                 continue
-            if _is_a_flag(model.tree, node) or self._is_mode_argument(model, node):
-                meant = f"{own}.training" if name == "train" else f"not {own}.training"
+            is_argument = self._is_mode_argument(model, node)
+            if _is_a_flag(model.tree, node) or is_argument:
+                follows = name == "train" or is_argument  # a drop that is on in eval mode only?
+                meant = f"{own}.training" if follows else f"not {own}.training"
                 message = f"`{own}.{name}` is a method and always true; `{meant}` is meant"
                 yield Finding(
                     node, message, unit, (self._fix(model, fixer, node, unit.owner, meant),)
@@ -190,7 +213,14 @@ class Net(nn.Module):
 
     @staticmethod
     def _is_mode_argument(model: Model, node: cst.Attribute) -> bool:
-        return any(site.flag is not None and site.flag.node.value is node for site in model.sites)
+        """Whether it tells a dropout function whether to drop."""
+        return any(
+            isinstance(site.row, Function)
+            and site.flag is not None
+            and site.flag.node.value is node
+            and not site.row.inverted
+            for site in model.sites
+        )
 
     def _fix(
         self, model: Model, fixer: Fixer, node: cst.Attribute, owner: ClassInfo, meant: str
@@ -206,7 +236,7 @@ class Net(nn.Module):
             and not fixer.changes_a_drop_in_place
             and not has_comment(model.tree.text[start:end])
         )
-        text = meant if node.attr.value == "train" else f"({meant})"
+        text = f"({meant})" if meant.startswith("not ") else meant
         safety = Safety.SAFE if safe else Safety.UNSAFE
         style = "flag" if is_argument else "rewrite"
         return Fix(f"Use `{meant}`", (Edit(start, end, text),), safety, style)

@@ -2,25 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dropout_lint.catalog import Catalog, Parameter, parse_signature
+from dropout_lint.catalog import Catalog
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
-from dropout_lint.semantics.calls import bind
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.modes import Const, Ref, Value, positive
-from dropout_lint.semantics.run import Called
-
-# Read off torch 2.13; the constructors take `*args`, so `inspect.signature` does not show them.
-SIGNATURES = (
-    "torch.nn.RNN(input_size, hidden_size, num_layers=1, nonlinearity='tanh', bias=True, "
-    "batch_first=False, dropout=0.0, bidirectional=False)",
-    "torch.nn.LSTM(input_size, hidden_size, num_layers=1, bias=True, batch_first=False, "
-    "dropout=0.0, bidirectional=False, proj_size=0)",
-    "torch.nn.GRU(input_size, hidden_size, num_layers=1, bias=True, batch_first=False, "
-    "dropout=0.0, bidirectional=False)",
-)
-_PARAMETERS: dict[str, tuple[Parameter, ...]] = dict(map(parse_signature, SIGNATURES))
+from dropout_lint.semantics.recurrent import PARAMETERS, has_one_layer
 
 
 class RecurrentDropoutSingleLayer(Rule):
@@ -173,29 +160,13 @@ def build(p):
         return ((b"LSTM", b"GRU", b"RNN"),)
 
     def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
-        for unit in model.units_naming(_PARAMETERS.__contains__):
+        for unit in model.units_naming(PARAMETERS.__contains__):
             seen: set[int] = set()
             for called in model.alone(unit, True).calls:
-                if id(called.node) not in seen and _never_drops(called):
+                if id(called.node) not in seen and has_one_layer(called):
                     seen.add(id(called.node))
                     message = (
                         f"`{model.tree.code(called.node.func)}` with one layer never drops: its "
                         "`dropout` acts between layers"
                     )
                     yield Finding(called.node, message, unit)
-
-
-def _never_drops(called: Called) -> bool:
-    callee = called.callee
-    parameters = _PARAMETERS.get(callee.name) if isinstance(callee, Ref) else None
-    if parameters is None:
-        return False
-    bound = bind(parameters, called.arguments)
-    rate = bound.arguments.get("dropout")
-    if bound.open or rate is None:
-        return False
-    layers = bound.arguments.get("num_layers")
-    count = layers.value if layers is not None else Value.of(Const(1))
-    return all(atom == Const(1) for atom in count.atoms) and (
-        positive(rate.value).when_true is not None
-    )

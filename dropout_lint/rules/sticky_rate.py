@@ -150,6 +150,41 @@ import torch.nn.functional as F
 from torch import nn
 
 
+class Attention(nn.Module):
+    def forward(self, q, k, v):
+        if self.training:
+            causal = self.causal
+        else:
+            causal = q.size(-2) > 1
+            self.dropout_p = 0
+        return F.scaled_dot_product_attention(
+            q, k, v, dropout_p=self.dropout_p, is_causal=causal
+        )
+""",
+            unsafe="""
+import torch.nn.functional as F
+from torch import nn
+
+
+class Attention(nn.Module):
+    def forward(self, q, k, v):
+        dropout_p = self.dropout_p
+        if self.training:
+            causal = self.causal
+        else:
+            causal = q.size(-2) > 1
+            dropout_p = 0
+        return F.scaled_dot_product_attention(
+            q, k, v, dropout_p=dropout_p, is_causal=causal
+        )
+""",
+        ),
+        Invalid(
+            """
+import torch.nn.functional as F
+from torch import nn
+
+
 class Net(nn.Module):
     def forward(self, x):
         self.drop = self.drop if self.training else 0
@@ -245,14 +280,12 @@ def _fixes(model: Model, unit: Unit, written: Written) -> tuple[Fix, ...]:
     line = model.tree.parent(written.statement)
     block = model.tree.parent(line) if line is not None else None
     branch = model.tree.parent(block) if block is not None else None
-    if line is None or block is None or len(list(children(block))) != 1:
+    if line is None or block is None or not isinstance(branch, (cst.If, cst.Else)):
         return ()
-    if isinstance(branch, cst.Else):
+    fix = None
+    if isinstance(branch, cst.Else) and len(list(children(block))) == 1:
         fix = _without_else(model, unit, written, branch)
-    elif isinstance(branch, cst.If) and branch.orelse is None:
-        fix = _with_local(model, unit, written, branch)
-    else:
-        return ()
+    fix = fix or _with_local(model, unit, written, branch)
     return (fix,) if fix is not None else ()
 
 
@@ -281,16 +314,21 @@ def _without_else(model: Model, unit: Unit, written: Written, branch: cst.Else) 
     return Fix("Leave the rate as it is", (Edit(above, end, ""),), Safety.UNSAFE, "rewrite")
 
 
-def _with_local(model: Model, unit: Unit, written: Written, test: cst.If) -> Fix | None:
+def _with_local(
+    model: Model, unit: Unit, written: Written, branch: cst.If | cst.Else
+) -> Fix | None:
     name = written.target.attr.value
     own = visible_self(model, unit, written.target)
     if own is None or name in unit.scope.bindings or not isinstance(written.statement, cst.Assign):
         return None
+    test: cst.CSTNode = branch
+    while isinstance(above := model.tree.parent(test), cst.If):  # from `else` and `elif` up
+        test = above
+    if above is not unit.node.body:  # what comes later might not have the local
+        return None
     start = model.tree.span(test)[0]
     text = model.tree.text
     head = line_start(text, start)
-    if text[head:start].strip():  # an elif
-        return None
     row = f"{indentation(text, start)}{name} = {own}.{name}{newline_at(text, start)}"
     edits = [Edit(head, head, row), Edit(*model.tree.span(written.target), name)]
     for node in _reads(model, unit, written):
@@ -298,4 +336,4 @@ def _with_local(model: Model, unit: Unit, written: Written, test: cst.If) -> Fix
         if span[0] < line_end(text, start):
             return None  # read before: a local would not be the same
         edits.append(Edit(*span, name))
-    return Fix(f"Use a local `{name}`", tuple(edits), Safety.UNSAFE, "rewrite")
+    return Fix(f"Use a local `{name}`", tuple(edits), Safety.UNSAFE, "flag")

@@ -20,8 +20,8 @@ class UngatedDropoutInFunction(Rule):
     Finds free functions and static methods that call `F.dropout` (or a fresh `nn.Dropout`) without
     a mode argument, or an attention function with a drop rate, leave the mode to nobody, and are
     called by a method of an `nn.Module` in a way that can run in eval mode. The method may be in
-    the same file or, for a free function, in another one of the project, and there may be any
-    number of functions in between; the message names it. A call that only tests make does not
+    the same file or in another one of the project, and there may be any number of functions in
+    between; the message names it. A call that only tests make does not
     count, and neither does a function that nobody in the project calls.
 
     A function that does take the mode as a parameter is no finding. The call that leaves it out
@@ -183,6 +183,38 @@ import torch.nn.functional as F
 from torch import nn
 
 
+class Ops:
+    @staticmethod
+    def drop_and_add(x, residual):
+        return F.dropout(x, 0.1) + residual
+
+
+class Block(nn.Module):
+    def forward(self, x):
+        return Ops.drop_and_add(self.fc(x), x)
+""",
+            unsafe="""
+import torch.nn.functional as F
+from torch import nn
+
+
+class Ops:
+    @staticmethod
+    def drop_and_add(x, residual, training=True):
+        return F.dropout(x, 0.1, training=training) + residual
+
+
+class Block(nn.Module):
+    def forward(self, x):
+        return Ops.drop_and_add(self.fc(x), x, training=self.training)
+""",
+        ),
+        Invalid(
+            """
+import torch.nn.functional as F
+from torch import nn
+
+
 def drop(x):
     return F.dropout(x)
 
@@ -210,9 +242,10 @@ class Block(nn.Module):
                 fixes = fixer.ungated_function(site)
             else:
                 where = f" ({model.deciding.place(caller.model, caller.node)})"
+            uses = "keeps it for" if caller.unit.builds else "calls it in"
             message = (
                 f"`{called}` in `{site.unit.name}()` does not know the mode; "
-                f"`{caller.unit.qualname}`{where} calls it in eval mode too"
+                f"`{caller.unit.qualname}`{where} {uses} eval mode too"
             )
             yield Finding(site.node, message, site.unit, fixes)
 

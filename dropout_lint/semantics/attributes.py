@@ -33,11 +33,11 @@ _KEPT = (Const, Ref, Partial, Method, Local)
 _MANY = 3
 
 
-def _is_switch(name: str, value: Value) -> bool:
-    """Whether an attribute is there to be switched from outside: ``self.is_train = True``.
+def is_switch(name: str, value: Value) -> bool:
+    """Whether a name is there to be switched from outside: ``self.is_train = True``.
 
-    Who uses the model writes ``model.is_train = False``; a value that nobody changes needs no such
-    name.
+    Who uses the model writes ``model.is_train = False``, or edits ``IS_TRAIN = True`` at the head
+    of a script; a value that nobody changes needs no such name.
     """
     return speaks_of_mode(name) and all(
         isinstance(atom, Const) and isinstance(atom.value, (bool, str)) for atom in value.atoms
@@ -72,7 +72,7 @@ class Attributes:
             return left if not later else Value.join((left, depends(unknown)))
         found = self._settled(owner, writes, training)
         if found is not None:
-            return unknown if _is_switch(name, found) else found
+            return unknown if is_switch(name, found) else found
         if training:
             return unknown
         if any(self._follows_mode(unit, name) for unit in later):

@@ -94,7 +94,9 @@ class Callers:
 
     def _far(self, model: Model, unit: Unit, drops: Drops, depth: int) -> Caller | None:
         """A module's method of another file that calls the unit, or a function above it."""
-        above = [function for function in functions_above(model, unit) if function.owner is None]
+        above = [
+            function for function in functions_above(model, unit) if function.self_name is None
+        ]
         wanted = {f.name: f for f in above if not is_general(f.name)}
         if model.path is None or not wanted or depth > _MAX_DEPTH or is_general(unit.name):
             return None
@@ -206,9 +208,10 @@ def _calls(
             name = called.callee.name
             if name not in asked:
                 tail = name.rpartition(".")[2]
-                found = far.project.definition(name) if tail in wanted else None
-                here = found is not None and found.place.file == home
-                asked[name] = wanted[tail] if here else None
+                found = far.project.function(name) if tail in wanted else None
+                here = found is not None and found[0] == home
+                unit = model.function(found[1]) if here and found is not None else None
+                asked[name] = unit if unit is wanted.get(tail) else None
             function = asked[name]
             if function is not None:
                 given = abroad(unit_arguments(function, called.arguments))
@@ -216,18 +219,24 @@ def _calls(
 
 
 def _units_mentioning(model: Model, tails: Collection[str]) -> list[Unit]:
-    """The units that mention something whose dotted name ends like this."""
+    """The units that mention something whose dotted name ends like this, or keep it on self."""
     found: dict[Unit, None] = {}
+    kept: set[str] = set()
     for node, scope in model.names.mentions:
         if not isinstance(node, cst.Name):
             tail = node.attr.value
             if tail not in tails and not model.project.is_family_name(tail):
                 continue  # which is how it ends, and only the family's are followed over files
         unit = model.units.of_scope(scope)
-        if unit is not None and unit not in found:
+        if unit is not None:
             names = model.names.qualified(node, scope)
             if any(name.rpartition(".")[2] in tails for name in names):
                 found[unit] = None
+                statement = model.tree.parent(node)
+                if isinstance(statement, cst.Assign):
+                    targets = [target.target for target in statement.targets]
+                    kept |= {t.attr.value for t in targets if isinstance(t, cst.Attribute)}
+    found.update(dict.fromkeys(model.that_mention(kept)))
     return list(found)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from dropout_lint.semantics.apply import Evaluator
+from dropout_lint.semantics.classes import ClassInfo, is_self
 from dropout_lint.semantics.modes import (
     FREE,
     Atom,
@@ -37,6 +39,7 @@ class Entries:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._entering: set[tuple[int, bool]] = set()
+        self._reading: set[tuple[int, str, bool]] = set()
 
     def of(self, unit: Unit, training: bool) -> Entry:
         """Parameter values and gates (None: not at all) of a unit in one mode."""
@@ -78,6 +81,37 @@ class Entries:
                 if _means(atom, user, unit):
                     found.append((user, None, gates))
         return found
+
+    def read(self, owner: ClassInfo, name: str, training: bool) -> Gates | None:
+        """Behind which gates ``self.name`` is read in a mode by the methods of a class.
+
+        Where the file does not read it at all, or by another way, anybody may.
+        """
+        key = (id(owner), name, training)
+        if key in self._reading:
+            return FREE
+        self._reading.add(key)
+        try:
+            readers = list(self._readers(owner, name))
+            if not readers or None in readers:
+                return FREE
+            runs = [self._model.run(unit, training) for unit in readers if unit is not None]
+            return weakest(*(run.read.get(name) for run in runs))
+        finally:
+            self._reading.discard(key)
+
+    def _readers(self, owner: ClassInfo, name: str) -> Iterator[Unit | None]:
+        """The units that read ``self.name``; None for what reads it otherwise."""
+        for node, scope in self._model.names.mentions:
+            if isinstance(node, cst.Attribute) and node.attr.value == name:
+                if isinstance(self._model.tree.parent(node), cst.AssignTarget):
+                    continue
+                unit = self._model.units.of_scope(scope)
+                known = unit is not None and is_self(node.value, unit.self_name)
+                if not known or unit is None or unit.owner is None:
+                    yield None
+                elif self._model.classes.are_related(unit.owner, owner):
+                    yield unit
 
     def around(self, unit: Unit, training: bool) -> Gates | None:
         """The gates that a unit has by its name and its decorators."""

@@ -133,6 +133,8 @@ class Expressions:
             return atom.flag if name == "training" else Value.of(Attribute(f"{atom.name}.{name}"))
         if isinstance(atom, Attribute):
             return Value.of(Attribute(f"{atom.path}.{name}", atom.caller))
+        if isinstance(atom, Local) and (unit := self.model.units.of_class(atom.node, name)):
+            return Value.of(Local(name, id(unit.node)))
         if isinstance(atom, (Parameter, Local)):
             caller = atom.name if isinstance(atom, Parameter) else ""
             return Value.of(Attribute(f"{atom.name}.{name}", caller))

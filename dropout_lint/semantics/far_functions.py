@@ -52,11 +52,9 @@ class FarFunctions:
         return is_called_so and self._model.catalog.function(name) is None
 
     def _find(self, name: str) -> tuple[Model, Unit] | None:
-        found = self._model.project.definition(name)
-        if found is None or found.meaning.kind != "function" or found.place.file is None:
-            return None
-        far = self.read(found.place.file)
-        unit = far.function(found.meaning.name) if far is not None else None
+        found = self._model.project.function(name)
+        far = self.read(found[0]) if found is not None else None
+        unit = far.function(found[1]) if far is not None and found is not None else None
         return (far, unit) if far is not None and unit is not None else None
 
     def read(self, path: str) -> Model | None:

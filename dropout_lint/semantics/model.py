@@ -14,7 +14,7 @@ import libcst as cst
 
 from dropout_lint.catalog import Catalog, ModuleClass
 from dropout_lint.semantics.apply import Evaluator
-from dropout_lint.semantics.attributes import Attributes
+from dropout_lint.semantics.attributes import Attributes, is_switch
 from dropout_lint.semantics.builders import Builders
 from dropout_lint.semantics.callers import Callers
 from dropout_lint.semantics.calls import Bound, Drop, Site, bind
@@ -30,6 +30,7 @@ from dropout_lint.semantics.modes import (
     FREE,
     NONE,
     UNKNOWN,
+    Attribute,
     Gates,
     Instance,
     Local,
@@ -98,8 +99,13 @@ class Model:
         return list(found.values())
 
     def function(self, name: str) -> Unit | None:
-        """The function that a name of the file stands for."""
-        atom = self.static(name, self.names.scopes[id(self.tree.module)]).only
+        """The function that a name of the file, or one of a class (``Ops.drop``), stands for."""
+        scope = self.names.scopes[id(self.tree.module)]
+        first, *rest = name.split(".")
+        atom = self.static(first, scope).only
+        for part in rest:
+            if atom is not None:
+                atom = Evaluator(self, scope, True, None, None).attribute_of(atom, part).only
         return self.units.by_node.get(atom.node) if isinstance(atom, Local) else None
 
     def run(self, unit: Unit, training: bool) -> Run:
@@ -162,7 +168,10 @@ class Model:
             self._static[key] = UNKNOWN  # for a name that is defined by itself
             values = [self._bound(binding, where) for binding in bindings]
             known = [value for value in values if value != NONE]
-            self._static[key] = Value.join(known or values)
+            value = Value.join(known or values)
+            is_global = where.node is self.tree.module
+            switch = is_global and is_switch(name, value)
+            self._static[key] = Value.of(Attribute(name)) if switch else value
         return self._static[key]
 
     def attribute(self, owner: ClassInfo, name: str, training: bool) -> Value:
@@ -272,12 +281,12 @@ class Model:
 
     @cached_property
     def _reads_training(self) -> set[int]:
-        return {id(unit.node) for unit in self._that_mention({"training"})}
+        return {id(unit.node) for unit in self.that_mention({"training"})}
 
     @cached_property
     def _knowing(self) -> set[Unit]:
         """The units that know the mode: that read it, or what ``train()`` sets, or use such."""
-        queue = self._that_mention({"training"})
+        queue = self.that_mention({"training"})
         for unit in self.units:
             if unit.is_mode_override and unit.owner is not None:
                 set_there = {
@@ -285,14 +294,15 @@ class Model:
                     for name, writes in unit.owner.writes.items()
                     if any(write.method is unit.node for write in writes)
                 }
-                queue += self._that_mention(set_there)
+                queue += self.that_mention(set_there)
         return self.units.with_users(queue)
 
     @cached_property
     def _knowing_names(self) -> set[str]:
         return {unit.name for unit in self._knowing}
 
-    def _that_mention(self, attributes: set[str]) -> list[Unit]:
+    def that_mention(self, attributes: set[str]) -> list[Unit]:
+        """The units that mention an attribute of one of these names."""
         found: dict[Unit, None] = {}
         for node, scope in self.names.mentions:
             if isinstance(node, cst.Attribute) and node.attr.value in attributes:

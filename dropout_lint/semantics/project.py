@@ -111,6 +111,22 @@ class Project:
         found = targets[0] if len(targets) == 1 else None
         return found if isinstance(found, Definition) else None
 
+    def function(self, name: str) -> tuple[str, str] | None:
+        """The other file and the name in it of the function that an imported name stands for.
+
+        ``Ops.drop`` where it may be one of a class.
+        """
+        found = self.definition(name)
+        if found is not None and found.place.file is not None:
+            return (
+                (found.place.file, found.meaning.name) if found.meaning.kind == "function" else None
+            )
+        owner, _, tail = name.rpartition(".")
+        found = self.definition(owner) if owner else None
+        if found is None or found.place.file is None or found.meaning.kind != "class":
+            return None
+        return found.place.file, f"{found.meaning.name}.{tail}"
+
     def class_of(self, name: str) -> FarClass | None:
         """The class of another file that an imported name stands for, unless it is well known."""
         found = None if self._is_base(canonical(name)) else self.definition(name)

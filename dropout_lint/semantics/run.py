@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from dropout_lint.semantics.calls import Argument
+from dropout_lint.semantics.classes import is_self
 from dropout_lint.semantics.contrast import Contrast
 from dropout_lint.semantics.flow import Statements
 from dropout_lint.semantics.modes import (
@@ -99,6 +100,9 @@ class Run(Statements):
             env[name] = entry.get(name) or Value.of(Parameter(name))
         if self.own is not None:
             env[self.own] = Value.of(SelfObject())
+        unit = self.unit
+        if unit.class_name is not None and unit.owner is not None:
+            env[unit.class_name] = Value.of(Local(unit.owner.name, id(unit.owner.node)))
         return env
 
     def execute(self) -> Run:
@@ -110,8 +114,9 @@ class Run(Statements):
         self.left = {name: env[name] for name in env if name.startswith("self.")}
         self.building = False
         for closure in list(self._closures.values()):
-            if not closure.called and self._escapes(closure.node):
-                self.state = closure.state  # somebody calls it, with anything
+            if not closure.called:  # somebody else calls it, with anything
+                self.state = closure.state
+                self.state.gates = both(self.state.gates, self._escape_gates(closure.node))
                 self._enter(closure, None)
         return self
 
@@ -197,27 +202,45 @@ class Run(Statements):
                     self.handed.append((atom, reach))
         return value
 
-    def _escapes(self, node: cst.FunctionDef | cst.Lambda) -> bool:
-        """Whether a nested function is used other than by calls that a run sees."""
+    def _escape_gates(self, node: cst.FunctionDef | cst.Lambda) -> Gates | None:
+        """Behind which gates a nested function runs that this run did not see called.
+
+        What is kept on self runs where the file reads it; None: it never runs.
+        """
+        tree, owner = self.model.tree, self.owner
+        reached: list[Gates | None] = []
+        for way in self._escapes(node):
+            parent = tree.parent(way)
+            if owner is None or not isinstance(parent, cst.Assign) or parent.value is not way:
+                return FREE
+            target = parent.targets[0].target
+            if not isinstance(target, cst.Attribute) or not is_self(target.value, self.own):
+                return FREE
+            reached.append(self.model.entries.read(owner, target.attr.value, self.training))
+        return weakest(*reached)
+
+    def _escapes(self, node: cst.FunctionDef | cst.Lambda) -> list[cst.CSTNode]:
+        """Where a nested function is used other than by calls that a run sees."""
         tree = self.model.tree
         if isinstance(node, cst.FunctionDef):
             if node.decorators:
-                return True
+                return [node]
             name = node.name.value
         else:
             parent = tree.parent(node)
             target = parent.targets[0].target if isinstance(parent, cst.Assign) else None
             if not isinstance(target, cst.Name):
-                return True
+                return [node]
             name = target.value
+        found: list[cst.CSTNode] = []
         for below in walk(self.unit.node.body):
             if isinstance(below, cst.Name) and below.value == name:
                 parent = tree.parent(below)
                 called = isinstance(parent, cst.Call) and parent.func is below
                 bound = isinstance(parent, (cst.AssignTarget, cst.FunctionDef, cst.Attribute))
                 if not (called or bound):
-                    return True
-        return False
+                    found.append(below)
+        return found
 
     def _result(
         self, unit: Unit, overrides: Iterable[Unit], arguments: Iterable[Argument]

@@ -73,9 +73,9 @@ class Unit:
 
     @cached_property
     def parameters(self) -> list[cst.Param]:
-        """All parameters but ``self``."""
+        """All parameters but ``self`` and ``cls``."""
         found = parameters_of(self.node)
-        return [p for p in found if p.name.value != self.self_name]
+        return [p for p in found if p.name.value not in (self.self_name, self.class_name)]
 
     @property
     def builds(self) -> bool:
@@ -114,12 +114,16 @@ class Unit:
     def positional(self) -> list[cst.Param]:
         params = self.node.params
         found = [*params.posonly_params, *params.params]
-        return found[1:] if self.self_name is not None or self._is_classmethod else found
+        return found[1:] if self.self_name is not None or self.class_name is not None else found
 
     @cached_property
-    def _is_classmethod(self) -> bool:
+    def class_name(self) -> str | None:
+        """The name of a class method's class parameter."""
         decorators = [decorator.decorator for decorator in self.node.decorators]
-        return any(isinstance(d, cst.Name) and d.value == "classmethod" for d in decorators)
+        if not any(isinstance(d, cst.Name) and d.value == "classmethod" for d in decorators):
+            return None
+        first = [*self.node.params.posonly_params, *self.node.params.params][:1]
+        return first[0].name.value if first else None
 
     def runs_in(self, training: bool) -> Gates | None:
         """Under which gates the unit as such runs in a mode, as its name has it.
@@ -181,6 +185,13 @@ class Units:
         node = owner.find_method(name)
         return self.by_node.get(id(node)) if node is not None else None
 
+    def of_class(self, node: int, name: str) -> Unit | None:
+        """The static or class method ``name`` of a class, by the id of its definition."""
+        owner = self.classes.by_node.get(node)
+        unit = self.of_method(owner, name) if owner is not None else None
+        is_plain = unit is not None and unit.self_name is None
+        return unit if is_plain and owner is not None and not owner.find_writes(name) else None
+
     @cached_property
     def _uses(self) -> dict[str, list[tuple[Unit, cst.Name | cst.Attribute, Scope]]]:
         """By function name: the units that mention such a name, and where."""
@@ -193,7 +204,7 @@ class Units:
                 uses[used].append((unit, node, scope))
         return uses
 
-    def _means(
+    def means(
         self, unit: Unit, user: Unit, node: cst.Name | cst.Attribute, scope: Scope
     ) -> bool | None:
         """Whether a mention can mean the unit, and whether a run of ``user`` sees that it does."""
@@ -206,6 +217,13 @@ class Units:
             if not self.classes.are_related(user.owner, unit.owner):
                 return None
             return bool(user.owner.find_method(unit.name) and not user.owner.find_writes(unit.name))
+        if isinstance(node.value, cst.Name):
+            found = self.names.lookup(node.value.value, scope)
+            named = {id(b.node) for b in found[1]} if found is not None else set()
+            if any(each in self.classes.by_node for each in named):
+                return True if any(self.of_class(c, unit.name) is unit for c in named) else None
+            if node.value.value == user.class_name and user.owner is not None:
+                return user.owner.find_method(unit.name) is unit.node
         called = node.value.func if isinstance(node.value, cst.Call) else None
         if is_self(called, "super") and user.owner is not None:
             return True if unit.owner in user.owner.lineage[1:] else None
@@ -240,7 +258,7 @@ class Units:
         if id(unit.node) not in self._users:
             found: dict[Unit, bool] = {}
             for user, node, scope in self._uses.get(unit.name, ()):
-                seen = self._means(unit, user, node, scope) if user is not unit else None
+                seen = self.means(unit, user, node, scope) if user is not unit else None
                 if seen is not None:
                     found[user] = found.get(user, True) and seen
             self._users[id(unit.node)] = found

@@ -26,16 +26,19 @@ from dropout_lint.verify import decide, values
 from dropout_lint.verify.report import Where
 from dropout_lint.verify.where import Modules, locate
 
-Key = tuple[str, str, str]
+Key = tuple[str, str, str, bool]
 _RATES = ("dropout_p", "dropout")
 _MODES = ("train", "training")
 _LAYERS = ("lstm", "gru", "rnn_tanh", "rnn_relu")
 
 
 def key(where: Where) -> Key:
-    """What a site has in common in two versions of a file: module, function and line of text."""
+    """What a site has in common in two versions of a file: module, function and line of text.
+
+    A module that the model does not know is told from what its owner does on the same line.
+    """
     text = linecache.getline(where.file, where.line).strip() if where.file else ""
-    return where.module, where.function, text
+    return where.module, where.function, text, where.registered
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ class EvalProof:
 
     A model may be random in eval mode for reasons that the fix leaves alone. What draws at the same
     place in both versions draws on in the oracle, too, and the two are compared under equal seeds.
-    ``all_ran``: every edited line did, so that the fix can be expected to show.
+    ``all_ran``: every edited line does in eval mode, so that the fix can be expected to show there.
     """
 
     original: Side

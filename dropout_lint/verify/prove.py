@@ -115,18 +115,26 @@ class _Prover:
 
     def _settle(self, coverage: Coverage) -> None:
         if BuildProof(self.original, self.fixed, self.ledger).settle(self.built_anew):
-            self._cover(coverage)
-            all_ran = bool(coverage.covered) and not coverage.uncovered
+            evaluated = self._cover(coverage)
+            all_ran = bool(evaluated.covered) and not evaluated.uncovered
             training = TrainProof(self.original, self.fixed, self.seeds, self.ledger)
             if training.settle():
                 EvalProof(self.original, self.fixed, self.seeds, self.ledger, all_ran).settle()
                 training.settle_return()
         self.ledger.skip(NAMES, "not checked, since another obligation fails before it")
 
-    def _cover(self, coverage: Coverage) -> None:
-        """Build and train under a tracer (and eval, for rules whose fix may lie there)."""
+    def _cover(self, coverage: Coverage) -> Coverage:
+        """Build and train under a tracer (and eval, for rules whose fix may lie there).
+
+        Returns what runs where the model is built and evaluated, and is not trained.
+        """
         with coverage.tracing():
             model = self.fixed.fresh()
+        evaluated = coverage.branch()
+        with coverage.tracing():
             self.fixed.train(model, self.seeds[0], False)
             if IN_EVAL_ONLY & set(self.ledger.codes):
                 self.fixed.eval(model, self.seeds[0])
+        with evaluated.tracing():
+            self.fixed.eval(self.fixed.fresh(), self.seeds[0])
+        return evaluated
