@@ -126,12 +126,20 @@ class Callers:
         self._read.add(path)
         return model_of(path, self._model.catalog, 1)
 
-    def _mentioning(self, model: Model, names: Collection[str]) -> Iterator[str]:
-        """The files around a model's that define something and have a name, nearest first."""
+    def _mentioning(self, model: Model, wanted: Mapping[str, Unit]) -> Iterator[str]:
+        """The files around a model's that may have one of its functions, nearest first."""
         assert model.path is not None
         home = os.path.abspath(model.path)
-        found = {place for name in names for place in self._with_name(home, name)}
-        return (self._around(home)[place][0] for place in sorted(found))
+        around = self._around(home)
+        found: set[int] = set()
+        for name, unit in wanted.items():
+            # A method is called by way of its class, or of one that has it from there.
+            classes = (unit.owner, *unit.owner.derived) if unit.owner is not None else ()
+            owners = [cls.name.encode() for cls in classes]
+            for place in self._with_name(home, name):
+                if not owners or any(owner in around[place][1] for owner in owners):
+                    found.add(place)
+        return (around[place][0] for place in sorted(found))
 
     def _with_name(self, home: str, name: str) -> list[int]:
         """Which of the files around one may have what it defines under a name."""
