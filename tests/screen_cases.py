@@ -12,6 +12,12 @@ from torch import nn
 """
 
 LOST = {
+    "name of a class with an umlaut": """+
+class Änderung(nn.Module):
+    def forward(self, x):
+        drop = F.dropout
+        return drop(x, 0.5)
+""",
     "attention with starred inputs": """+
 class Net(nn.Module):
     def forward(self, x):
@@ -347,6 +353,11 @@ class Net(nn.Module):
 
 # Plainly fine for the tree stage, each for another reason; nothing is to be found.
 DISMISSED = {
+    "class handed to a decorator": """+
+@register(nn.Dropout)
+def infer(node):
+    return node
+""",
     "list of a class without dropout": """+
 class Cache:
     def __init__(self):

@@ -231,6 +231,67 @@ def test_what_is_obviously_fine_does_not_reach_libcst(call: str) -> None:
     assert not may_matter(ast.parse(code), builtin())
 
 
+LISTED = {
+    "element of a set": "f in {F.relu, F.dropout}",
+    "key": "{F.dropout: 1, nn.Dropout: 2}[f]",
+    "identity": "f is F.dropout or type(f) is not nn.Dropout",
+    "isinstance": "isinstance(f, nn.Dropout)",
+    "isinstance of several": "isinstance(f, (nn.Dropout, nn.ReLU))",
+    "list of classes": "type(f) in [nn.ReLU, nn.Dropout]",
+}
+USED = {
+    "value of a dict": "{1: F.dropout}[1](x, 0.5)",
+    "argument": "f(F.dropout, x)",
+    "class in brackets": "(nn.Dropout)(0.5)(x)",
+    "class as an argument": "f(nn.Dropout, x)",
+    "value that is a class": "{1: nn.Dropout}[1](0.5)(x)",
+    "called in a set": "{F.relu(x), F.dropout(x, 0.5)}",
+    "compared with what it returns": "f == F.dropout(x, 0.5)",
+    "chosen in a set": "{F.relu if f else F.dropout}",
+}
+
+
+def in_method(expression: str) -> bytes:
+    return (
+        "import torch.nn.functional as F\nfrom torch import nn\n\n\nclass Net(nn.Module):\n"
+        f"    def forward(self, x, f):\n        return {expression}\n"
+    ).encode()
+
+
+@pytest.mark.parametrize("expression", LISTED.values(), ids=LISTED.keys())
+def test_bytes_dismiss_what_is_only_listed(expression: str) -> None:
+    assert not SCREEN.may_matter(in_method(expression))
+
+
+@pytest.mark.parametrize("expression", USED.values(), ids=USED.keys())
+def test_bytes_keep_what_may_be_used(expression: str) -> None:
+    assert SCREEN.may_matter(in_method(expression))
+
+
+NO_MODULES = {
+    "table of functions": (False, "TABLE = [\n    F.relu,\n    F.dropout,\n]\n\n\n"
+                           "def f(g):\n    return g(True)\n"),
+    "table of classes": (False, "TABLE = {1: (nn.Dropout, nn.ReLU)}\n"),
+    "decorator": (False, "@register(nn.Dropout)\ndef f(x):\n    return x\n"),
+    "plain class": (False, "class A(object):\n    F = [F.dropout]\n"),
+    "first of a list": (True, "drop = [F.dropout][0]\n\n\n"
+                        "def f(x):\n    return drop(x, 0.5, True)\n"),
+    "unpacked": (True, "relu, drop = [F.relu, F.dropout]\n\n\n"
+                 "def f(x):\n    return drop(x, 0.5, True)\n"),
+    "alias": (True, "drop = F.dropout\n\n\ndef f(x):\n    return drop(x, 0.5, True)\n"),
+    "function": (True, "def f(x):\n    return nn.Dropout(0.5)(x)\n"),
+    "function on a line": (True, "def f(x): return nn.Dropout(0.5)(x)\n"),
+    "function without indents": (True, "def f(x):\n    return g(\nx, nn.Dropout(0.5)(x))\n"),
+    "method": (True, "class A(object):\n    def f(self, x):\n        return nn.Dropout(0.5)(x)\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("kept", "code"), NO_MODULES.values(), ids=NO_MODULES.keys())
+def test_bytes_know_the_functions_of_a_file_without_modules(kept: bool, code: str) -> None:
+    header = "import torch.nn.functional as F\nfrom torch import nn\n\n\n"
+    assert SCREEN.may_matter((header + code).encode()) is kept
+
+
 @pytest.mark.parametrize("rule", RARE, ids=lambda rule: rule.code)
 @pytest.mark.parametrize("code", CODES.values(), ids=CODES.keys())
 def test_a_selected_rule_finds_the_same_with_and_without_the_screen(

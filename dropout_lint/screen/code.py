@@ -7,18 +7,20 @@ searched without a thought for them. It takes a hundredth of the time of parsing
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from bisect import bisect_left
+from collections.abc import Collection, Iterator
+from keyword import kwlist
 
 # What is no code: strings, comments, and the ends of continued lines.
 _NO_CODE = re.compile(
-    rb'"""[^"\\]*(?:(?:\\.|""?(?!"))[^"\\]*)*"""'
+    rb'("""[^"\\]*(?:(?:\\.|""?(?!"))[^"\\]*)*"""'
     rb"|'''[^'\\]*(?:(?:\\.|''?(?!'))[^'\\]*)*'''"
     rb'|"[^"\\\n]*(?:\\.[^"\\\n]*)*"'
     rb"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'"
-    rb"|#[^\n]*|\\\n",
+    rb"|#[^\n]*|\\\n)",
     re.DOTALL,
 )
-_IS_FORMATTED = re.compile(rb"[fFtT][rR]?$")
+_IS_FORMATTED = re.compile(rb"[fFtT][rR]?\Z")
 _FIELD = re.compile(rb"\{([^{}]*)")
 # The encodings in which a byte below 128 always is that ASCII character.
 _COOKIE = re.compile(rb"coding[:=][ \t]*([-\w.]+)")
@@ -34,6 +36,8 @@ _IDENTIFIER = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01
     *range(128, 256)
 }
 BLANKS = b" \t\n\f"
+# What looks like a name and is none.
+KEYWORDS = frozenset(word.encode() for word in kwlist)
 
 
 class Unclear(Exception):
@@ -51,23 +55,20 @@ def code_of(data: bytes, kept: Collection[bytes]) -> bytes:
     data = data.lstrip(_BOMS)
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    return _NO_CODE.sub(_replacement(data, kept), data)
-
-
-def _replacement(data: bytes, kept: Collection[bytes]) -> Callable[[re.Match[bytes]], bytes]:
-    def replace(match: re.Match[bytes]) -> bytes:
-        text = match.group()
+    pieces = _NO_CODE.split(data)  # code and no code by turns
+    for at in range(1, len(pieces), 2):
+        text = pieces[at]
         if text[0] == 35:  # a comment
-            return b""
-        if text[0] == 92:  # a continued line
-            return b" "
-        if b"{" in text and _IS_FORMATTED.search(data, max(0, match.start() - 2), match.start()):
+            pieces[at] = b""
+        elif text[0] == 92:  # a continued line
+            pieces[at] = b" "
+        elif b"{" in text and _IS_FORMATTED.search(pieces[at - 1]):
             if not _is_balanced(text):  # quotes of its own, as from Python 3.12 on
                 raise Unclear
-            return b" (" + b",".join(_FIELD.findall(text)) + b") "
-        return b'"' + text[1:-1] + b'"' if text[1:-1] in kept else b"''"
-
-    return replace
+            pieces[at] = b" (" + b",".join(_FIELD.findall(text)) + b") "
+        else:
+            pieces[at] = b'"' + text[1:-1] + b'"' if text[1:-1] in kept else b"''"
+    return b"".join(pieces)
 
 
 def _is_balanced(text: bytes) -> bool:
@@ -145,6 +146,27 @@ def closing(code: bytes, opening: int) -> int:
         if not depth:
             return match.start()
     raise Unclear
+
+
+class Brackets:
+    """Which bracket is open where."""
+
+    def __init__(self, code: bytes) -> None:
+        self._at: list[int] = [-1]
+        self._open: list[int] = [-1]
+        stack = [-1]
+        for match in _BRACKETS.finditer(code):
+            at = match.start()
+            if code[at] in b"([{":
+                stack.append(at)
+            elif len(stack) > 1:
+                stack.pop()
+            self._at.append(at)
+            self._open.append(stack[-1])
+
+    def around(self, at: int) -> int:
+        """The offset of the innermost bracket that is open before an offset; -1 if none is."""
+        return self._open[bisect_left(self._at, at) - 1]
 
 
 def arguments(code: bytes, opening: int) -> list[bytes]:

@@ -11,10 +11,10 @@ from dropout_lint.screen.imports import Family, Imports
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Def = ast.FunctionDef | ast.AsyncFunctionDef
-# Fields that hold no code, or none that matters here.
+# Fields that hold no code, or none that matters here, and decorators, which stand outside.
 _SKIPPED = frozenset(
-    """annotation returns ctx type_comment op ops type_params id attr arg name names module level
-    kind simple is_async type_ignores conversion""".split()
+    """decorator_list annotation returns ctx type_comment op ops type_params id attr arg name names
+    module level kind simple is_async type_ignores conversion""".split()
 )
 _fields: dict[type, tuple[str, ...]] = {}
 _PUTS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)
@@ -95,6 +95,9 @@ class Walked:
                 self._read_import(node, around)
                 continue
             elif kind is ast.ClassDef or kind in FUNCTIONS or kind is ast.Lambda:
+                for decorator in getattr(node, "decorator_list", ()):
+                    parents[decorator] = node
+                    stack.append((decorator, around))
                 around = self._enter(node, around)
             for name in _fields_of(kind):
                 value = getattr(node, name)

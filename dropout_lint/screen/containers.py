@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from dropout_lint.screen.code import (
+    KEYWORDS,
     Unclear,
     closing,
     finds,
@@ -21,10 +22,13 @@ _PLAIN = frozenset({b"list", b"dict", b"tuple"})
 _CLASS = re.compile(rb"class[ \t\f]+(\w+)")
 # `self.x =` and what is called first behind it.
 _KEEPS = re.compile(rb"\s*\w+\s*\.\s*\w+\s*(?::[^=\n]*)?=\s*(?:\w+\s*\.\s*)*(\w+)\s*$")
+_TO_ATTRIBUTE = re.compile(rb"\s*\w+\s*\.\s*\w+\s*(?::[^=\n]*)?=(?!=)\s*")
 # What may stand between a name and the value that is put there.
 _PUT = rb"\s*(?::[^=\n,(){}]*)?[-+*/|&^@%]*=(?!=)\s*"
 _ATTRIBUTE = re.compile(rb"\.\s*([A-Za-z_]\w*)(?:\s*,[^=\n()]*=(?!=)|" + _PUT + rb")")
 _LOCAL = re.compile(rb"(?:[^=\n()]*,[^=\n()]*=(?!=)|" + _PUT + rb")")
+# What a name that gets something is never followed by, and which most are.
+_NO_PUT = frozenset({b"(", b")", b"_"})
 _ITEM = re.compile(rb"[])]\s*=(?!=)\s*")
 _GROWS = re.compile(rb"\s*\.\s*(?:append|extend|insert|add|update|setdefault)\s*(?=\()")
 _BRACKETS = re.compile(rb"[][(){},]")
@@ -50,7 +54,8 @@ class Containers:
         """Whether one may hold what a builder built."""
         if all(self._is_registered(start, end) for start, end in self._built()):
             return False
-        return any(self._holds(value, set()) for value in self._kept())
+        seen: set[bytes] = set()
+        return any(self._holds(value, seen) for value in self._kept())
 
     def _built(self) -> Iterator[tuple[int, int]]:
         """The names that are called to build something."""
@@ -70,7 +75,15 @@ class Containers:
         """Whether a call is all that is put on an attribute, or inside of such a call."""
         if any(first < start < last for first, last in self._registering):
             return True
-        return self._is_put(end) is not None
+        return self._is_put(end) is not None or self._is_choice(start)
+
+    def _is_choice(self, start: int) -> bool:
+        """Whether a call is part of what an attribute gets: ``A() if x else B()``."""
+        code = self._code
+        put = _TO_ATTRIBUTE.match(code, code.rfind(b"\n", 0, start) + 1)
+        if put is None or _BRACKETS.search(code, put.end(), start) is not None:
+            return False
+        return not is_display(self._value(put.end()))
 
     @cached_property
     def _registering(self) -> list[tuple[int, int]]:
@@ -143,13 +156,17 @@ class Containers:
 
     def _values(self, name: bytes) -> list[bytes]:
         """What is put under a name, or into it."""
+        if name in KEYWORDS:
+            return []
         if name not in self._known:
             code = self._code
             found: list[bytes] = []
             for start in finds(code, name):
                 end = start + len(name)
+                if code[end : end + 1] in _NO_PUT or not is_whole(code, start, end):
+                    continue
                 before = last_before(code, start)
-                if not is_whole(code, start, end) or (before >= 0 and code[before] == 46):
+                if before >= 0 and code[before] == 46:
                     continue
                 match = _GROWS.match(code, end) or _LOCAL.match(code, end)
                 if match is None:
@@ -164,7 +181,10 @@ class Containers:
         return self._known[name]
 
     def _holds(self, value: bytes, seen: set[bytes]) -> bool:
-        """Whether an expression is, or shows, something built or a name that stands for it."""
+        """Whether an expression is, or shows, something built or a name that stands for it.
+
+        ``seen`` are names that were asked about before, to no avail.
+        """
         names = set(_shown(value, self._builders))
         if names & self._builders:
             return True

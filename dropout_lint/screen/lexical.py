@@ -13,6 +13,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from dropout_lint.catalog import Catalog, Function
+from dropout_lint.screen.bases import may_have_module
 from dropout_lint.screen.code import (
     Given,
     Unclear,
@@ -20,21 +21,21 @@ from dropout_lint.screen.code import (
     chain_before,
     closing,
     code_of,
-    finds,
     first_from,
     identifiers,
-    is_whole,
     last_before,
     statement_end,
 )
+from dropout_lint.screen.flags import Flags
 from dropout_lint.screen.imports import Family, family_of, without_imports
 from dropout_lint.screen.methods import MODES, may_speak, overrides_mode, takes_method
+from dropout_lint.screen.places import Places
 from dropout_lint.semantics.locate import speaks_of_dropping
 
 if TYPE_CHECKING:
     from dropout_lint.screen.mentions import Mentions
 
-# Every name of the family has one; the finer look is for whole names.
+# Every name of the family has one; where one is met, the names that have it are looked for.
 _STEMS = (b"ropout", b"rrelu", b"RReLU", b"ttention", b"flash_attn", b"drop_",
           b"stochastic_depth", b"mask_feature", b"add_random_edge", b"shuffle_node",
           b"coderLayer")  # fmt: skip
@@ -47,21 +48,7 @@ _GATED_RATE = re.compile(
     + rb"|" + _ZERO + rb"\s+if\s+not\s+\w+\.training\s+else\s+[\w.]+"
     + rb"|" + _ZERO + rb")\s*\)?"
 )  # fmt: skip
-# The flag as something that is set or defined, or the name of a keyword.
-_SET_FLAG = re.compile(
-    rb"training\s*(?:(?::[^=\n]*)?=(?!=)|,[^=\n(]*=(?!=)|\()\s*(\w+\s*\.\s*training\b)?"
-)
-_HANDED_FLAG = re.compile(rb"(?:train|training|eval)\s*[,)]")
-# `t = self.training`, `t, u = self.training, 1`, and no keyword `training=self.training`.
-_MODE_PUT = re.compile(
-    rb"\s*(?:,[^=\n()]*(?<!training)(?<!train)|:[^=\n]*)?:?=(?!=)"
-    rb"(?:[^=\n(]|\bbool\s*\(|(?<!\w)\()*"
-    rb"\w\s*\.\s*(?:training|train|eval)(?![\w(])(?!\s+else)"
-)
-_COPY = re.compile(rb"\s*=\s*([A-Za-z_]\w*)\s*[\n;]")
-_PLACED_FLAG = re.compile(rb"training\s*[,)]")
-_CALLED = re.compile(rb"(\w+)\s*\(")
-_BASES = re.compile(rb"class[ \t\f]+\w+\s*[\[(]")
+_HANDED_FLAG = re.compile(rb"(?:train|training|eval|True)\s*[,)]")
 _DEF = re.compile(rb"def[ \t\f]+(\w+)")
 _TO_ATTRIBUTE = re.compile(rb"\s*\w+\.\w+\s*(?::[^=\n]*)?=[^=\n]")
 _BUILDERS = frozenset({b"__init__", b"__new__", b"__post_init__"})
@@ -78,16 +65,22 @@ class Lexical:
     def __init__(self, catalog: Catalog) -> None:
         self._family = family_of(catalog)
         names = {name.encode() for name in self._family.tails}
-        extra = [name for name in names if not any(stem in name for stem in _STEMS)]
-        self._stems = (*_STEMS, *extra)
+        words = catalog.words
+        extra = [word for word in words if not any(stem in word for stem in _STEMS)]
+        # A function of the project that drops may have any name with `drop_` in it.
+        self._words = {
+            stem: (stem,) if stem == b"drop_" else tuple(word for word in words if stem in word)
+            for stem in (*_STEMS, *extra)
+        }
         self._names = names
         self._kept = names | {step.encode() for step in self._family.steps}
 
     def may_matter(self, data: bytes) -> bool:
         """Whether a file's bytes hold anything that is not plainly fine."""
-        stems = [stem for stem in self._stems if stem in data]
+        stems = [stem for stem in self._words if stem in data]
         modes = [word for word in MODES if word in data] if b"class" in data else []
-        if not stems and not (modes and (may_speak(data) or _may_set_rate(data))):
+        is_named = any(word in data for stem in stems for word in self._words[stem])
+        if not is_named and not (modes and (may_speak(data) or _may_set_rate(data))):
             return False
         if _IMPORTS_BY_CALL.search(data):
             return True
@@ -118,15 +111,22 @@ class _File:
         self.family = family
         self.names = names
         self.code, self.imports = without_imports(code, family)
-        self.has_class = _BASES.search(code) is not None
         self.rates: set[bytes] = set()
-        self._modes: dict[bytes, bool] = {}
+        self.flags = Flags(self.code, names)
+
+    @cached_property
+    def has_module(self) -> bool:
+        return may_have_module(self.code, self.imports, self.family)
 
     @cached_property
     def mentions(self) -> Mentions:
         from dropout_lint.screen.mentions import Mentions  # few files get here, often none
 
         return Mentions(self.code, self.imports, self.family)
+
+    @cached_property
+    def _places(self) -> Places:
+        return Places(self.code)
 
     def may_matter(self, stems: list[bytes]) -> bool:
         if self.imports.renamed or self._calls_far():
@@ -144,11 +144,11 @@ class _File:
                     drops.append(start)
                     row = self.family.catalog.functions.get(name)
                     if row is not None:
-                        if not self._is_fine(row, end):
+                        if not self._is_fine(row, start, end):
                             return True
                     elif not self._is_kept(start, end):
                         return True
-        if not self.has_class:
+        if not self.has_module:
             return False
         if self._sets_rate_to_zero():
             return True
@@ -161,33 +161,39 @@ class _File:
 
     # --- functions --------------------------------------------------------------------------
 
-    def _is_fine(self, row: Function, end: int) -> bool:
+    def _is_fine(self, row: Function, start: int, end: int) -> bool:
         """Whether a mention of a function is a call that plainly follows the mode."""
         code = self.code
         while code[end : end + 1] in (b" ", b"\t"):
             end += 1
         if code[end : end + 1] != b"(":
-            return not self.has_class and _HANDED_FLAG.search(code) is None
+            start, _ = chain_before(code, start)
+            return self._places.is_listed(start, end) or (
+                not self.has_module
+                and (self._places.is_in_table(start) or _HANDED_FLAG.search(code) is None)
+            )
         given = Given(arguments(code, end))
         rate = given.get(row.rate.name, row.rate.position) if row.rate else None
         if rate is not None and (b"train" in rate or rate == b"True"):
-            return bool(row.mode is None and _GATED_RATE.fullmatch(rate)) and not self.sets_flag
+            return (
+                bool(row.mode is None and _GATED_RATE.fullmatch(rate)) and not self.flags.sets_flag
+            )
         if rate is not None:
             self.rates.update(_NAMES.findall(rate)[-1:])
-            if any(self._gets_mode(name) for name in _NAMES.findall(rate)[-1:]):
+            if any(self.flags.gets_mode(name) for name in _NAMES.findall(rate)[-1:]):
                 return False
         if row.mode is None:
             if rate is None:
                 return not given.is_unclear and (
                     given.is_open or not (row.rate and row.rate.default)
                 )
-            return bool(_GATED_RATE.fullmatch(rate)) and not self.sets_flag
+            return bool(_GATED_RATE.fullmatch(rate)) and not self.flags.sets_flag
         flag = given.get(row.mode.name, row.mode.position)
         if flag is None:
             return not given.is_unclear and (given.is_open or row.mode.default is not True)
-        if not self.has_class:  # functions of other files may lead here, and the flag is theirs
+        if not self.has_module:  # functions of other files may lead here, and the flag is theirs
             return True
-        return bool(_FLAG.fullmatch(flag)) and not self.sets_flag
+        return bool(_FLAG.fullmatch(flag)) and not self.flags.sets_flag
 
     def _calls_far(self) -> bool:
         """Whether a function of another file is called that may drop."""
@@ -209,53 +215,6 @@ class _File:
                         return True
         return False
 
-    def _gets_mode(self, name: bytes) -> bool:
-        """Whether a rate may be the mode under another name: by assignment, or as a parameter."""
-        if name not in self._modes:
-            self._modes[name] = False  # for a name that is put under itself
-            self._modes[name] = any(
-                self._is_put_mode(start, start + len(name))
-                for start in finds(self.code, name)
-                if is_whole(self.code, start, start + len(name))
-            )
-        return self._modes[name]
-
-    def _is_put_mode(self, start: int, end: int) -> bool:
-        code = self.code
-        if code[max(0, start - 4) : start].strip() == b"def" or _MODE_PUT.match(code, end):
-            return True
-        copy = _COPY.match(code, end)
-        if copy is not None and self._gets_mode(copy.group(1)):
-            return True
-        return self._hands_flag and code[last_before(code, start)] in b"(,"
-
-    @cached_property
-    def _hands_flag(self) -> bool:
-        """Whether the mode is an argument without a keyword of something else than the family."""
-        for match in _PLACED_FLAG.finditer(self.code):
-            start, parts = chain_before(self.code, match.start())
-            before = last_before(self.code, start)
-            if not parts or before < 0 or self.code[before] not in b"(,":
-                continue
-            called = _CALLED.findall(self.code, max(0, start - 300), start)
-            if not called or called[-1] not in self.names:
-                return True
-        return False
-
-    @cached_property
-    def sets_flag(self) -> bool:
-        """Whether the flag is set somewhere, or is something else than nn.Module's."""
-        code = self.code
-        for match in _SET_FLAG.finditer(code):
-            start = match.start()
-            line = code[code.rfind(b"\n", 0, start) + 1 : start].strip()
-            before = line[-1:]
-            if before == b"." and match.group()[8:].lstrip()[:1] != b"(" and b"(" not in line:
-                return True
-            if line == b"def" or (not line and match.group(1) is None):
-                return True
-        return False
-
     # --- modules ----------------------------------------------------------------------------
 
     def _is_kept(self, start: int, end: int) -> bool:
@@ -263,8 +222,11 @@ class _File:
         code = self.code
         opening = first_from(code, end)
         start, _ = chain_before(code, start)
+        if not self.has_module and self._places.is_outside(start):
+            return True
         if code[opening : opening + 1] != b"(":
-            return False
+            places = self._places
+            return places.is_listed(start, end) or places.is_class_listed(start, end)
         after = first_from(code, closing(code, opening) + 1)
         if code[after : after + 1] in (b"(", b"."):
             return False

@@ -6,6 +6,7 @@ import re
 from functools import cache, cached_property
 
 from dropout_lint.screen.code import (
+    KEYWORDS,
     chain_before,
     finds,
     first_from,
@@ -61,7 +62,7 @@ class Mentions:
 
     def _is_looked_up(self, start: int) -> bool:
         """Whether a string may be the name in a ``getattr`` of a path to the family."""
-        if self._is_aliased:
+        if self._is_aliased and b"getattr" in self._code:
             return True
         looked = _LOOKED_UP.search(self._code, max(0, start - 200), start)
         root = looked.group(1).decode("latin-1") if looked is not None else ""
@@ -78,6 +79,8 @@ class Mentions:
 
     def _is_copy(self, name: bytes) -> bool:
         """Whether something imported from elsewhere may be put under a name."""
+        if name in KEYWORDS or (name == b"self" and not self._rebinds_self):
+            return False
         if name not in self._copies:
             self._copies[name] = False
             code = self._code
@@ -93,7 +96,9 @@ class Mentions:
 
     @cached_property
     def _rebinds_self(self) -> bool:
-        return _SELF.search(self._code) is not None
+        code = self._code
+        starts = (match.start() for match in _SELF.finditer(code))
+        return any(code[last_before(code, start)] != 40 for start in starts)  # no parameter
 
     def _is_bound_here(self, start: int, end: int) -> bool:
         """``dropout=…``: the name of a keyword, of a parameter or of a variable."""

@@ -10,6 +10,7 @@ import ast
 from functools import cached_property
 
 from dropout_lint.catalog import MODE_NAMES, Catalog, Function, ModuleClass
+from dropout_lint.screen.bases import is_module
 from dropout_lint.screen.collect import (
     FUNCTIONS,
     Around,
@@ -22,14 +23,12 @@ from dropout_lint.screen.imports import family_of
 from dropout_lint.screen.keeping import Keeping
 from dropout_lint.screen.overrides import is_override
 from dropout_lint.screen.standing import Collected, Mention
-from dropout_lint.semantics.frameworks import MODULE_BASES, is_module_base
 from dropout_lint.semantics.locate import is_general, speaks_of_dropping
 from dropout_lint.semantics.modes import speaks_of_mode
 
 BUILDERS = frozenset({"__init__", "__new__", "__post_init__"})
 _HANDED_ON = frozenset({"Sequential", "append", "add_module", "ModuleList", "insert", "extend"})
 _DEPTH = 5
-MODULE_NAMES = {name for names in MODULE_BASES.values() for name in names} | {"Module"}
 
 
 def may_matter(tree: ast.Module, catalog: Catalog) -> bool:
@@ -73,11 +72,9 @@ class _Screen:
                 if isinstance(base, ast.Subscript):
                     base = base.value
                 name = tail_of(base)
-                if looks and name not in ("object", "Exception"):
+                if not name or file.is_open(base):
                     return True
-                if name in MODULE_NAMES or any(map(is_module_base, file.names_of(base))):
-                    return True
-                if not name or self.catalog.module_bases or file.is_open(base):
+                if is_module(name, file.names_of(base), file.family, looks):
                     return True
         return False
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import libcst as cst
 
+from dropout_lint.screen.code import Unclear, code_of
 from dropout_lint.semantics.calls import Site
 from dropout_lint.semantics.deciding import Target, abroad
 from dropout_lint.semantics.entry import Given
@@ -35,6 +36,7 @@ _MAX_LISTED = 4000
 _MAX_BYTES = 24_000_000
 _MAX_READ = 12
 _MAX_DEPTH = 3
+_STAR = re.compile(rb"\bimport\s*\*")
 _SKIPPED = frozenset("test tests testing node_modules build dist site-packages venv".split())
 
 
@@ -59,6 +61,7 @@ class Callers:
         self._wanted = Intent(NAMES)
         self._read: set[str] = set()
         self._files: dict[str, list[tuple[str, bytes]]] = {}
+        self._named: dict[tuple[str, str], list[int]] = {}
 
     def of(self, site: Site) -> Caller | None:
         """A module's method that comes to a site of a function in eval mode, so that it drops."""
@@ -123,14 +126,31 @@ class Callers:
         self._read.add(path)
         return model_of(path, self._model.catalog, 1)
 
-    def _mentioning(self, model: Model, names: Collection[str]) -> Iterator[str]:
-        """The files around a model's that define something and have a name, nearest first."""
+    def _mentioning(self, model: Model, wanted: Mapping[str, Unit]) -> Iterator[str]:
+        """The files around a model's that may have one of its functions, nearest first."""
         assert model.path is not None
-        wanted = [name.encode() for name in names]
-        word = re.compile(rb"\b(?:" + b"|".join(sorted(wanted)) + rb")\b")
-        for path, data in self._around(os.path.abspath(model.path)):
-            if any(name in data for name in wanted) and word.search(data):
-                yield path
+        home = os.path.abspath(model.path)
+        around = self._around(home)
+        found: set[int] = set()
+        for name, unit in wanted.items():
+            # A method is called by way of its class, or of one that has it from there.
+            classes = (unit.owner, *unit.owner.derived) if unit.owner is not None else ()
+            owners = [cls.name.encode() for cls in classes]
+            for place in self._with_name(home, name):
+                if not owners or any(owner in around[place][1] for owner in owners):
+                    found.add(place)
+        return (around[place][0] for place in sorted(found))
+
+    def _with_name(self, home: str, name: str) -> list[int]:
+        """Which of the files around one may have what it defines under a name."""
+        if (home, name) not in self._named:
+            token = name.encode()
+            self._named[home, name] = [
+                place
+                for place, (_, data) in enumerate(self._around(home))
+                if token in data and _may_bring(data, token)
+            ]
+        return self._named[home, name]
 
     def _around(self, home: str) -> list[tuple[str, bytes]]:
         """The files around one, with what is in them."""
@@ -152,6 +172,18 @@ def _contents(home: str) -> Iterator[tuple[str, bytes]]:
             return
         if b"def" in data:
             yield path, data
+
+
+def _may_bring(data: bytes, name: bytes) -> bool:
+    """Whether a file imports a name, uses it as an attribute, or imports names unseen."""
+    try:
+        code = code_of(data, ())
+    except Unclear:
+        return True
+    brought = rb"(?:\.\s*|\bimport\b(?:[^\n()]*|\s*\([^()]*))\b" + name + rb"\b"
+    if re.search(brought, code):
+        return True
+    return _STAR.search(code) is not None and re.search(rb"\b" + name + rb"\b", code) is not None
 
 
 def functions_above(model: Model, unit: Unit) -> list[Unit]:
@@ -199,6 +231,10 @@ def _units_mentioning(model: Model, tails: Collection[str]) -> list[Unit]:
     found: dict[Unit, None] = {}
     kept: set[str] = set()
     for node, scope in model.names.mentions:
+        if not isinstance(node, cst.Name):
+            tail = node.attr.value
+            if tail not in tails and not model.project.is_family_name(tail):
+                continue  # which is how it ends, and only the family's are followed over files
         unit = model.units.of_scope(scope)
         if unit is not None:
             names = model.names.qualified(node, scope)

@@ -145,5 +145,12 @@ def is_called_layer(name: str) -> bool:
 
 
 def is_general(name: str) -> bool:
-    """Whether a function's name says too little to look for it in other files, or is a test's."""
-    return name in ("main", "run", "forward", "train", "test") or name.startswith("test_")
+    """Whether a function's name says too little to look for it in other files.
+
+    So do those of entry points and tests, and those by which Python itself calls.
+    """
+    is_special = name.startswith("__") and name.endswith("__")
+    return is_special or name in _GENERAL or name.startswith("test_")
+
+
+_GENERAL = frozenset({"main", "run", "forward", "train", "test"})

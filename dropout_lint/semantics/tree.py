@@ -10,7 +10,6 @@ import dataclasses
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 
 import libcst as cst
@@ -38,7 +37,8 @@ def children(node: cst.CSTNode) -> list[cst.CSTNode]:
     kind = type(node)
     names = _fields.get(kind)
     if names is None:
-        names = tuple(f.name for f in dataclasses.fields(kind) if not _LAYOUT.search(f.name))
+        fields = [f for f in dataclasses.fields(kind) if f.type is not str]
+        names = tuple(f.name for f in fields if not _LAYOUT.search(f.name))
         _fields[kind] = names
     found: list[cst.CSTNode] = []
     for name in names:
@@ -193,21 +193,38 @@ class _Recorder(CodegenState):
     def after_codegen(self, node: cst.CSTNode) -> None:
         self.outer[id(node)] = (self._starts.pop(), self.offset)
 
-    @contextmanager
-    def record_syntactic_position(
+    def record_syntactic_position(  # type: ignore[override]  # a generator would be slow
         self,
         node: cst.CSTNode,
         *,
         start_node: cst.CSTNode | None = None,
         end_node: cst.CSTNode | None = None,
-    ) -> Iterator[None]:
-        start = self.offset
-        try:
-            yield
-        finally:
-            first = self.inner.get(id(start_node)) or self.outer.get(id(start_node))
-            last = self.inner.get(id(end_node)) or self.outer.get(id(end_node))
-            self.inner[id(node)] = (
-                first[0] if first else start,
-                last[1] if last else self.offset,
-            )
+    ) -> _Position:
+        return _Position(self, node, start_node, end_node)
+
+    def span_of(self, node: cst.CSTNode | None) -> Span | None:
+        return self.inner.get(id(node)) or self.outer.get(id(node))
+
+
+class _Position:
+    """What is generated while this is entered is a node's code."""
+
+    __slots__ = ("_first", "_last", "_node", "_recorder", "_start")
+
+    def __init__(
+        self,
+        recorder: _Recorder,
+        node: cst.CSTNode,
+        first: cst.CSTNode | None,
+        last: cst.CSTNode | None,
+    ) -> None:
+        self._recorder, self._node, self._first, self._last = recorder, node, first, last
+
+    def __enter__(self) -> None:
+        self._start = self._recorder.offset
+
+    def __exit__(self, *error: object) -> None:
+        recorder = self._recorder
+        first, last = recorder.span_of(self._first), recorder.span_of(self._last)
+        start = first[0] if first else self._start
+        recorder.inner[id(self._node)] = (start, last[1] if last else recorder.offset)
