@@ -546,6 +546,16 @@ def test_a_function_that_the_base_keeps_on_self_is_not_followed(write: Write) ->
     assert inherited(write, f"{INIT}        self.drop = F.dropout", "self.drop(x, 0.5)") == []
 
 
+def test_a_module_is_named_as_the_base_is_where_a_star_brings_both(write: Write) -> None:
+    head = "from .common import *\n\n\nclass Net(nn.Module):\n    def __init__(self):\n"
+    body = "        super().__init__()\n        self.fc = nn.Linear(8, 8)\n\n"
+    drop = "    def forward(self, x):\n        return self.fc(F.dropout(x, 0.5))\n"
+    package = {"pkg/__init__.py": "", "pkg/common.py": COMMON, "pkg/net.py": head + body + drop}
+    path = write(package) / "pkg" / "net.py"
+    fixed = fix(Source.decode(path.read_bytes(), str(path)), Settings()).text
+    assert "self.dropout = nn.Dropout(0.5)" in fixed and "F.dropout" not in fixed
+
+
 def test_the_module_form_waits_until_the_fixer_knows_the_base(write: Write) -> None:
     code = net(F + "from torch import nn\nfrom .base import Base",
                more="    def __init__(self):\n        super().__init__()\n\n")  # fmt: skip

@@ -195,6 +195,34 @@ class Net(nn.Module):
         y.mul_(2)
         return x + y
 """,
+    "computed names: what they begin with is that of a dropout": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        for name in ("out", "in"):
+            setattr(self, "drop" + name, nn.Linear(8, 8))
+    def forward(self, x):
+        return self.dropout(F.dropout(x, 0.5))
+""",
+    "computed names: nobody knows what they begin with": """
+class Net(nn.Module):
+    def __init__(self, names=("dropout",)):
+        super().__init__()
+        for name in names:
+            setattr(self, f"{name}", nn.Linear(8, 8))
+    def forward(self, x):
+        return getattr(self, "drop" + "out")(F.dropout(x, 0.5))
+""",
+    "computed names: the rate": """
+class Net(nn.Module):
+    def __init__(self, p=0.5):
+        super().__init__()
+        self.rate_a = p
+    def forward(self, x):
+        for letter in "ab":
+            setattr(self, "rate_" + letter, 0.1)
+        return F.dropout(x, self.rate_a)
+""",
     "in place through an alias: attribute": """
 class Net(nn.Module):
     def forward(self, x):
@@ -1346,6 +1374,34 @@ class Net(nn.Module):
         self.body = nn.Sequential(*(list(head.children()) + list(tail.children())[1:]))
     def forward(self, x):
         return self.body(F.dropout(x, self.p))
+""",
+    "computed names that begin otherwise": """
+class Net(nn.Module):
+    def __init__(self, p=0.5, twice=True):
+        super().__init__()
+        self.p, self.twice = p, twice
+        for i in range(2):
+            setattr(self, "%s%d" % ("bifc" if twice else "fc", i), nn.Linear(8, 8))
+            self.add_module(f"norm{i}", nn.LayerNorm(8))
+            name = "act" + str(i)
+            setattr(self, name, nn.ReLU())
+            setattr(self, "last_{}".format(i), i)
+    def forward(self, x):
+        for i in range(2):
+            layer = getattr(self, ("bifc" if self.twice else "fc") + str(i))
+            x = getattr(self, f"act{i}")(getattr(self, f"norm{i}")(layer(x)))
+        return F.dropout(x, self.p)
+""",
+    "several classes are asked for at once": """
+class Net(nn.Module):
+    def __init__(self, p=0.5):
+        super().__init__()
+        self.p, self.fc = p, nn.Linear(8, 8)
+        for m in self.modules():
+            if isinstance(m, (nn.Conv1d, nn.Linear)):
+                nn.init.ones_(m.weight)
+    def forward(self, x):
+        return self.fc(F.dropout(x, self.p))
 """,
     "in place above the drop": """
 class Net(nn.Module):

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 import libcst as cst
 
+from dropout_lint.fixing.beginnings import beginnings
 from dropout_lint.semantics.classes import ClassInfo, is_self
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.names import Scope
@@ -31,14 +32,22 @@ _TOUCHING = frozenset(
 class Touch:
     """One place that sets or deletes an attribute.
 
-    ``name`` is None where it is known at run time only; ``owner`` is the class on whose ``self`` it
-    happens, None for any other object; ``function`` is the function directly around it.
+    ``name`` is None where it is known at run time only; it surely begins with one of ``beginnings``
+    (None: nobody knows). ``owner`` is the class on whose ``self`` it happens, None for any other
+    object; ``function`` is the function directly around it.
     """
 
     name: str | None
     node: cst.CSTNode
     owner: ClassInfo | None
     function: cst.CSTNode
+    beginnings: frozenset[str] | None = None
+
+    def may_be(self, name: str) -> bool:
+        """Whether it may be the attribute of this name."""
+        if self.name is not None or self.beginnings is None:
+            return self.name in (name, None)
+        return name.startswith(tuple(self.beginnings))
 
     @property
     def in_constructor(self) -> bool:
@@ -90,7 +99,7 @@ def touches_of(model: Model, kin: set[ClassInfo], name: str) -> list[Touch]:
     return [
         touch
         for touch in targets_in(model)
-        if touch.name in (name, None) and (touch.owner is None or touch.owner in kin)
+        if touch.may_be(name) and (touch.owner is None or touch.owner in kin)
     ]
 
 
@@ -116,14 +125,14 @@ def assigned(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 def _touches(model: Model, node: cst.CSTNode) -> Iterator[Touch]:
     for target in assigned(node):
         if isinstance(target, cst.Attribute):
-            name = None if target.attr.value == "__dict__" else target.attr.value
+            name = None if target.attr.value == "__dict__" else target.attr
             yield _touch(model, name, target, target.value)
         elif isinstance(target, cst.Subscript):
             base = _of_dict(target.value)
             key = target.slice[0].slice
             if base is not None:
                 value = key.value if isinstance(key, cst.Index) else None
-                yield _touch(model, _literal(value), target, base)
+                yield _touch(model, value, target, base)
     if isinstance(node, cst.Call):
         yield from _in_call(model, node)
 
@@ -131,12 +140,12 @@ def _touches(model: Model, node: cst.CSTNode) -> Iterator[Touch]:
 def _in_call(model: Model, node: cst.Call) -> Iterator[Touch]:
     func, values = node.func, [arg.value for arg in node.args]
     if isinstance(func, cst.Name) and func.value in ("setattr", "delattr") and len(values) > 1:
-        yield _touch(model, _literal(values[1]), node, values[0])
+        yield _touch(model, values[1], node, values[0])
     elif isinstance(func, cst.Attribute) and func.attr.value in _BY_NAME and values:
         on, name = func.value, values[0]
         if len(values) > 1 + (func.attr.value != "__delattr__") and func.attr.value[:2] == "__":
             on, name = values[0], values[1]  # object.__setattr__(self, "p", 0.1)
-        yield _touch(model, _literal(name), node, on)
+        yield _touch(model, name, node, on)
     elif isinstance(func, cst.Attribute) and func.attr.value in _CHANGES_DICT:
         base = _of_dict(func.value)
         if base is not None:
@@ -159,13 +168,19 @@ def _literal(node: cst.CSTNode | None) -> str | None:
     return None
 
 
-def _touch(model: Model, name: str | None, node: cst.CSTNode, base: cst.CSTNode) -> Touch:
+def _touch(model: Model, name: cst.CSTNode | None, node: cst.CSTNode, base: cst.CSTNode) -> Touch:
+    """``name`` is the text that names the attribute, or the attribute as it is spelled."""
     function: cst.CSTNode = model.tree.module
     for above in model.tree.ancestors(node):
         if isinstance(above, (cst.FunctionDef, cst.Lambda)):
             function = above
             break
-    return Touch(name, node, owner_of(model, base), function)
+    owner = owner_of(model, base)
+    if isinstance(node, cst.Attribute) and name is node.attr:
+        return Touch(node.attr.value, node, owner, function)
+    literal = _literal(name)
+    begins = beginnings(model, name) if literal is None else None
+    return Touch(literal, node, owner, function, begins)
 
 
 def owner_of(model: Model, node: cst.CSTNode) -> ClassInfo | None:

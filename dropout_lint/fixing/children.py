@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import libcst as cst
 
 from dropout_lint.fixing.inheritance import family, heirs
@@ -147,23 +149,44 @@ def _asks_for_type(model: Model, test: cst.BaseExpression) -> bool:
         return False
     if test.func.value != "isinstance" or len(test.args) != 2:
         return False
-    asked = [n for n in walk(test.args[1].value) if isinstance(n, (cst.Name, cst.Attribute))]
-    names = {n.attr.value if isinstance(n, cst.Attribute) else n.value for n in asked}
-    if not all(_is_known_class(model, n) for n in asked if id(n) in model.names.scope_at):
+    asked = list(_alternatives(test.args[1].value))
+    tails = {n.attr.value if isinstance(n, cst.Attribute) else _name(n) for n in asked}
+    if not all(_is_known_class(model, node) for node in asked):
         return False
-    return "Module" not in names and not any("rop" in name for name in names)
+    return "Module" not in tails and not any("rop" in tail for tail in tails)
+
+
+def _alternatives(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The classes in the second argument of ``isinstance``."""
+    if isinstance(node, (cst.Tuple, cst.List)):
+        for element in node.elements:
+            yield from _alternatives(element.value)
+    elif isinstance(node, cst.BinaryOperation):  # A | B
+        yield from _alternatives(node.left)
+        yield from _alternatives(node.right)
+    else:
+        yield node
+
+
+def _name(node: cst.CSTNode) -> str:
+    return node.value if isinstance(node, cst.Name) else ""
 
 
 def _is_call(node: cst.CSTNode) -> bool:
     return isinstance(node, cst.Call)
 
 
-def _is_known_class(model: Model, node: cst.Name | cst.Attribute) -> bool:
-    """Whether a name is an import's or a class of the file, not a tuple of classes, say.
+def _is_known_class(model: Model, node: cst.CSTNode) -> bool:
+    """Whether an expression is an import's or a class of the file, not a tuple of classes, say.
 
     What only a star import can bind is one where it is written like one.
     """
+    if not isinstance(node, (cst.Name, cst.Attribute)) or id(node) not in model.names.scope_at:
+        return False
     scope = model.names.scope_at[id(node)]
-    if isinstance(node, cst.Name) and model.names.lookup(node.value, scope) is None:
-        return node.value[0].isupper() and not node.value.isupper()
-    return bool(model.names.qualified(node, scope)) or bool(model.classes.resolve(node, scope))
+    if model.names.qualified(node, scope) or model.classes.resolve(node, scope):
+        return True
+    root, tail = (node.value, node.attr.value) if isinstance(node, cst.Attribute) else (node, "")
+    tail = tail or _name(node)
+    starred = isinstance(root, cst.Name) and model.names.lookup(root.value, scope) is None
+    return starred and tail[0].isupper() and not tail.isupper()

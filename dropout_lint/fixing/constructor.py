@@ -36,11 +36,10 @@ def can_hold_modules(model: Model, owner: ClassInfo) -> None:
         if not _is_clean(base):
             raise Refused(f"the base class `{base or '?'}` may treat its children in its own way")
     kin = family(model, owner)
-    if any(touch.name is None and touch.owner in kin for touch in targets_in(model)):
-        raise Refused("the class sets attributes under computed names")
-    for info in owner.lineage:
-        if info.dynamic:
+    for touch in targets_in(model):
+        if touch.name is None and touch.beginnings is None and touch.owner in kin:
             raise Refused("the class sets attributes under computed names")
+    for info in owner.lineage:
         if info.node.decorators and any(_is_dataclass(d) for d in info.node.decorators):
             raise Refused("the class is a dataclass")
         if {"__getattr__", "__setattr__", "__getattribute__"} & info.methods.keys():

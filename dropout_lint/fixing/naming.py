@@ -9,6 +9,7 @@ import libcst as cst
 
 from dropout_lint.fixing.attributes import targets_in
 from dropout_lint.fixing.inheritance import family
+from dropout_lint.fixing.refused import Refused
 from dropout_lint.semantics.classes import ClassInfo, self_name
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.tree import walk
@@ -35,7 +36,12 @@ def new_name(
     if stem in taken and stem not in habits:  # it holds something else, as a rule the rate
         stem += "_layer"
     names = (stem, *(f"{stem}{number}" for number in range(2, 1000)))
-    return next(name for name in names if name not in taken and name not in planned)
+    kin = family(model, owner)
+    computed = [t for t in targets_in(model) if t.name is None and t.owner in kin]
+    for name in names:
+        if name not in taken and name not in planned and not any(t.may_be(name) for t in computed):
+            return name
+    raise Refused("the class sets attributes under computed names")
 
 
 def _names_on_self(model: Model, owner: ClassInfo) -> set[str]:

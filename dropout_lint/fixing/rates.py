@@ -129,7 +129,7 @@ def _check_path(model: Model, value: cst.CSTNode, writes: list[Write]) -> None:
         elif isinstance(inner, (cst.Attribute, cst.Subscript)):
             name = value.attr.value
             for touch in targets_in(model):
-                if touch.name in (name, None) and _schedules(touch, built):
+                if touch.may_be(name) and _schedules(touch, built):
                     raise Refused(f"`{name}` is also set outside `__init__`")
             if any(name in info.methods for info in model.classes):
                 raise Refused(f"`{name}` may be a property")

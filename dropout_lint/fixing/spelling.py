@@ -29,11 +29,20 @@ def spelling(model: Model, name: str, owner: ClassInfo) -> str:
                 candidates.insert(0, bound)
     if any(star in ("torch.nn", "torch.nn.modules") for star in model.names.module.stars):
         candidates.append(tail)
+    if model.names.module.stars:  # `from .common import *` may bring the `nn` of the base
+        candidates += [f"{root}.{tail}" for root in _roots(owner)]
     candidates.sort(key=lambda code: code.count("."))
     for code in candidates:
         if _means(model, code, name, owner) and _is_there(model, code.partition(".")[0], owner):
             return code
     raise Refused("neither `nn` nor `torch` is surely imported in this file")
+
+
+def _roots(owner: ClassInfo) -> list[str]:
+    """What the bases of a class are taken from: ``nn`` of ``nn.Module``."""
+    bases = [argument.value for argument in owner.node.bases]
+    dotted = [base.value for base in bases if isinstance(base, cst.Attribute)]
+    return [root.value for root in dotted if isinstance(root, cst.Name)]
 
 
 def function_spelling(model: Model, name: str, unit: Unit, call: cst.Call) -> str | None:
