@@ -223,6 +223,18 @@ class Net(nn.Module):
             setattr(self, "rate_" + letter, 0.1)
         return F.dropout(x, self.rate_a)
 """,
+    "in place through an alias: what a method taken for the mode guards": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.drop = nn.Dropout(0.5)
+    def forward(self, x):
+        if self.train:
+            x = F.scaled_dot_product_attention(x, x, x)
+        y = self.drop(x)
+        y.view(-1).mul_(2)
+        return x + y
+""",
     "in place through an alias: attribute": """
 class Net(nn.Module):
     def forward(self, x):

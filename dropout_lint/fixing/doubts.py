@@ -26,7 +26,7 @@ class Doubts:
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self._in_place = InPlace(model)
+        self.in_place = InPlace(model)
         self._known: dict[Site, str | None] = {}
 
     def judged(self, site: Site, fix: Fix) -> Fix:
@@ -56,7 +56,7 @@ class Doubts:
         if isinstance(site.row, Function) and site.row.doubt is not None:
             return site.row.doubt
         for inner in site.through:
-            in_place = self._in_place if inner.model is model else InPlace(inner.model)
+            in_place = self.in_place if inner.model is model else InPlace(inner.model)
             if in_place.changes(inner.call, inner.unit):
                 return f"`{inner.unit.name}` changes the result in place"
         if self.is_changed_in_place(site):
@@ -66,7 +66,7 @@ class Doubts:
     def is_changed_in_place(self, site: Site) -> bool:
         """Whether the result of a drop, which is its input where it is off, may be changed so."""
         drops_here = not isinstance(site.row, Function) or site.row.mode is not None
-        return drops_here and self._in_place.changes(site.call or site.node, site.unit)
+        return drops_here and self.in_place.changes(site.call or site.node, site.unit)
 
 
 def _acts_as_module(model: Model, owner: ClassInfo) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 
+import libcst as cst
+
 from dropout_lint.diagnostics import Fix, Safety
 from dropout_lint.fixing import to_flag
 from dropout_lint.fixing.doubts import Doubts
@@ -67,6 +69,14 @@ class Fixer:
         """Whether the result of a drop of the file may be changed in place: with the drop off, the
         input would be."""
         return any(map(self._doubts.is_changed_in_place, self.model.sites))
+
+    def changes_what_hangs_on(self, test: cst.CSTNode) -> bool:
+        """Whether what a condition decides about is changed in place in its function.
+
+        Where it is not computed any more, that would be the value from before, perhaps an input.
+        """
+        unit = self.model.units.around(test)
+        return unit is not None and self._doubts.in_place.changes_what_hangs_on(test, unit)
 
     def _module(self, site: Site) -> Fix | None:
         try:

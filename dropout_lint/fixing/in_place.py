@@ -13,6 +13,7 @@ from functools import cached_property
 
 import libcst as cst
 
+from dropout_lint.fixing.attributes import assigned
 from dropout_lint.fixing.module_effects import Modules
 from dropout_lint.fixing.tracing import IS, Trace
 from dropout_lint.semantics.classes import is_self
@@ -49,6 +50,22 @@ class InPlace:
         if not call.args or self._is_new(call.args[0].value, unit):
             return False
         return self._changed(unit, {id(call)}, set())
+
+    def changes_what_hangs_on(self, test: cst.CSTNode, unit: Unit) -> bool:
+        """Whether a name that is bound where a condition decides is changed in place."""
+        statement: cst.CSTNode = test
+        while not isinstance(statement, (cst.BaseCompoundStatement, cst.BaseSmallStatement)):
+            above = self._model.tree.parent(statement)
+            if above is None:
+                return False
+            statement = above
+        bound = {
+            (target.value, IS)
+            for node in walk(statement)
+            for target in assigned(node)
+            if isinstance(target, cst.Name)
+        }
+        return bool(bound) and self._outcome(unit, frozenset(bound), 0)[0]
 
     def _changed(self, unit: Unit, starts: set[int], seen: set[Unit]) -> bool:
         seen.add(unit)

@@ -234,6 +234,7 @@ class Net(nn.Module):
             and model.tree.exact
             and not has_own_mode(model, owner)
             and not fixer.changes_a_drop_in_place
+            and not fixer.changes_what_hangs_on(node)
             and not has_comment(model.tree.text[start:end])
         )
         text = f"({meant})" if meant.startswith("not ") else meant
