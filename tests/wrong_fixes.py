@@ -235,6 +235,34 @@ class Net(nn.Module):
         y.view(-1).mul_(2)
         return x + y
 """,
+    "in place through an alias: the result of a lambda": """
+class Net(nn.Module):
+    def forward(self, x):
+        drop = lambda z: F.dropout(z, 0.5)
+        y = drop(x)
+        y.view(-1).mul_(2)
+        return x + y
+""",
+    "in place through an alias: the result of a function in a function": """
+class Net(nn.Module):
+    def forward(self, x):
+        def drop(z):
+            return nn.Dropout(0.5)(z)
+        def twice(z):
+            return drop(drop(z))
+        y = twice(x)
+        y += 1
+        return x + y
+""",
+    "in place through an alias: what a nested function is given": """
+class Net(nn.Module):
+    def forward(self, x):
+        def double(z):
+            z.mul_(2)
+            return z
+        y = F.dropout(x, 0.5)
+        return x + double(y)
+""",
     "in place through an alias: attribute": """
 class Net(nn.Module):
     def forward(self, x):

@@ -49,7 +49,7 @@ class InPlace:
         """Whether the result of a call in a unit may be changed in place, there or by callers."""
         if not call.args or self._is_new(call.args[0].value, unit):
             return False
-        return self._changed(unit, {id(call)}, set())
+        return self._changed(unit, self._with_nested(call, unit), set())
 
     def changes_what_hangs_on(self, test: cst.CSTNode, unit: Unit) -> bool:
         """Whether a name that is bound where a condition decides is changed in place."""
@@ -166,6 +166,40 @@ class InPlace:
                     for unit in self.callees(node, user):
                         found.setdefault(unit, {}).setdefault(user, set()).add(id(node))
         return found
+
+    def _with_nested(self, call: cst.Call, unit: Unit) -> set[int]:
+        """A call and, where it stands in a nested function, the calls of that: its result too."""
+        found = {id(call)}
+        queue = [call]
+        while queue:
+            inner = self._around(queue.pop(), unit)
+            for node in walk(unit.node.body) if inner is not None else ():
+                if isinstance(node, cst.Call) and id(node) not in found:
+                    if self.nested(node, unit) is inner:
+                        found.add(id(node))
+                        queue.append(node)
+        return found
+
+    def _around(self, node: cst.CSTNode, unit: Unit) -> cst.CSTNode | None:
+        """The nested function or lambda of a unit that a node stands in."""
+        for above in self._model.tree.ancestors(node):
+            if isinstance(above, (cst.FunctionDef, cst.Lambda)):
+                return above if above is not unit.node else None
+        return None
+
+    def nested(self, call: cst.Call, unit: Unit) -> cst.FunctionDef | cst.Lambda | None:
+        """The function or lambda inside the unit that a call runs, by its name."""
+        if not isinstance(call.func, cst.Name):
+            return None
+        scope = self._model.names.scope_at.get(id(call), unit.scope)
+        found = self._model.names.lookup(call.func.value, scope)
+        if found is None or found[0] is self._model.names.module:
+            return None
+        for binding in found[1]:
+            for node in (binding.node, binding.value):
+                if isinstance(node, (cst.FunctionDef, cst.Lambda)):
+                    return node
+        return None
 
     def callees(self, call: cst.Call, user: Unit) -> list[Unit]:
         """The functions of the file that a call may run."""

@@ -81,6 +81,16 @@ class Trace:
         elif isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
             if node.func.attr.value in _GROWS and any(self._kind(a.value) for a in node.args):
                 self._hold(node.func.value, HOLDS)
+        elif isinstance(node, cst.Call):
+            self._lend(node)
+
+    def _lend(self, node: cst.Call) -> None:
+        """A nested function gets it as a parameter."""
+        inner = self._file.nested(node, self._unit)
+        if inner is not None:
+            placed = [*inner.params.posonly_params, *inner.params.params]
+            for argument, parameter in zip(node.args, placed, strict=False):
+                self._hold(parameter.name, self._kind(argument.value))
 
     def _bind_target(self, target: cst.CSTNode, value: cst.BaseExpression) -> None:
         if isinstance(target, (cst.Tuple, cst.List)):
