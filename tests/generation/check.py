@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import os
+import re
 import shutil
 import tempfile
 import traceback
@@ -19,7 +21,7 @@ from dropout_lint.linter import fix, lint
 from dropout_lint.report import GROUPS, Report
 from dropout_lint.semantics.deep import on_big_stack
 from dropout_lint.source import Source
-from dropout_lint.verify.report import EvalReport, FixProof
+from dropout_lint.verify.report import EvalReport, FixProof, Site
 
 from . import edits, screening, verdicts
 from .execution import inputs, loaded, path_of
@@ -194,6 +196,20 @@ def _judge(after: Version, proof: FixProof, style: str, result: Result) -> None:
     result.failures += [f"{style}, once fixed: {text}" for text in wrong]
 
 
+def _bound(after: Version, file: str, rows: list[int]) -> Iterator[str]:
+    """The names that edited rows assign."""
+    for node in ast.walk(ast.parse(after.sources[file].text)):
+        if isinstance(node, ast.Assign) and node.lineno in rows:
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+
+
+def _named(after: Version, site: Site) -> set[str]:
+    """The names on the row of a drop."""
+    texts = {path_of("after", file): source for file, source in after.sources.items()}
+    source = texts.get(site.where.file or "")
+    return set(re.findall(r"\w+", source.line(site.where.line))) if source is not None else set()
+
+
 def _shares_a_row(after: Version) -> bool:
     """Whether a finding that is left, or a drop that is not followed, stands on an edited row.
 
@@ -206,6 +222,9 @@ def _shares_a_row(after: Version) -> bool:
         sites += [site for site in verdicts.drops(report) if not site.where.registered]
     edited_rows = {row for rows in after.edited.values() for row in rows}
     if any(site.where.line in edited_rows for site in sites):
+        return True
+    names = {name for file, rows in after.edited.items() for name in _bound(after, file, rows)}
+    if any(names & _named(after, site) for site in sites):  # a module that is built above
         return True
     for file, said in after.reports.items():
         edited = set(after.edited.get(file, ()))
