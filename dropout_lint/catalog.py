@@ -193,6 +193,15 @@ timm.layers.drop_path(x, drop_prob=0.0, training=False, scale_by_keep=True)
 kornia.feature.dedode.transformer.layers.drop_path.drop_path(x, drop_prob=0.0, training=False)
 """  # noqa: E501
 
+# Flash attention has many copies, which the project or a package of its own brings; nobody gives
+# these names to anything else. Where the rate stands differs, so it counts by its name only.
+ANYWHERE = "anywhere"
+_ANYWHERE = [
+    f"{ANYWHERE}.flash_attn_{kind}func(*, dropout_p=0.0)"
+    for kind in ("", "qkvpacked_", "kvpacked_", "varlen_", "varlen_qkvpacked_", "varlen_kvpacked_",
+                 "unpadded_", "unpadded_qkvpacked_", "unpadded_kvpacked_")
+]  # fmt: skip
+
 _MODULES = {
     "torch.nn.Dropout(p=0.5, inplace=False)": f"{_F}dropout",
     "torch.nn.Dropout1d(p=0.5, inplace=False)": f"{_F}dropout1d",
@@ -265,7 +274,8 @@ class Catalog:
     ) -> None:
         self.module_bases = frozenset(module_bases)
         rows = [function(s, twin=f"torch.nn.{t}") for s, t in _WITH_TWIN.items()]
-        rows += [function(line) for line in (_TORCH + _LIBRARIES).strip().splitlines() if line]
+        lines = (_TORCH + _LIBRARIES).strip().splitlines()
+        rows += [function(line) for line in (*lines, *_ANYWHERE) if line]
         self.functions = {row.name: row for row in (*rows, *extra)}
         self.modules: dict[str, ModuleClass] = {}
         for signature, functional in _MODULES.items():

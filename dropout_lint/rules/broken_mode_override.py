@@ -276,7 +276,7 @@ def _depends_on_mode(model: Model, info: ClassInfo) -> bool:
     methods = [method for member in info.lineage for method in member.methods.values()]
     builders = [model.units.by_node[id(m)] for m in methods if id(m) in model.units.by_node]
     return any(
-        has_one_layer(called) is False
+        has_one_layer(model, called) is False
         for unit in builders
         if unit.builds
         for called in model.alone(unit, True).calls

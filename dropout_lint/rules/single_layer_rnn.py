@@ -163,7 +163,7 @@ def build(p):
         for unit in model.units_naming(PARAMETERS.__contains__):
             seen: set[int] = set()
             for called in model.alone(unit, True).calls:
-                if id(called.node) not in seen and has_one_layer(called):
+                if id(called.node) not in seen and has_one_layer(model, called):
                     seen.add(id(called.node))
                     message = (
                         f"`{model.tree.code(called.node.func)}` with one layer never drops: its "

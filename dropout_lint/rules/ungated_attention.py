@@ -133,6 +133,15 @@ class Attention(nn.Module):
     def forward(self, q, k, v):
         return F.scaled_dot_product_attention(q, k, v)
 """,
+        """
+from torch import nn
+from .kernels import flash_attn_func
+
+
+class Attention(nn.Module):
+    def forward(self, q, k, v):
+        return flash_attn_func(q, k, v, self.bias) + self.flash_attn_func(q, dropout_p=self.p)
+""",
     )
     INVALID = (
         Invalid(
@@ -206,6 +215,26 @@ class Attention(nn.Module):
             q, k, v,
             dropout_p=self.attn_drop.p if self.training else 0.0,
         )
+""",
+        ),
+        Invalid(
+            """
+from torch import nn
+from .kernels import flash_attn_varlen_func
+
+
+class Attention(nn.Module):
+    def forward(self, q, k, v):
+        return flash_attn_varlen_func(q, k, v, dropout_p=self.p)
+""",
+            fixed="""
+from torch import nn
+from .kernels import flash_attn_varlen_func
+
+
+class Attention(nn.Module):
+    def forward(self, q, k, v):
+        return flash_attn_varlen_func(q, k, v, dropout_p=self.p if self.training else 0.0)
 """,
         ),
         Invalid(

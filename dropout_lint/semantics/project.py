@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from dropout_lint.catalog import STAR_EXPORTS, Catalog, canonical
+from dropout_lint.catalog import ANYWHERE, STAR_EXPORTS, Catalog, canonical
 from dropout_lint.semantics.far_classes import FarClass
 from dropout_lint.semantics.frameworks import OTHER_FRAMEWORKS, is_module_base
 from dropout_lint.semantics.locate import Place, above, below, package_of, place_of, top_level
@@ -93,7 +93,20 @@ class Project:
         """
         tail = name.rpartition(".")[2]
         found = self.origin(name) if self.is_family_name(tail) else canonical(name)
-        return canonical(name) if self._is_renamed(found, tail) else found
+        found = canonical(name) if self._is_renamed(found, tail) else found
+        return self._anywhere(found, tail) or found
+
+    def _anywhere(self, name: str, tail: str) -> str | None:
+        """The row for what has an unmistakable name, whichever module brings it.
+
+        Not for a function of the project: that is read.
+        """
+        row = f"{ANYWHERE}.{tail}"
+        if row not in self._catalog.functions or self._in_catalog(name):
+            return None
+        found = self.definition(name)
+        is_read = found is not None and found.meaning.kind == "function"
+        return None if is_read or name.partition(".")[0] in OTHER_FRAMEWORKS else row
 
     def starred(self, module: str, name: str) -> str | None:
         """The dotted name of what ``from module import *`` binds to a name, if it does."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dropout_lint.catalog import Parameter, parse_signature
 from dropout_lint.semantics.calls import bind
 from dropout_lint.semantics.modes import Const, Ref, Value, positive
 from dropout_lint.semantics.run import Called
+
+if TYPE_CHECKING:
+    from dropout_lint.semantics.model import Model
 
 # Read off torch 2.13; the constructors take `*args`, so `inspect.signature` does not show them.
 SIGNATURES = (
@@ -17,15 +22,19 @@ SIGNATURES = (
     "dropout=0.0, bidirectional=False)",
 )
 PARAMETERS: dict[str, tuple[Parameter, ...]] = dict(map(parse_signature, SIGNATURES))
+_TAILS = {name.rpartition(".")[2] for name in PARAMETERS}
 
 
-def has_one_layer(called: Called) -> bool | None:
+def has_one_layer(model: Model, called: Called) -> bool | None:
     """Whether a recurrent layer that is built with a drop rate surely has one layer only.
 
     None for any other call, and where `*args` or `**options` may hold what is missing.
     """
     callee = called.callee
-    parameters = PARAMETERS.get(callee.name) if isinstance(callee, Ref) else None
+    name = callee.name if isinstance(callee, Ref) else ""
+    if name.rpartition(".")[2] not in _TAILS:
+        return None
+    parameters = PARAMETERS.get(model.project.origin(name))
     if parameters is None:
         return None
     bound = bind(parameters, called.arguments)

@@ -184,7 +184,8 @@ CALLS = [
          helper="def inner_$n(x, on):\n    if on:\n        x = @F.dropout(x, 0.4)\n    return x\n\n\n"
                 "def outer_$n(x, mode):\n    return inner_$n(x * 1, mode)\n"),
     Form("helper of a rate", "@F.dropout($x, rate_$n($mode))",
-         helper="def rate_$n(training):\n    return 0.5 if training else 0.0\n"),
+         helper="def rate_$n(training):\n    return 0.5 if training else 0.0\n",
+         in_methods=True),
     Form("method", "$self.drop_$n($x)",
          3, method="def drop_$n($self, x):\n    return $call\n"),
     Form("method with mode", "$self.drop_$n($x, $flag)",

@@ -67,6 +67,8 @@ def failures(version: Version, report: EvalReport, name: str) -> Iterator[str]:
                 continue
             if any("two.other" in source.text for source in version.sources.values()):
                 continue  # a rate of zero that another object holds
+            if report.stuck:  # eval mode never comes
+                continue
             built = match.code in ("DRP002", "DRP005")  # it may speak of where a module is built
             if not (built and _shows_below(match.line, file_sites)):
                 yield f"{match.code} at {file}:{match.line} is a finding, and nothing happens there"
@@ -88,8 +90,9 @@ def alive(said: Report, report: EvalReport, path: str) -> Iterator[str]:
         called = said.source.text[diagnostic.start : diagnostic.end].partition("(")[0]
         for site in drawn if diagnostic.code == "DRP015" else ():
             here = site.where.file == path and site.where.line in _rows(diagnostic)
-            row = said.source.line(site.where.line)
-            beside = row.count("dropout") > 1  # the verifier tells drops by their rows
+            rows = _statement(diagnostic, said.source.text)
+            drops_there = sum(said.source.line(row).count("dropout") for row in rows)
+            beside = drops_there > 1  # the verifier tells drops by their rows
             if here and not beside and called.rpartition(".")[2] == site.op.rpartition(".")[2]:
                 yield f"{site.op} at {site.where} is said to be off, and drops"
 
