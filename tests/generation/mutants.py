@@ -109,7 +109,7 @@ MUTANTS = [
            "names that have none of the stems become stems themselves"),
     # --- fixes ---
     Mutant("in-place use is ignored", "fixing/doubts.py",
-           "return drops_here and self._in_place", "return False and self._in_place"),
+           "return drops_here and self.in_place", "return False and self.in_place"),
     Mutant("the own mode is not doubted", "fixing/doubts.py",
            "if has_own_mode(model, owner):", "if False:"),
     Mutant("a lambda kept by the constructor is fixed", "fixing/doubts.py",
