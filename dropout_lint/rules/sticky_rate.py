@@ -108,6 +108,18 @@ class Attention(nn.Module):
         self.dropout_p = 0.0
 """,
         """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        if self.training:
+            return F.dropout(x, 0.5)
+        self.drop_rate = 0.0
+        return F.dropout(x, self.drop_rate)
+""",
+        """
 from torch import nn
 
 
@@ -217,6 +229,8 @@ class Net(nn.Module):
                     continue
                 if not _is_rate(model, unit, written):
                     continue
+                if unit.owner and model.entries.read(unit.owner, name, True) is None:
+                    continue  # train mode never asks for it
                 seen.add(id(written.target))
                 message = (
                     f"`self.{name}` is set to zero in eval mode and never set back: "
