@@ -353,6 +353,17 @@ class Net(nn.Module):
 
 # Plainly fine for the tree stage, each for another reason; nothing is to be found.
 DISMISSED = {
+    "a class method named as an override": """+
+class Net(nn.Module):
+    @classmethod
+    def eval(cls, *args):
+        return None
+    @staticmethod
+    def train(epochs):
+        pass
+    def forward(self, x):
+        return x
+""",
     "class handed to a decorator": """+
 @register(nn.Dropout)
 def infer(node):

@@ -131,6 +131,10 @@ def test_what_is_fine_does_not_reach_libcst(code: str) -> None:
     assert not may_matter(ast.parse(code), builtin())
 
 
+def test_bytes_dismiss_a_class_method_named_as_an_override() -> None:
+    assert not SCREEN.may_matter(DISMISSED["a class method named as an override"].encode())
+
+
 @pytest.mark.parametrize("code", LOST.values(), ids=LOST.keys())
 def test_a_byte_order_mark_hides_nothing(code: str) -> None:
     assert SCREEN.may_matter(code.encode("utf-8-sig"))

@@ -12,6 +12,7 @@ _WORDS = [re.compile(word + rb"(?![\w\x80-\xff])") for word in MODES]
 _CALLED_OR_SET = re.compile(rb"\w+\s*(?:[(.]|=(?!=))")
 # `self.train` that is neither called nor set.
 _METHODS = [re.compile(word + rb"(?![\w\x80-\xff])(?!\s*(?:[(.]|=(?!=)))") for word in MODES]
+_DECORATED = re.compile(rb"@[\w.]*(?:class|static)method\s*\Z")
 _OVERRIDE = re.compile(rb"def\s+(train|eval)(?=\s*[\[(])")
 
 
@@ -56,6 +57,8 @@ def overrides_mode(code: bytes) -> bool:
     for match in _OVERRIDE.finditer(code):
         if code[match.start() - 1 : match.start()] not in (b" ", b"\t", b"\f"):
             continue  # not in a class
+        if _DECORATED.search(code, max(0, match.start() - 80), match.start()):
+            continue  # no method of instances
         opening = code.find(b"(", match.end())
         parameters = [p for p in arguments(code, opening) if p not in (b"/", b"*")]
         if len(parameters) <= (2 if match.group(1) == b"train" else 1):

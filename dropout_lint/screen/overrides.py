@@ -12,6 +12,8 @@ def is_override(method: Def, around: Around) -> bool:
     """Whether a method overrides ``train`` or ``eval`` in another than the usual way."""
     if method.name not in ("train", "eval") or not (around.cls and around.cls.bases):
         return False
+    if any(tail_of(d).endswith(("classmethod", "staticmethod")) for d in method.decorator_list):
+        return False
     parameters = [name for name, _ in parameters_of(method)]
     if method.args.kwonlyargs:
         return False
