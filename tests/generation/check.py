@@ -227,7 +227,7 @@ def _shares_a_row(after: Version) -> bool:
     if any(names & _named(after, site) for site in sites):  # a module that is built above
         return True
     for file, said in after.reports.items():
-        edited = set(after.edited.get(file, ()))
+        edited = verdicts.statement_rows(said.source.text, after.edited.get(file, ()))
         for group in GROUPS:
             for left in getattr(said, group):
                 if edited & set(range(left.location.row, left.end_location.row + 1)):

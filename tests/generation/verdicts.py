@@ -128,13 +128,21 @@ def _is_explained(
 
 def _statement(diagnostic: Diagnostic, text: str) -> range:
     """The rows of the innermost statement that a finding is in."""
-    row = diagnostic.location.row
+    return _statement_at(diagnostic.location.row, text)
+
+
+def statement_rows(text: str, rows: Iterable[int]) -> set[int]:
+    """The rows of the innermost statements that some rows are in."""
+    return {row for each in rows for row in (each, *_statement_at(each, text))}
+
+
+def _statement_at(row: int, text: str) -> range:
     around = [
         range(node.lineno, (node.end_lineno or node.lineno) + 1)
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.stmt) and node.lineno <= row <= (node.end_lineno or row)
     ]
-    return min(around, key=len)
+    return min(around, key=len, default=range(row, row + 1))
 
 
 def _shows_below(row: int, sites: list[Site]) -> bool:
