@@ -197,10 +197,10 @@ kornia.feature.dedode.transformer.layers.drop_path.drop_path(x, drop_prob=0.0, t
 # these names to anything else. Where the rate stands differs, so it counts by its name only.
 ANYWHERE = "anywhere"
 _ANYWHERE = [
-    f"{ANYWHERE}.flash_attn_{kind}func(*, dropout_p=0.0)"
-    for kind in ("", "qkvpacked_", "kvpacked_", "varlen_", "varlen_qkvpacked_", "varlen_kvpacked_",
-                 "unpadded_", "unpadded_qkvpacked_", "unpadded_kvpacked_")
-]  # fmt: skip
+    f"{ANYWHERE}.{name.rpartition('.')[2]}(*, dropout_p=0.0)"
+    for name, _, _ in (line.partition("(") for line in _LIBRARIES.splitlines())
+    if name.startswith("flash_attn.")
+]
 
 _MODULES = {
     "torch.nn.Dropout(p=0.5, inplace=False)": f"{_F}dropout",

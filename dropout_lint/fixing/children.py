@@ -11,7 +11,7 @@ from dropout_lint.fixing.refused import Refused
 from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.names import Scope
-from dropout_lint.semantics.tree import walk
+from dropout_lint.semantics.tree import tail_of, walk
 
 _ITERATES = frozenset(["children", "named_children", "modules", "named_modules", "_modules"])
 
@@ -150,7 +150,7 @@ def _asks_for_type(model: Model, test: cst.BaseExpression) -> bool:
     if test.func.value != "isinstance" or len(test.args) != 2:
         return False
     asked = list(_alternatives(test.args[1].value))
-    tails = {n.attr.value if isinstance(n, cst.Attribute) else _name(n) for n in asked}
+    tails = set(map(tail_of, asked))
     if not all(_is_known_class(model, node) for node in asked):
         return False
     return "Module" not in tails and not any("rop" in tail for tail in tails)
@@ -168,10 +168,6 @@ def _alternatives(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         yield node
 
 
-def _name(node: cst.CSTNode) -> str:
-    return node.value if isinstance(node, cst.Name) else ""
-
-
 def _is_call(node: cst.CSTNode) -> bool:
     return isinstance(node, cst.Call)
 
@@ -186,7 +182,6 @@ def _is_known_class(model: Model, node: cst.CSTNode) -> bool:
     scope = model.names.scope_at[id(node)]
     if model.names.qualified(node, scope) or model.classes.resolve(node, scope):
         return True
-    root, tail = (node.value, node.attr.value) if isinstance(node, cst.Attribute) else (node, "")
-    tail = tail or _name(node)
+    root, tail = node.value if isinstance(node, cst.Attribute) else node, tail_of(node)
     starred = isinstance(root, cst.Name) and model.names.lookup(root.value, scope) is None
     return starred and tail[0].isupper() and not tail.isupper()

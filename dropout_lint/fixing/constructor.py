@@ -20,7 +20,7 @@ from dropout_lint.fixing.layout import end_of_block, indentation, line_end, new_
 from dropout_lint.fixing.refused import Refused
 from dropout_lint.semantics.classes import ClassInfo, is_self, self_name
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.tree import children, walk
+from dropout_lint.semantics.tree import children, tail_of, walk
 
 # Foreign bases whose attributes are known not to clash with a `dropout…` name, and that register
 # modules as nn.Module does. Lightning 2.6, torch_geometric 2.8 and transformers 5 were looked at.
@@ -170,11 +170,9 @@ def _may_run(body: cst.CSTNode, own: str | None, methods: set[str]) -> bool:
             continue
         if isinstance(node, cst.Call):
             func = node.func
-            tail = func.attr if isinstance(func, cst.Attribute) else func
-            harmless = isinstance(tail, cst.Name) and tail.value in _HARMLESS
             if is_self(func, own):
                 return "forward" in methods
-            if harmless:
+            if tail_of(func) in _HARMLESS:
                 stack += [arg.value for arg in node.args if not is_self(arg.value, own)]
                 stack.append(func)
                 continue

@@ -12,6 +12,7 @@ from dropout_lint.fixing.inheritance import constructor_calls, family
 from dropout_lint.semantics.calls import Site
 from dropout_lint.semantics.classes import ClassInfo, is_self, self_name
 from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.names import placed_parameters
 from dropout_lint.semantics.tree import walk
 
 # Methods of nn.Module; a class that calls one on self is a module.
@@ -116,7 +117,7 @@ def _is_in_train(function: cst.CSTNode) -> bool:
 
 def _hands_mode_on(method: cst.FunctionDef) -> bool:
     """Whether an override of ``train(mode)`` always sets the mode it is given."""
-    rest = [*method.params.posonly_params, *method.params.params][1:]
+    rest = placed_parameters(method)[1:]
     if not rest or len(rest) > 1 or not _is_flag(rest[0]):
         return True  # a training loop: nn.Module's own `eval()` cannot even call it
     mode, own = rest[0].name.value, self_name(method)

@@ -94,7 +94,7 @@ class InPlace:
         later = [
             node
             for node in self._nodes[unit]
-            if tree.outer_span(node)[1] > done or self._is_deferred(node, unit)
+            if tree.outer_span(node)[1] > done or self._around(node, unit) is not None
         ]
         trace = Trace(self, self._model, unit, starts, dict(held))
         trace.follow(later)
@@ -112,15 +112,6 @@ class InPlace:
             if isinstance(node, (cst.For, cst.While, cst.CompFor, cst.BaseComp)):
                 first = node
         return tree.outer_span(first)[0]
-
-    def _is_deferred(self, node: cst.CSTNode, unit: Unit) -> bool:
-        """Whether a node stands in an inner function, which anything may call later."""
-        for above in self._model.tree.ancestors(node):
-            if above is unit.node:
-                return False
-            if isinstance(above, (cst.FunctionDef, cst.Lambda)):
-                return True
-        return False
 
     def _paths(self, starts: set[int]) -> list[cst.CSTNode]:
         """The nodes around the starts, up to their statements: the first to get hold of them."""
@@ -181,7 +172,7 @@ class InPlace:
         return found
 
     def _around(self, node: cst.CSTNode, unit: Unit) -> cst.CSTNode | None:
-        """The nested function or lambda of a unit that a node stands in."""
+        """The nested function or lambda of a unit that a node stands in; it may run any time."""
         for above in self._model.tree.ancestors(node):
             if isinstance(above, (cst.FunctionDef, cst.Lambda)):
                 return above if above is not unit.node else None

@@ -8,7 +8,7 @@ import libcst as cst
 
 from dropout_lint.semantics.classes import ClassInfo, is_self, self_name
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.tree import walk
+from dropout_lint.semantics.tree import tail_of, walk
 
 Entry = ClassInfo | str | None
 
@@ -171,6 +171,4 @@ def made_otherwise(model: Model, owner: ClassInfo) -> str | None:
 
 
 def _is_abc(arg: cst.Arg) -> bool:
-    name = arg.value
-    tail = name.attr if isinstance(name, cst.Attribute) else name
-    return isinstance(tail, cst.Name) and tail.value == "ABCMeta"
+    return tail_of(arg.value) == "ABCMeta"

@@ -10,6 +10,7 @@ import libcst as cst
 from dropout_lint.semantics.classes import is_self
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.names import Scope
+from dropout_lint.semantics.tree import tail_of
 from dropout_lint.semantics.units import Unit
 
 # The place of `inplace` among the arguments of torch.nn's modules; functions have their input in
@@ -151,9 +152,7 @@ class Modules:
 
     @staticmethod
     def _is_dict(node: cst.BaseExpression) -> TypeGuard[cst.Call]:
-        func = node.func if isinstance(node, cst.Call) else None
-        last = func.attr if isinstance(func, cst.Attribute) else func
-        return isinstance(last, cst.Name) and last.value in ("OrderedDict", "dict")
+        return isinstance(node, cst.Call) and tail_of(node.func) in ("OrderedDict", "dict")
 
     def _is_list(self, node: cst.Name, scope: Scope) -> bool:
         return any(

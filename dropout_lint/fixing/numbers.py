@@ -7,6 +7,7 @@ import libcst as cst
 from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.names import parameters_of
+from dropout_lint.semantics.tree import tail_of
 
 _CONVERTS = frozenset("float int min max round abs".split())
 _LOOKS_UP = frozenset("get getattr pop setdefault".split())
@@ -45,11 +46,11 @@ def is_number(
     if isinstance(node, cst.NamedExpr):
         return again(node.value)
     if isinstance(node, cst.Call) and isinstance(node.func, (cst.Name, cst.Attribute)):
-        func = node.func.attr if isinstance(node.func, cst.Attribute) else node.func
-        if func.value in _LOOKS_UP:  # with a default, which is its last argument
-            wanted = 3 if func.value == "getattr" else 2
+        func = tail_of(node.func)
+        if func in _LOOKS_UP:  # with a default, which is its last argument
+            wanted = 3 if func == "getattr" else 2
             return len(node.args) == wanted and again(node.args[-1].value)
-        return isinstance(node.func, cst.Name) and func.value in _CONVERTS
+        return isinstance(node.func, cst.Name) and func in _CONVERTS
     return False
 
 

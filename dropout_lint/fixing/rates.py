@@ -10,7 +10,7 @@ from dropout_lint.fixing.numbers import is_number
 from dropout_lint.fixing.refused import Refused
 from dropout_lint.semantics.classes import ClassInfo, Write, is_self, self_name
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.names import parameters_of
+from dropout_lint.semantics.names import parameters_of, placed_parameters
 from dropout_lint.semantics.tree import children, walk
 from dropout_lint.semantics.units import Unit
 
@@ -75,7 +75,7 @@ def _constant_index(node: cst.Subscript) -> bool:
 
 def _with_self(model: Model, owner: ClassInfo, unit: Unit, code: str) -> str:
     init = owner.methods.get("__init__")
-    first = [*init.params.posonly_params, *init.params.params][:1] if init is not None else []
+    first = placed_parameters(init)[:1] if init is not None else []
     if not first or first[0].name.value == unit.self_name:
         return code
     assert unit.self_name is not None

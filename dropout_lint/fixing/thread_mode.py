@@ -17,6 +17,7 @@ from dropout_lint.semantics.calls import Site
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.modes import speaks_of_mode
 from dropout_lint.semantics.names import Scope
+from dropout_lint.semantics.tree import tail_of
 from dropout_lint.semantics.units import Unit
 
 _NAME = "training"
@@ -132,10 +133,9 @@ def _calls(model: Model, unit: Unit) -> list[cst.Call] | None:
     if model.units.overrides(unit):
         return None
     for node, scope in model.names.mentions:
-        name = node.attr.value if isinstance(node, cst.Attribute) else node.value
-        user = model.units.of_scope(scope) if name == unit.name else None
-        if name != unit.name:
+        if tail_of(node) != unit.name:
             continue
+        user = model.units.of_scope(scope)
         means = model.units.means(unit, user, node, scope) if user is not None else False
         if means is None:
             continue

@@ -9,7 +9,7 @@ import libcst as cst
 from dropout_lint.fixing.attributes import assigned
 from dropout_lint.fixing.module_effects import function_is_in_place
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.names import Scope
+from dropout_lint.semantics.names import Scope, placed_parameters
 from dropout_lint.semantics.units import Unit
 
 if TYPE_CHECKING:
@@ -88,8 +88,7 @@ class Trace:
         """A nested function gets it as a parameter."""
         inner = self._file.nested(node, self._unit)
         if inner is not None:
-            placed = [*inner.params.posonly_params, *inner.params.params]
-            for argument, parameter in zip(node.args, placed, strict=False):
+            for argument, parameter in zip(node.args, placed_parameters(inner), strict=False):
                 self._hold(parameter.name, self._kind(argument.value))
 
     def _bind_target(self, target: cst.CSTNode, value: cst.BaseExpression) -> None:

@@ -273,12 +273,10 @@ def _depends_on_mode(model: Model, info: ClassInfo) -> bool:
     """Whether the class itself asks for the mode or has dropout; else its children are all."""
     if any(member.reads_training for member in info.lineage) or class_drops(model, info):
         return True
-    methods = [method for member in info.lineage for method in member.methods.values()]
-    builders = [model.units.by_node[id(m)] for m in methods if id(m) in model.units.by_node]
     return any(
         has_one_layer(model, called) is False
-        for unit in builders
-        if unit.builds
+        for unit in model.units
+        if unit.owner in info.lineage and unit.builds
         for called in model.alone(unit, True).calls
     )
 

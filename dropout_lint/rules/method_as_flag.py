@@ -207,9 +207,8 @@ class Net(nn.Module):
                 follows = name == "train" or is_argument  # a drop that is on in eval mode only?
                 meant = f"{own}.training" if follows else f"not {own}.training"
                 message = f"`{own}.{name}` is a method and always true; `{meant}` is meant"
-                yield Finding(
-                    node, message, unit, (self._fix(model, fixer, node, unit.owner, meant),)
-                )
+                fix = self._fix(model, fixer, node, unit.owner, meant, is_argument)
+                yield Finding(node, message, unit, (fix,))
 
     @staticmethod
     def _is_mode_argument(model: Model, node: cst.Attribute) -> bool:
@@ -222,11 +221,16 @@ class Net(nn.Module):
             for site in model.sites
         )
 
+    @staticmethod
     def _fix(
-        self, model: Model, fixer: Fixer, node: cst.Attribute, owner: ClassInfo, meant: str
+        model: Model,
+        fixer: Fixer,
+        node: cst.Attribute,
+        owner: ClassInfo,
+        meant: str,
+        is_argument: bool,
     ) -> Fix:
         start, end = model.tree.span(node)
-        is_argument = self._is_mode_argument(model, node)
         safe = (
             node.attr.value == "train"
             and (_is_only_tested(model.tree, node) or is_argument)

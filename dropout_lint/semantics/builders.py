@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import libcst as cst
-
 from dropout_lint.semantics.classes import CONSTRUCTORS
 from dropout_lint.semantics.locate import speaks_of_dropping
 from dropout_lint.semantics.modes import Instance
+from dropout_lint.semantics.tree import tail_of
 from dropout_lint.semantics.units import Unit
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ class Builders:
         model = self._model
         queue: list[Unit] = []
         for node, scope in model.names.mentions:
-            tail = node.attr.value if isinstance(node, cst.Attribute) else node.value
+            tail = tail_of(node)
             unit = model.units.of_scope(scope)
             if unit is None or unit.name in CONSTRUCTORS:
                 continue

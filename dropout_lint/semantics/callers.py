@@ -94,9 +94,7 @@ class Callers:
 
     def _far(self, model: Model, unit: Unit, drops: Drops, depth: int) -> Caller | None:
         """A module's method of another file that calls the unit, or a function above it."""
-        above = [
-            function for function in functions_above(model, unit) if function.self_name is None
-        ]
+        above = functions_above(model, unit)
         wanted = {f.name: f for f in above if not is_general(f.name)}
         if model.path is None or not wanted or depth > _MAX_DEPTH or is_general(unit.name):
             return None
@@ -244,7 +242,8 @@ def _units_mentioning(model: Model, tails: Collection[str]) -> list[Unit]:
                 if isinstance(statement, cst.Assign):
                     targets = [target.target for target in statement.targets]
                     kept |= {t.attr.value for t in targets if isinstance(t, cst.Attribute)}
-    found.update(dict.fromkeys(model.that_mention(kept)))
+    if kept:
+        found.update(dict.fromkeys(model.that_mention(kept)))
     return list(found)
 
 

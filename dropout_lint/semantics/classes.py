@@ -10,8 +10,8 @@ import libcst as cst
 
 from dropout_lint.semantics.far_classes import FarClass, Setting
 from dropout_lint.semantics.frameworks import is_module_base, is_plain_base
-from dropout_lint.semantics.names import Names, Scope
-from dropout_lint.semantics.tree import Tree, children
+from dropout_lint.semantics.names import Names, Scope, placed_parameters
+from dropout_lint.semantics.tree import Tree, children, tail_of
 
 BUILDING_METHODS = frozenset(
     """__init__ __new__ __post_init__ __init_subclass__ __repr__ extra_repr
@@ -163,11 +163,9 @@ class ClassInfo:
 def self_name(function: cst.FunctionDef) -> str | None:
     """The name of a method's instance parameter; None for static and class methods."""
     for decorator in function.decorators:
-        called = decorator.decorator
-        last = called.attr if isinstance(called, cst.Attribute) else called
-        if isinstance(last, cst.Name) and last.value.endswith(("staticmethod", "classmethod")):
+        if tail_of(decorator.decorator).endswith(("staticmethod", "classmethod")):
             return None
-    first = [*function.params.posonly_params, *function.params.params][:1]
+    first = placed_parameters(function)[:1]
     return first[0].name.value if first else None
 
 

@@ -11,7 +11,7 @@ from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.modes import Attribute, Ref, words
 from dropout_lint.semantics.run import Called
 from dropout_lint.semantics.sources import OTHER, Sources
-from dropout_lint.semantics.tree import walk
+from dropout_lint.semantics.tree import tail_of, walk
 from dropout_lint.semantics.units import Unit
 
 _UNIFORM = frozenset(
@@ -153,10 +153,10 @@ class Use:
         below = place
         for above in self._model.tree.ancestors(place):
             if isinstance(above, cst.Call) and isinstance(below, cst.Arg):
-                if name_of(above) not in _ROUNDS | _CHAINED:
+                if tail_of(above.func) not in _ROUNDS | _CHAINED:
                     return
             elif isinstance(above, cst.Call):
-                if name_of(above) not in _ROUNDS | _CHAINED and below is not self._node.func:
+                if tail_of(above.func) not in _ROUNDS | _CHAINED and below is not self._node.func:
                     return
             elif not isinstance(above, (cst.BaseExpression, cst.Arg, cst.ComparisonTarget)):
                 if isinstance(above, cst.AugAssign):
@@ -175,7 +175,7 @@ class Use:
 
     def _is_rounded(self, place: cst.CSTNode) -> bool:
         return any(
-            isinstance(above, cst.Call) and name_of(above) in _ROUNDS
+            isinstance(above, cst.Call) and tail_of(above.func) in _ROUNDS
             for _, above in self._climb(place)
         )
 
@@ -266,13 +266,6 @@ class Use:
             self._is_free(read) and (read is place or self._has_free_use(read, hops + 1))
             for read in self._reads(name)
         )
-
-
-def name_of(call: cst.Call) -> str:
-    func = call.func
-    if isinstance(func, cst.Attribute):
-        return func.attr.value
-    return func.value if isinstance(func, cst.Name) else ""
 
 
 def _other(operation: cst.BinaryOperation, side: cst.CSTNode) -> cst.BaseExpression:

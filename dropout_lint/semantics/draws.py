@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from dropout_lint.semantics.draw_use import METHODS, NAMES, Use, drawn_by, name_of
+from dropout_lint.semantics.draw_use import METHODS, NAMES, Use, drawn_by
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.modes import Gates, weakest, words
 from dropout_lint.semantics.run import Run
-from dropout_lint.semantics.tree import walk
+from dropout_lint.semantics.tree import tail_of, walk
 from dropout_lint.semantics.units import Unit
 
 # One of these is in every file that draws, and one where a call of a module comes to the draw.
@@ -68,7 +68,7 @@ def _units(model: Model) -> list[Unit]:
 def _computes_loss(unit: Unit) -> bool:
     """Whether a method comes to a loss: what it masks is a task to learn, whatever the mode."""
     return any(
-        isinstance(node, cst.Call) and bool(words(name_of(node)) & _LOSSES)
+        isinstance(node, cst.Call) and bool(words(tail_of(node.func)) & _LOSSES)
         for node in walk(unit.node.body)
     )
 

@@ -24,6 +24,7 @@ from dropout_lint.semantics.modes import (
     weakest,
 )
 from dropout_lint.semantics.run import unit_arguments
+from dropout_lint.semantics.tree import tail_of
 from dropout_lint.semantics.units import Unit
 
 if TYPE_CHECKING:
@@ -127,11 +128,11 @@ class Entries:
             names = self._model.names.qualified(called, unit.scope.parent)
             if any(name.startswith("torch.") for name in names):
                 continue
-            name = called.attr if isinstance(called, cst.Attribute) else called
-            if isinstance(name, cst.Name) and (
-                speaks_of_mode(name.value) or self._model.mentions_mode(node, unit.scope.parent)
+            name = tail_of(called)
+            if name and (
+                speaks_of_mode(name) or self._model.mentions_mode(node, unit.scope.parent)
             ):
-                gates |= {Gate("flag", f"@{name.value}")}
+                gates |= {Gate("flag", f"@{name}")}
         return gates
 
     @staticmethod

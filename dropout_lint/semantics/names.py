@@ -13,7 +13,7 @@ from typing import Any
 import libcst as cst
 
 from dropout_lint.semantics.project import Project
-from dropout_lint.semantics.tree import Tree, children
+from dropout_lint.semantics.tree import Tree, children, tail_of
 
 _COMPREHENSIONS = (cst.GeneratorExp, cst.ListComp, cst.SetComp, cst.DictComp)
 _SCOPED = {cst.FunctionDef, cst.ClassDef, cst.Lambda, *_COMPREHENSIONS}
@@ -266,18 +266,22 @@ def imported_by(node: cst.Call) -> str:
 
     As `importlib.import_module`, `pytest.importorskip` and many a project's own do.
     """
-    func = node.func
-    called = func.attr.value if isinstance(func, cst.Attribute) else _dotted(func)
-    given = node.args[0].value if "import" in called.lower() and node.args else None
+    is_import = "import" in tail_of(node.func).lower()
+    given = node.args[0].value if is_import and node.args else None
     text = given.evaluated_value if isinstance(given, cst.SimpleString) else ""
     is_path = isinstance(text, str) and all(part.isidentifier() for part in text.split("."))
     return text if isinstance(text, str) and is_path and text.split(".")[0] == "torch" else ""
 
 
+def placed_parameters(node: cst.FunctionDef | cst.Lambda) -> list[cst.Param]:
+    """The parameters that have a place, ``self`` among them."""
+    return [*node.params.posonly_params, *node.params.params]
+
+
 def parameters_of(node: cst.FunctionDef | cst.Lambda) -> list[cst.Param]:
     """All parameters, positional first, then keyword-only, ``*args`` and ``**kwargs``."""
     params = node.params
-    found = [*params.posonly_params, *params.params, *params.kwonly_params]
+    found = [*placed_parameters(node), *params.kwonly_params]
     if isinstance(params.star_arg, cst.Param):
         found.append(params.star_arg)
     if params.star_kwarg is not None:

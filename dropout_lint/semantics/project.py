@@ -129,16 +129,12 @@ class Project:
 
         ``Ops.drop`` where it may be one of a class.
         """
-        found = self.definition(name)
-        if found is not None and found.place.file is not None:
-            return (
-                (found.place.file, found.meaning.name) if found.meaning.kind == "function" else None
-            )
         owner, _, tail = name.rpartition(".")
-        found = self.definition(owner) if owner else None
-        if found is None or found.place.file is None or found.meaning.kind != "class":
-            return None
-        return found.place.file, f"{found.meaning.name}.{tail}"
+        for outer, kind, inner in ((name, "function", ""), (owner, "class", f".{tail}")):
+            found = self.definition(outer) if outer else None
+            if found is not None and found.place.file is not None and found.meaning.kind == kind:
+                return found.place.file, found.meaning.name + inner
+        return None
 
     def class_of(self, name: str) -> FarClass | None:
         """The class of another file that an imported name stands for, unless it is well known."""

@@ -32,7 +32,7 @@ from dropout_lint.semantics.modes import (
     depends,
     weakest,
 )
-from dropout_lint.semantics.names import parameters_of
+from dropout_lint.semantics.names import parameters_of, placed_parameters
 from dropout_lint.semantics.operators import opaque
 from dropout_lint.semantics.state import State, as_data
 from dropout_lint.semantics.tree import walk
@@ -293,7 +293,7 @@ class Run(Statements):
         node, arguments = closure.node, list(arguments)
         if not any(argument.node.star for argument in arguments):
             self.state.env.update(closure.defaults)
-        positional = [*node.params.posonly_params, *node.params.params]
+        positional = placed_parameters(node)
         names = {parameter.name.value for parameter in parameters_of(node)}
         plain = 0
         for argument in arguments:

@@ -8,7 +8,7 @@ from dropout_lint.semantics.classes import is_self
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.modes import MODE, Const, positive
 from dropout_lint.semantics.names import Binding, Scope
-from dropout_lint.semantics.tree import children
+from dropout_lint.semantics.tree import children, tail_of
 from dropout_lint.semantics.units import Unit
 
 # Calls that take the shape of what they get and not its worth; those that hand it on.
@@ -105,9 +105,7 @@ class Sources:
         return {OTHER} if off and inner is node else {OWN}
 
     def _call(self, node: cst.Call, depth: int) -> set[str]:
-        func = node.func
-        name = func.attr.value if isinstance(func, cst.Attribute) else None
-        name = func.value if isinstance(func, cst.Name) else name
+        name = tail_of(node.func)
         if name in _SHAPED:
             return set()
         if name in _FULL and len(node.args) > 1:
@@ -115,8 +113,8 @@ class Sources:
         if name in _CONVERTS and node.args:
             parts = [self.of(arg.value, depth + 1) for arg in node.args if arg.keyword is None]
             return set().union(*parts)
-        if name in _HANDS_ON and isinstance(func, cst.Attribute):
-            return self.of(func.value, depth + 1)
+        if name in _HANDS_ON and isinstance(node.func, cst.Attribute):
+            return self.of(node.func.value, depth + 1)
         return {OTHER}
 
 

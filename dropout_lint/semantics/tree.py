@@ -60,6 +60,13 @@ def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         stack += reversed(children(top))
 
 
+def tail_of(node: cst.CSTNode | None) -> str:
+    """The last name of a dotted expression; empty for anything else."""
+    if type(node) is cst.Attribute:
+        return node.attr.value
+    return node.value if type(node) is cst.Name else ""
+
+
 class Unreadable(Exception):
     """A text that libcst's parser fails on; it does not say where."""
 

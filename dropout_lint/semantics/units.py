@@ -21,8 +21,8 @@ from dropout_lint.semantics.classes import (
     self_name,
 )
 from dropout_lint.semantics.modes import FREE, Gate, Gates, words
-from dropout_lint.semantics.names import Names, Scope, parameters_of
-from dropout_lint.semantics.tree import Tree, walk
+from dropout_lint.semantics.names import Names, Scope, parameters_of, placed_parameters
+from dropout_lint.semantics.tree import Tree, tail_of, walk
 
 _TRAIN_STEPS = frozenset(
     """training_step train_step training_step_end training_epoch_end""".split()
@@ -127,8 +127,7 @@ class Unit:
 
     @property
     def positional(self) -> list[cst.Param]:
-        params = self.node.params
-        found = [*params.posonly_params, *params.params]
+        found = placed_parameters(self.node)
         return found[1:] if self.self_name is not None or self.class_name is not None else found
 
     @cached_property
@@ -137,7 +136,7 @@ class Unit:
         decorators = [decorator.decorator for decorator in self.node.decorators]
         if not any(isinstance(d, cst.Name) and d.value == "classmethod" for d in decorators):
             return None
-        first = [*self.node.params.posonly_params, *self.node.params.params][:1]
+        first = placed_parameters(self.node)[:1]
         return first[0].name.value if first else None
 
     def runs_in(self, training: bool) -> Gates | None:
@@ -213,7 +212,7 @@ class Units:
         defined = {unit.name for unit in self}
         uses: dict[str, list[tuple[Unit, cst.Name | cst.Attribute, Scope]]] = defaultdict(list)
         for node, scope in self.names.mentions:
-            used = node.attr.value if isinstance(node, cst.Attribute) else node.value
+            used = tail_of(node)
             unit = self.of_scope(scope) if used in defined else None
             if unit is not None:
                 uses[used].append((unit, node, scope))

@@ -73,6 +73,10 @@ class Version:
     def sources(self) -> dict[str, Source]:
         return {f: Source.decode(t.encode(), self.path(f)) for f, t in self.model.files.items()}
 
+    def texts(self, version: str) -> dict[str, str]:
+        """The texts by the paths that a run of this version, "before" or "after", gives them."""
+        return {path_of(version, file): source.text for file, source in self.sources.items()}
+
     @cached_property
     def reports(self) -> dict[str, Report]:
         return {f: lint(source, STYLES["module"]) for f, source in self.sources.items()}

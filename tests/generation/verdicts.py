@@ -72,7 +72,7 @@ def failures(version: Version, report: EvalReport, name: str) -> Iterator[str]:
             built = match.code in ("DRP002", "DRP005")  # it may speak of where a module is built
             if not (built and _shows_below(match.line, file_sites)):
                 yield f"{match.code} at {file}:{match.line} is a finding, and nothing happens there"
-    texts = {path_of(name, file): source.text for file, source in version.sources.items()}
+    texts = version.texts(name)
     for site in drops(report):
         if not _is_explained(site, everything, report, texts) and not _is_beyond(site, texts):
             yield f"{site.op} drops in eval mode at {site.where}, and there is no finding"
@@ -99,7 +99,7 @@ def alive(said: Report, report: EvalReport, path: str) -> Iterator[str]:
 
 def unspoken(report: EvalReport, version: Version, name: str) -> Iterator[Site]:
     """Dropout in eval mode of a form that the linter does not follow."""
-    texts = {path_of(name, file): source.text for file, source in version.sources.items()}
+    texts = version.texts(name)
     return (site for site in drops(report) if _is_beyond(site, texts))
 
 
@@ -137,12 +137,20 @@ def statement_rows(text: str, rows: Iterable[int]) -> set[int]:
 
 
 def _statement_at(row: int, text: str) -> range:
-    around = [
-        range(node.lineno, (node.end_lineno or node.lineno) + 1)
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.stmt) and node.lineno <= row <= (node.end_lineno or row)
-    ]
+    around = (range(node.lineno, _last_row(node) + 1) for node in _statements_at(row, text))
     return min(around, key=len, default=range(row, row + 1))
+
+
+def _statements_at(row: int, text: str) -> list[ast.stmt]:
+    return [
+        node
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.stmt) and node.lineno <= row <= _last_row(node)
+    ]
+
+
+def _last_row(node: ast.stmt) -> int:
+    return node.end_lineno or node.lineno
 
 
 def _shows_below(row: int, sites: list[Site]) -> bool:
@@ -175,12 +183,7 @@ def _is_beyond(site: Site, texts: dict[str, str]) -> bool:
     callers = [texts[file] for file, _ in site.through if file in texts and file != site.where.file]
     if any(re.search(rf"class\s+{name}", other) for name in WANTED for other in callers):
         return True  # no reason to speak of a function of another file
-    tree = ast.parse(text)
-    around = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
-    ]
+    around = _statements_at(line, text)
     last = max((node.lineno for node in around), default=0)
     return any(_has_stars(node) for node in around if node.lineno == last)
 
