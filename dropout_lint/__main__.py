@@ -1,6 +1,6 @@
 """``python -m dropout_lint``."""
 
-from dropout_lint.cli import main
+from dropout_lint.commands.command_line import main
 
 if __name__ == "__main__":
     main()

@@ -12,7 +12,7 @@ from pathlib import Path
 from click.testing import CliRunner
 from helpers import ROOT
 
-from dropout_lint.cli import cli
+from dropout_lint.commands.command_line import cli
 
 # One finding, DRP001 at 7:16, and what `--fix` makes of it.
 MODEL = """\

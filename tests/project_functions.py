@@ -97,7 +97,7 @@ FOUND = {
     )
     + f"== pkg/deep.py\n{HEAD}def dropout_if(x, on):\n    return F.dropout(x, 0.5, on)\n",
     "re-exported": f"== pkg/__init__.py\nfrom .ops import drop_add\n== pkg/ops.py\n{HEAD}{FLAG}"
-    f"== app.py\nfrom pkg import drop_add\n{HEAD}class Net(nn.Module):\n"
+    f"== commands/lint.py\nfrom pkg import drop_add\n{HEAD}class Net(nn.Module):\n"
     "    def forward(self, x):\n        return drop_add(x, x)  # DRP001\n",
     "method taken for the mode": calls(
         FLAG, "return drop_add(x, x, training=self.train)  # DRP011"
@@ -236,7 +236,7 @@ class Net(nn.Module):
         "    def forward(self, x):\n        return Ops.drop(x, 0.5)\n"
     ),
     "from a folder above": f"== lib/layers/ops.py\n{HEAD}{FUNCTIONAL}  # DRP002\n"
-    f"== app.py\nfrom lib.layers.ops import attend\n{HEAD}class Net(nn.Module):\n"
+    f"== commands/lint.py\nfrom lib.layers.ops import attend\n{HEAD}class Net(nn.Module):\n"
     "    def forward(self, x):\n        return attend(x, 0.1)\n",
 }
 

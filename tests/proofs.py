@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from dropout_lint.proving import edited_lines
+from dropout_lint.commands.proving import edited_lines
 from dropout_lint.verify.report import FixProof, fix_proof
 from dropout_lint.verify.targets import parse
 

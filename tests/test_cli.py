@@ -31,7 +31,7 @@ from command import (
 from helpers import ROOT
 
 from dropout_lint import __version__
-from dropout_lint.cli import FORMATS
+from dropout_lint.commands.command_line import FORMATS
 from dropout_lint.config import KEYS
 from dropout_lint.rules.base import all_rules
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 from helpers import FIXTURES
 
-from dropout_lint.cli import cli
+from dropout_lint.commands.command_line import cli
 
 pytest.importorskip("torch", reason="the models are executed")
 pytestmark = pytest.mark.models

@@ -11,9 +11,16 @@ from typing import Any
 import pytest
 from helpers import fixed
 
+from dropout_lint.commands.proving import (
+    Change,
+    Hunk,
+    edited_lines,
+    hunks,
+    prove_changes,
+    rewritten,
+)
 from dropout_lint.config import Settings
 from dropout_lint.linter import chosen_fix, lint
-from dropout_lint.proving import Change, Hunk, edited_lines, hunks, prove_changes, rewritten
 from dropout_lint.source import Source
 from dropout_lint.synthetic import pattern
 from dropout_lint.verify.failures import Failure, Kind
@@ -56,7 +63,8 @@ def test_hunks() -> None:
 
 
 def test_loading_the_parent_half_does_not_import_torch() -> None:
-    code = "import sys, dropout_lint.proving, dropout_lint.synthetic; print('torch' in sys.modules)"
+    modules = "sys, dropout_lint.commands.proving, dropout_lint.synthetic"
+    code = f"import {modules}; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
 

@@ -475,8 +475,9 @@ def test_without_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_process_of_the_command_does_not_import_torch() -> None:
     code = (
-        "import sys; from dropout_lint.verify_command import verify; "
-        "from dropout_lint.cli import cli; cli(['verify', 'noisy.py'], standalone_mode=False)"
+        "import sys; from dropout_lint.commands.verify import verify; "
+        "from dropout_lint.commands.command_line import cli; "
+        "cli(['verify', 'noisy.py'], standalone_mode=False)"
     )
     check = f"import atexit, sys; atexit.register(lambda: print('torch' in sys.modules)); {code}"
     done = subprocess.run(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from dropout_lint.commands.proving import Edit, Proving
 from dropout_lint.output.summary import plural
-from dropout_lint.proving import Edit, Proving
 from dropout_lint.verify.report import Level
 
 

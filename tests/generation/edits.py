@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from dropout_lint.commands.proving import edited_lines
 from dropout_lint.config import Settings
 from dropout_lint.linter import Fixed, chosen_fix, fix
-from dropout_lint.proving import edited_lines
 from dropout_lint.report import Report
 from dropout_lint.verify.report import FixProof
 

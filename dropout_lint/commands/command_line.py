@@ -150,7 +150,7 @@ def check(**arguments: Any) -> None:
 
     A path of - reads from stdin.
     """
-    from dropout_lint.app import check as run
+    from dropout_lint.commands.lint import check as run
 
     sys.exit(run(**arguments))
 
@@ -209,7 +209,7 @@ def verify(**arguments: Any) -> None:
 
     This runs the code, in processes of its own that are limited in time and memory.
     """
-    from dropout_lint.verify_command import verify as run
+    from dropout_lint.commands.verify import verify as run
 
     sys.exit(run(**arguments))
 
@@ -220,7 +220,7 @@ def verify(**arguments: Any) -> None:
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text")
 def rule(code: str | None, every: bool, output_format: str) -> None:
     """Explain the rule CODE (a code or a name)."""
-    from dropout_lint.app import explain
+    from dropout_lint.commands.lint import explain
 
     sys.exit(explain(code, every, output_format))
 

@@ -118,8 +118,8 @@ def _prove(
     results: Results, found: Found, configurations: Configurations, wanted: Wanted, action: str
 ) -> str | None:
     """Prove the fixes, write those that may be, and say how far each is proved; or a problem."""
+    from dropout_lint.commands.prove import Unprovable, prove_results
     from dropout_lint.output import proofs
-    from dropout_lint.prove_command import Unprovable, prove_results
     from dropout_lint.verify.inputs import Given
 
     writes = action == "fix"

@@ -9,10 +9,10 @@ import importlib.util
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 
+from dropout_lint.commands.proving import Change, Proving, prove_changes, rewritten
 from dropout_lint.config import Configurations, Settings
 from dropout_lint.discovery import File
 from dropout_lint.linter import lint
-from dropout_lint.proving import Change, Proving, prove_changes, rewritten
 from dropout_lint.runner import Outcome, Results
 from dropout_lint.source import Source, SourceError, write
 from dropout_lint.verify.inputs import Given, InputError, constructor_arguments

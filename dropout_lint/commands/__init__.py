@@ -1,0 +1,1 @@
+"""The subcommands of `dropout-lint`, one file each; `command_line` turns arguments into calls."""
