@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from dropout_lint.catalog import Catalog, Function, builtin, function
-from dropout_lint.patterns import absolute, is_valid
+from dropout_lint.files.patterns import absolute, is_valid
 
 SECTION = "dropout-lint"
 STYLES = ("module", "flag")

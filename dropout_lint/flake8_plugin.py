@@ -77,8 +77,8 @@ class DropoutChecker:
         settings = self._settings()
         if not self._may_matter(data, settings):
             return
+        from dropout_lint.files.source import Source
         from dropout_lint.linter import lint
-        from dropout_lint.source import Source
         from dropout_lint.suppressions import noqa_at
 
         source = Source(self._filename, text)

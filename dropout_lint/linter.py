@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from dropout_lint.config import Settings
 from dropout_lint.diagnostics import Diagnostic, Fix, Safety
+from dropout_lint.files.source import Source
 from dropout_lint.report import Report
-from dropout_lint.source import Source
 
 _ROUNDS = 50
 _MAX_SIZE = 8_000_000

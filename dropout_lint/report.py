@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dropout_lint.diagnostics import Diagnostic
-from dropout_lint.source import Source
+from dropout_lint.files.source import Source
 
 GROUPS = ("diagnostics", "intentional", "noqa", "ignored")
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 from dropout_lint.catalog import Catalog
 from dropout_lint.config import Settings
-from dropout_lint.discovery import File
+from dropout_lint.files.discovery import File
+from dropout_lint.files.source import UTF16_BOMS, Source, SourceError, read_bytes, write
 from dropout_lint.linter import AnalysisError, Fixed, fix, lint, passes_screen
 from dropout_lint.report import Report
 from dropout_lint.screen.lexical import lexical
-from dropout_lint.source import UTF16_BOMS, Source, SourceError, read_bytes, write
 
 # Below this many bytes a pool costs more than it brings (a fork 10-45 ms, a spawn 160 ms).
 _WORTH_FORKING = 6_000_000

@@ -6,7 +6,7 @@ import os
 from functools import cache
 
 from dropout_lint.config import Selection, Settings
-from dropout_lint.patterns import matches
+from dropout_lint.files.patterns import matches
 from dropout_lint.rules.base import Rule, all_rules
 
 

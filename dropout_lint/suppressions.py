@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from dropout_lint.diagnostics import Diagnostic
-from dropout_lint.source import Source
+from dropout_lint.files.source import Source
 
 # flake8's own pattern (flake8/defaults.py, 7.5).
 _NOQA = re.compile(r"# noqa(?::[\s]?(?P<codes>([A-Z]+[0-9]+(?:[,\s]+)?)+))?", re.IGNORECASE)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dropout_lint.config import Settings
+from dropout_lint.files.source import Source
 from dropout_lint.linter import fix, lint
 from dropout_lint.report import Report
 from dropout_lint.rules.base import all_rules
-from dropout_lint.source import Source
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"

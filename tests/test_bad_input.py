@@ -20,10 +20,10 @@ import dropout_lint.fixing.apply
 import dropout_lint.linter
 import dropout_lint.runner
 from dropout_lint.config import Settings
-from dropout_lint.discovery import File
+from dropout_lint.files.discovery import File
+from dropout_lint.files.source import Source
+from dropout_lint.files.source import write as write_source
 from dropout_lint.semantics.deep import on_big_stack
-from dropout_lint.source import Source
-from dropout_lint.source import write as write_source
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -453,7 +453,7 @@ def test_unreadable_folder_is_an_error_and_the_others_go_on(
             raise PermissionError(13, "Permission denied", path)
         return scandir(path)
 
-    monkeypatch.setattr("dropout_lint.discovery.os.scandir", refuse)
+    monkeypatch.setattr("dropout_lint.files.discovery.os.scandir", refuse)
     result = run("--output-format", "concise")
     assert result.code == 2
     assert result.problems == [
@@ -557,7 +557,7 @@ def test_interrupt_while_writing_leaves_the_file_and_nothing_else(
         raise KeyboardInterrupt
 
     path = write("model.py")
-    monkeypatch.setattr("dropout_lint.source.os.replace", interrupt)
+    monkeypatch.setattr("dropout_lint.files.source.os.replace", interrupt)
     result = run("--fix")
     assert result.code == 2
     assert result.problems == ["interrupted, so not everything was done"]
@@ -660,7 +660,7 @@ def forbid(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
             raise PermissionError(13, "Permission denied", path)
         return open(path, *args, **options)  # type: ignore[call-overload]
 
-    monkeypatch.setattr("dropout_lint.source.open", refuse, raising=False)
+    monkeypatch.setattr("dropout_lint.files.source.open", refuse, raising=False)
 
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, event: object) -> None:

@@ -16,7 +16,7 @@ import pytest
 from command import FIXED, MODEL, places, run, write
 
 from dropout_lint.config import Configurations
-from dropout_lint.discovery import find_files
+from dropout_lint.files.discovery import find_files
 
 pytestmark = pytest.mark.usefixtures("here")
 

@@ -11,9 +11,9 @@ import pytest
 from helpers import FIXTURES, by_default, expectations
 
 from dropout_lint.config import Settings
+from dropout_lint.files.source import Source
 from dropout_lint.flake8_plugin import DropoutChecker
 from dropout_lint.linter import lint
-from dropout_lint.source import Source
 
 pytest.importorskip("flake8", reason="flake8 is not installed")
 

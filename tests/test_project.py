@@ -16,6 +16,7 @@ from helpers import ROOT
 from dropout_lint.catalog import Catalog, builtin
 from dropout_lint.checking import diagnose
 from dropout_lint.config import Settings
+from dropout_lint.files.source import Source
 from dropout_lint.linter import fix, lint
 from dropout_lint.screen.lexical import Lexical
 from dropout_lint.screen.syntax import may_matter
@@ -24,7 +25,6 @@ from dropout_lint.semantics.deep import on_big_stack
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.outline import MAX_SIZE
 from dropout_lint.semantics.project import MAX_FILES, Project
-from dropout_lint.source import Source
 
 Files = Mapping[str, str]
 Write = Callable[[Files], Path]

@@ -15,9 +15,9 @@ from project_functions import FINE, FOUND
 from test_project import codes
 
 from dropout_lint.config import Settings
+from dropout_lint.files.source import Source
 from dropout_lint.linter import fix, lint
 from dropout_lint.semantics import far_functions
-from dropout_lint.source import Source
 
 PACKAGES = {**FOUND, **FINE}
 _CODE = re.compile(r"DRP\d{3}")

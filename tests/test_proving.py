@@ -20,8 +20,8 @@ from dropout_lint.commands.proving import (
     rewritten,
 )
 from dropout_lint.config import Settings
+from dropout_lint.files.source import Source
 from dropout_lint.linter import chosen_fix, lint
-from dropout_lint.source import Source
 from dropout_lint.synthetic import pattern
 from dropout_lint.verify.failures import Failure, Kind
 from dropout_lint.verify.report import Level

@@ -10,7 +10,7 @@ import tokenize
 import pytest
 
 from dropout_lint.diagnostics import Location
-from dropout_lint.source import Source, SourceError
+from dropout_lint.files.source import Source, SourceError
 
 ENDS = ["\n", "\r\n", "\r"]
 

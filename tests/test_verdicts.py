@@ -16,9 +16,9 @@ from helpers import fixed
 from dropout_lint.catalog import builtin
 from dropout_lint.checking import diagnose
 from dropout_lint.config import Settings
+from dropout_lint.files.source import Source
 from dropout_lint.semantics.deep import on_big_stack
 from dropout_lint.semantics.model import Model
-from dropout_lint.source import Source
 
 HEAD = "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n"
 _MARK = re.compile(r"  #: (.*)$", re.MULTILINE)

@@ -11,8 +11,8 @@ from test_rules import comments
 from wrong_fixes import HEAD, KEPT, MODELS, THREADED
 
 from dropout_lint.config import Settings
+from dropout_lint.files.source import Source
 from dropout_lint.linter import fix
-from dropout_lint.source import Source
 
 torch = pytest.importorskip("torch", reason="executing the models needs torch")
 pytestmark = pytest.mark.models

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from dropout_lint.config import ConfigError, Configurations, Settings
-from dropout_lint.discovery import Found, find_files, is_excluded
-from dropout_lint.source import reason
+from dropout_lint.files.discovery import Found, find_files, is_excluded
+from dropout_lint.files.source import reason
 
 if TYPE_CHECKING:
     from dropout_lint.output.paint import Paint

@@ -11,10 +11,10 @@ from dataclasses import asdict, replace
 
 from dropout_lint.commands.proving import Change, Proving, prove_changes, rewritten
 from dropout_lint.config import Configurations, Settings
-from dropout_lint.discovery import File
+from dropout_lint.files.discovery import File
+from dropout_lint.files.source import Source, SourceError, write
 from dropout_lint.linter import lint
 from dropout_lint.runner import Outcome, Results
-from dropout_lint.source import Source, SourceError, write
 from dropout_lint.verify.inputs import Given, InputError, constructor_arguments
 from dropout_lint.verify.isolation import Host, Result, run_isolated
 from dropout_lint.verify.settings import VerifySettings

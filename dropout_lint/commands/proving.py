@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 from dropout_lint.config import Settings
-from dropout_lint.source import Source
+from dropout_lint.files.source import Source
 from dropout_lint.verify.failures import Failure
 from dropout_lint.verify.report import FixProof, Level, fix_proof
 from dropout_lint.verify.targets import Target

@@ -13,9 +13,9 @@ from typing import Protocol
 from unicodedata import category, east_asian_width
 
 from dropout_lint.diagnostics import Edit, Location
+from dropout_lint.files.source import Source
 from dropout_lint.fixing.apply import splice
 from dropout_lint.output.paint import Paint
-from dropout_lint.source import Source
 
 _CONTEXT = 2  # rows around a finding
 _AROUND = 1  # and around a change

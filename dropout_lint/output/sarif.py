@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 from dropout_lint import __version__
 from dropout_lint.diagnostics import Diagnostic, Fix, Severity
+from dropout_lint.files.source import Source
 from dropout_lint.output.links import HOMEPAGE, rule_url
 from dropout_lint.report import Report
 from dropout_lint.rules.base import Rule, all_rules
-from dropout_lint.source import Source
 
 _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from dropout_lint.diagnostics import Location
+from dropout_lint.files.source import Source, SourceError
 from dropout_lint.output.frame import code_frame, last_row, visible
 from dropout_lint.output.paint import Paint, plain
-from dropout_lint.source import Source, SourceError
 from dropout_lint.verify import advice
 from dropout_lint.verify.report import EvalReport, Site, Where
 from dropout_lint.verify.results import CLEAN, ModelResult, shown

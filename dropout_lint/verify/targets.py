@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 from types import ModuleType
 
 from dropout_lint.config import Configurations
-from dropout_lint.discovery import find_files
-from dropout_lint.source import missing
+from dropout_lint.files.discovery import find_files
+from dropout_lint.files.source import missing
 
 EXAMPLES = ("example_inputs", "example_input_array")
 _FORMS = "name it as path/file.py, path/file.py:Name, package.module:Name or a folder"

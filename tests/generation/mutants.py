@@ -87,7 +87,7 @@ MUTANTS = [
     Mutant("what differs is not gated", "semantics/modes.py",
            "if isinstance(atom, (Opaque, Attribute)):\n            atom = Opaque",
            "if isinstance(atom, ()):\n            atom = Opaque"),
-    Mutant("rows off by one", "source.py",
+    Mutant("rows off by one", "files/source.py",
            "row = bisect_right(self.line_starts, offset)\n        return Location(row,",
            "row = bisect_right(self.line_starts, offset)\n        return Location(row + 1,"),
     # --- rules and comments ---

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dropout_lint.catalog import builtin
 from dropout_lint.checking import diagnose
 from dropout_lint.config import Settings
+from dropout_lint.files.source import Source
 from dropout_lint.linter import passes_screen
 from dropout_lint.report import GROUPS, Report
 from dropout_lint.rules.base import all_rules
@@ -16,7 +17,6 @@ from dropout_lint.screen.lexical import Lexical
 from dropout_lint.screen.syntax import may_matter
 from dropout_lint.semantics import model
 from dropout_lint.semantics.deep import on_big_stack
-from dropout_lint.source import Source
 
 _SCREEN = Lexical(builtin())
 _EVERYTHING = Settings(select=("ALL",))

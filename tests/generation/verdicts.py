@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from dropout_lint.diagnostics import Diagnostic
+from dropout_lint.files.source import Source
 from dropout_lint.report import GROUPS, Report
 from dropout_lint.rules.base import all_rules
-from dropout_lint.source import Source
 from dropout_lint.verify.joined import HARMLESS, NOT_REACHED, joined
 from dropout_lint.verify.report import Cause, EvalReport, Site
 from dropout_lint.verify.results import Match, ModelResult

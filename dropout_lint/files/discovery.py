@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
-from dropout_lint import gitignore
 from dropout_lint.config import Configurations, Settings
-from dropout_lint.patterns import matches, relative
-from dropout_lint.source import missing, reason
+from dropout_lint.files import gitignore
+from dropout_lint.files.patterns import matches, relative
+from dropout_lint.files.source import missing, reason
 
 SUFFIXES = (".py", ".pyi")
 DEFAULT_EXCLUDES = frozenset(

@@ -1,0 +1,1 @@
+"""Files: finding them, ignoring them, reading them and writing them back whole."""
