@@ -219,7 +219,7 @@ def fix(source: Source, settings: Settings) -> Fixed:
 
 
 def _to_fixed_point(source: Source, report: Report, settings: Settings) -> Fixed:
-    from dropout_lint.fixing.apply import apply_fixes
+    from dropout_lint.fixing.edits.apply import apply_fixes
 
     count: Counter[str] = Counter()
     current = source

@@ -15,7 +15,7 @@ from typing import Any
 
 from dropout_lint.catalog import Catalog, Function
 from dropout_lint.diagnostics import Diagnostic, Edit, Fix
-from dropout_lint.fixing.apply import splice
+from dropout_lint.fixing.edits.apply import splice
 
 _ATTENTION = "scaled_dot_product_attention"
 _SHAPES = {"1d": (3, 4, 6), "2d": (3, 4, 5, 6), "3d": (2, 3, 4, 5, 6)}

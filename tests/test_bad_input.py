@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from command import FIXED, MODEL, places, run, run_process, write
 
-import dropout_lint.fixing.apply
+import dropout_lint.fixing.edits.apply
 import dropout_lint.linter
 import dropout_lint.runner
 from dropout_lint.config import Settings
@@ -219,12 +219,12 @@ def test_diff_of_an_odd_file_applies_and_gives_what_fix_gives(odd: object) -> No
 def test_fix_that_the_encoding_cannot_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     content = b"# coding: cp1252\n" + UMLAUT + TEXT
     path = write("model.py", content)
-    splice = dropout_lint.fixing.apply.splice
+    splice = dropout_lint.fixing.edits.apply.splice
 
     def with_snowman(text: str, edits: object) -> str:
         return splice(text, edits) + ("" if "\N{SNOWMAN}" in text else "# \N{SNOWMAN}\n")
 
-    monkeypatch.setattr("dropout_lint.fixing.apply.splice", with_snowman)
+    monkeypatch.setattr("dropout_lint.fixing.edits.apply.splice", with_snowman)
     result = run("--fix", "--output-format", "concise")
     assert result.code == 2
     assert result.problems == [
@@ -609,7 +609,7 @@ def test_internal_error_is_one_sentence_and_the_others_go_on(
 def test_fixes_that_go_wrong_are_not_written(
     splice: Callable[..., str], says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dropout_lint.fixing.apply.splice", splice)
+    monkeypatch.setattr("dropout_lint.fixing.edits.apply.splice", splice)
     path = write("model.py")
     result = run("--fix", "--output-format", "concise")
     assert result.code == 2

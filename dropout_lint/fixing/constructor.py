@@ -7,6 +7,13 @@ import libcst as cst
 from dropout_lint.diagnostics import Edit
 from dropout_lint.fixing.attributes import assigned, own_nodes, targets_in
 from dropout_lint.fixing.children import check_iteration
+from dropout_lint.fixing.edits.layout import (
+    end_of_block,
+    indentation,
+    line_end,
+    new_line,
+    newline_at,
+)
 from dropout_lint.fixing.inheritance import (
     constructor_calls,
     family,
@@ -16,7 +23,6 @@ from dropout_lint.fixing.inheritance import (
     made_otherwise,
     runs_constructor_of,
 )
-from dropout_lint.fixing.layout import end_of_block, indentation, line_end, new_line, newline_at
 from dropout_lint.fixing.refused import Refused
 from dropout_lint.semantics.classes import ClassInfo, is_self, self_name
 from dropout_lint.semantics.model import Model

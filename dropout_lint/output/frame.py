@@ -14,7 +14,7 @@ from unicodedata import category, east_asian_width
 
 from dropout_lint.diagnostics import Edit, Location
 from dropout_lint.files.source import Source
-from dropout_lint.fixing.apply import splice
+from dropout_lint.fixing.edits.apply import splice
 from dropout_lint.output.paint import Paint
 
 _CONTEXT = 2  # rows around a finding

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import libcst as cst
 
 from dropout_lint.diagnostics import Edit, Fix, Safety, Severity
+from dropout_lint.fixing.edits.layout import end_of_block, new_line
 from dropout_lint.fixing.fixer import Fixer
-from dropout_lint.fixing.layout import end_of_block, new_line
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.containers import class_drops

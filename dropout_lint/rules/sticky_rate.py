@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from dropout_lint.diagnostics import Edit, Fix, Safety, Severity
-from dropout_lint.fixing.fixer import Fixer
-from dropout_lint.fixing.layout import (
+from dropout_lint.fixing.edits.layout import (
     end_of_block,
     has_comment,
     indentation,
@@ -14,6 +13,7 @@ from dropout_lint.fixing.layout import (
     line_start,
     newline_at,
 )
+from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.fixing.to_flag import visible_self
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.classes import is_self
