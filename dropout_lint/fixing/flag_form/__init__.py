@@ -1,0 +1,1 @@
+"""The flag form of a fix: `F.dropout(x, p, training=self.training)`."""
