@@ -8,9 +8,9 @@ from functools import cached_property
 import libcst as cst
 
 from dropout_lint.diagnostics import Fix, Safety
-from dropout_lint.fixing.doubts import Doubts
 from dropout_lint.fixing.flag_form import to_flag
 from dropout_lint.fixing.flag_form.thread_mode import thread_mode
+from dropout_lint.fixing.hazards.reasons import Doubts
 from dropout_lint.fixing.refused import Refused
 from dropout_lint.fixing.to_module import Modules
 from dropout_lint.semantics.calls import Site

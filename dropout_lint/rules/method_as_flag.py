@@ -6,10 +6,10 @@ import libcst as cst
 
 from dropout_lint.catalog import Function
 from dropout_lint.diagnostics import Edit, Fix, Safety, Severity
-from dropout_lint.fixing.doubts import has_own_mode
 from dropout_lint.fixing.edits.layout import has_comment
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.fixing.flag_form.to_flag import visible_self
+from dropout_lint.fixing.hazards.reasons import has_own_mode
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.classes import ClassInfo, is_self
 from dropout_lint.semantics.model import Model

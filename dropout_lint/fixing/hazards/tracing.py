@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from dropout_lint.fixing.attributes import assigned
-from dropout_lint.fixing.module_effects import function_is_in_place
+from dropout_lint.fixing.hazards.module_effects import function_is_in_place
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.names import Scope, placed_parameters
 from dropout_lint.semantics.units import Unit
 
 if TYPE_CHECKING:
-    from dropout_lint.fixing.in_place import InPlace
+    from dropout_lint.fixing.hazards.in_place import InPlace
 
 # What an expression has to do with the tensor: nothing, it holds it, it is it (or a view of it).
 NOT, HOLDS, IS = 0, 1, 2
