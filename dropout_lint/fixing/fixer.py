@@ -11,8 +11,8 @@ from dropout_lint.diagnostics import Fix, Safety
 from dropout_lint.fixing.flag_form import to_flag
 from dropout_lint.fixing.flag_form.thread_mode import thread_mode
 from dropout_lint.fixing.hazards.reasons import Doubts
-from dropout_lint.fixing.refused import Refused
-from dropout_lint.fixing.to_module import Modules
+from dropout_lint.fixing.module_form.refusal import Refused
+from dropout_lint.fixing.module_form.to_module import Modules
 from dropout_lint.semantics.calls import Site
 from dropout_lint.semantics.model import Model
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import libcst as cst
 
-from dropout_lint.fixing.attributes import Index
-from dropout_lint.fixing.refused import Refused
+from dropout_lint.fixing.module_form.attributes import Index
+from dropout_lint.fixing.module_form.refusal import Refused
 from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.names import Scope

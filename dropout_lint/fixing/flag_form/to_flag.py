@@ -6,10 +6,10 @@ import libcst as cst
 
 from dropout_lint.catalog import Function, ModuleClass
 from dropout_lint.diagnostics import Edit, Fix, Safety
-from dropout_lint.fixing.attributes import Index
 from dropout_lint.fixing.edits.layout import add_argument, needs_parentheses
 from dropout_lint.fixing.edits.spelling import function_spelling
-from dropout_lint.fixing.inheritance import family
+from dropout_lint.fixing.module_form.attributes import Index
+from dropout_lint.fixing.module_form.inheritance import family
 from dropout_lint.semantics.calls import Site
 from dropout_lint.semantics.classes import is_self
 from dropout_lint.semantics.model import Model

@@ -13,9 +13,9 @@ from functools import cached_property
 
 import libcst as cst
 
-from dropout_lint.fixing.attributes import assigned
 from dropout_lint.fixing.hazards.module_effects import Modules
 from dropout_lint.fixing.hazards.tracing import IS, Trace
+from dropout_lint.fixing.module_form.attributes import assigned
 from dropout_lint.semantics.classes import is_self
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.tree import walk

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from dropout_lint.fixing.attributes import assigned
 from dropout_lint.fixing.hazards.module_effects import function_is_in_place
+from dropout_lint.fixing.module_form.attributes import assigned
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.names import Scope, placed_parameters
 from dropout_lint.semantics.units import Unit

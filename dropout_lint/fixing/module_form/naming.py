@@ -7,9 +7,9 @@ from collections.abc import Collection
 
 import libcst as cst
 
-from dropout_lint.fixing.attributes import targets_in
-from dropout_lint.fixing.inheritance import family
-from dropout_lint.fixing.refused import Refused
+from dropout_lint.fixing.module_form.attributes import targets_in
+from dropout_lint.fixing.module_form.inheritance import family
+from dropout_lint.fixing.module_form.refusal import Refused
 from dropout_lint.semantics.classes import ClassInfo, self_name
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.tree import walk

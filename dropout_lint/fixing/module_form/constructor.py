@@ -5,8 +5,6 @@ from __future__ import annotations
 import libcst as cst
 
 from dropout_lint.diagnostics import Edit
-from dropout_lint.fixing.attributes import assigned, own_nodes, targets_in
-from dropout_lint.fixing.children import check_iteration
 from dropout_lint.fixing.edits.layout import (
     end_of_block,
     indentation,
@@ -14,7 +12,9 @@ from dropout_lint.fixing.edits.layout import (
     new_line,
     newline_at,
 )
-from dropout_lint.fixing.inheritance import (
+from dropout_lint.fixing.module_form.attributes import assigned, own_nodes, targets_in
+from dropout_lint.fixing.module_form.children import check_iteration
+from dropout_lint.fixing.module_form.inheritance import (
     constructor_calls,
     family,
     heirs,
@@ -23,7 +23,7 @@ from dropout_lint.fixing.inheritance import (
     made_otherwise,
     runs_constructor_of,
 )
-from dropout_lint.fixing.refused import Refused
+from dropout_lint.fixing.module_form.refusal import Refused
 from dropout_lint.semantics.classes import ClassInfo, is_self, self_name
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.tree import children, tail_of, walk

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from dropout_lint.fixing.inheritance import family, heirs
-from dropout_lint.fixing.refused import Refused
+from dropout_lint.fixing.module_form.inheritance import family, heirs
+from dropout_lint.fixing.module_form.refusal import Refused
 from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.names import Scope

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import libcst as cst
 
-from dropout_lint.fixing.attributes import Index, assigned, owner_of, touches_of
-from dropout_lint.fixing.constructor import first_run
-from dropout_lint.fixing.inheritance import family
-from dropout_lint.fixing.twin import Twin
+from dropout_lint.fixing.module_form.attributes import Index, assigned, owner_of, touches_of
+from dropout_lint.fixing.module_form.constructor import first_run
+from dropout_lint.fixing.module_form.inheritance import family
+from dropout_lint.fixing.module_form.module_twin import Twin
 from dropout_lint.semantics.classes import ClassInfo, Write
 from dropout_lint.semantics.model import Model
 

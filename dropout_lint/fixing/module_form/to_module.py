@@ -13,15 +13,15 @@ import libcst as cst
 
 from dropout_lint.catalog import Function
 from dropout_lint.diagnostics import Edit, Fix, Safety
-from dropout_lint.fixing.constructor import can_hold_modules, insertion
 from dropout_lint.fixing.edits.layout import has_comment
 from dropout_lint.fixing.edits.spelling import spelling
-from dropout_lint.fixing.existing import existing
 from dropout_lint.fixing.flag_form.to_flag import visible_self
-from dropout_lint.fixing.inheritance import family
-from dropout_lint.fixing.naming import new_name
-from dropout_lint.fixing.refused import Answers, Refused
-from dropout_lint.fixing.twin import Twin, twin_of
+from dropout_lint.fixing.module_form.constructor import can_hold_modules, insertion
+from dropout_lint.fixing.module_form.existing import existing
+from dropout_lint.fixing.module_form.inheritance import family
+from dropout_lint.fixing.module_form.module_twin import Twin, twin_of
+from dropout_lint.fixing.module_form.naming import new_name
+from dropout_lint.fixing.module_form.refusal import Answers, Refused
 from dropout_lint.semantics.calls import Site
 from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.model import Model

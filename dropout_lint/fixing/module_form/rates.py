@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import libcst as cst
 
-from dropout_lint.fixing.attributes import Touch, is_only_read, targets_in, touches_of
-from dropout_lint.fixing.inheritance import family
-from dropout_lint.fixing.numbers import is_number
-from dropout_lint.fixing.refused import Refused
+from dropout_lint.fixing.module_form.attributes import Touch, is_only_read, targets_in, touches_of
+from dropout_lint.fixing.module_form.inheritance import family
+from dropout_lint.fixing.module_form.numbers import is_number
+from dropout_lint.fixing.module_form.refusal import Refused
 from dropout_lint.semantics.classes import ClassInfo, Write, is_self, self_name
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.names import parameters_of, placed_parameters

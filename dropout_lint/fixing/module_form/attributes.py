@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 import libcst as cst
 
-from dropout_lint.fixing.beginnings import beginnings
+from dropout_lint.fixing.module_form.computed_names import beginnings
 from dropout_lint.semantics.classes import ClassInfo, is_self
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.names import Scope

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import libcst as cst
 
 from dropout_lint.catalog import Function
-from dropout_lint.fixing.rates import rate_in_constructor
-from dropout_lint.fixing.refused import Answers, Refused
+from dropout_lint.fixing.module_form.rates import rate_in_constructor
+from dropout_lint.fixing.module_form.refusal import Answers, Refused
 from dropout_lint.semantics.calls import Argument, Site
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.units import Unit
