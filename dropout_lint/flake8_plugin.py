@@ -78,8 +78,8 @@ class DropoutChecker:
         if not self._may_matter(data, settings):
             return
         from dropout_lint.files.source import Source
-        from dropout_lint.linter import lint
-        from dropout_lint.suppressions import noqa_at
+        from dropout_lint.linting.pipeline import lint
+        from dropout_lint.linting.suppressions import noqa_at
 
         source = Source(self._filename, text)
         report = lint(source, settings, self._tree)
@@ -111,7 +111,7 @@ class DropoutChecker:
 
     def _may_matter(self, data: bytes, settings: Settings) -> bool:
         if settings.asks_for_more:
-            from dropout_lint.linter import passes_screen
+            from dropout_lint.linting.pipeline import passes_screen
 
             if passes_screen(data, settings):
                 return True

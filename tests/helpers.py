@@ -8,8 +8,8 @@ from pathlib import Path
 
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
-from dropout_lint.linter import fix, lint
-from dropout_lint.report import Report
+from dropout_lint.linting.pipeline import fix, lint
+from dropout_lint.linting.report import Report
 from dropout_lint.rules.base import all_rules
 
 ROOT = Path(__file__).resolve().parent.parent

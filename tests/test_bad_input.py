@@ -17,8 +17,8 @@ import pytest
 from command import FIXED, MODEL, places, run, run_process, write
 
 import dropout_lint.fixing.edits.apply
-import dropout_lint.linter
-import dropout_lint.runner
+import dropout_lint.linting.pipeline
+import dropout_lint.linting.runner
 from dropout_lint.config import Settings
 from dropout_lint.files.discovery import File
 from dropout_lint.files.source import Source
@@ -524,7 +524,7 @@ def test_file_that_is_gone_when_its_turn_comes_is_an_error(
 ) -> None:
     write("good.py")
     files = [File("gone.py", 1, Settings()), File("good.py", 1, Settings())]
-    results = dropout_lint.runner.run(files, "lint")
+    results = dropout_lint.linting.runner.run(files, "lint")
     assert results.errors == ["gone.py: there is no such file or folder; check the path"]
     assert [report.source.name for report in results.reports] == ["good.py"]
 
@@ -581,8 +581,8 @@ def test_internal_error_is_one_sentence_and_the_others_go_on(
             raise error
         return original(source, *args)
 
-    original = dropout_lint.linter._analyse
-    monkeypatch.setattr("dropout_lint.linter._analyse", lint)
+    original = dropout_lint.linting.pipeline._analyse
+    monkeypatch.setattr("dropout_lint.linting.pipeline._analyse", lint)
     bad, good = write("bad.py"), write("good.py")
     result = run("--fix", "--jobs", "1")
     assert result.code == 2
@@ -625,8 +625,8 @@ def test_worker_that_is_killed_costs_its_file_only(monkeypatch: pytest.MonkeyPat
             os._exit(1)
         return original(path, *args)  # type: ignore[arg-type]
 
-    original = dropout_lint.runner.check_file
-    monkeypatch.setattr("dropout_lint.runner.check_file", check)
+    original = dropout_lint.linting.runner.check_file
+    monkeypatch.setattr("dropout_lint.linting.runner.check_file", check)
     for number in range(20):
         write(f"bad_{number:02}.py")
     result = run("--jobs", "2", "--output-format", "concise")
@@ -671,4 +671,4 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, event: object) -> None:
             event()  # type: ignore[operator]
         write_source(path, *args)
 
-    monkeypatch.setattr("dropout_lint.runner.write", write)
+    monkeypatch.setattr("dropout_lint.linting.runner.write", write)

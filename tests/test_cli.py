@@ -112,7 +112,7 @@ def test_interrupt_is_neither_success_nor_findings(monkeypatch: pytest.MonkeyPat
         raise KeyboardInterrupt
 
     write("model.py")
-    monkeypatch.setattr("dropout_lint.runner.run", interrupt)
+    monkeypatch.setattr("dropout_lint.linting.runner.run", interrupt)
     result = run()
     assert (result.code, result.problems) == (2, ["interrupted, so not everything was done"])
 
@@ -840,7 +840,7 @@ def test_stdin_survives_an_internal_error(monkeypatch: pytest.MonkeyPatch) -> No
     def fail(*args: object) -> None:
         raise ValueError("no")
 
-    monkeypatch.setattr("dropout_lint.linter._analyse", fail)
+    monkeypatch.setattr("dropout_lint.linting.pipeline._analyse", fail)
     result = stdin("--fix")
     assert (result.code, result.out) == (2, MODEL)
     assert re.match("<stdin>: internal error, ValueError at .+; the file .+", result.problems[0])

@@ -10,7 +10,7 @@ import pytest
 from helpers import FIXTURES, by_default, expectations
 
 from dropout_lint.config import Settings
-from dropout_lint.linter import lint
+from dropout_lint.linting.pipeline import lint
 from dropout_lint.rules.base import all_rules
 
 PATHS = sorted(FIXTURES.glob("*.py"))

@@ -13,7 +13,7 @@ from helpers import FIXTURES, by_default, expectations
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
 from dropout_lint.flake8_plugin import DropoutChecker
-from dropout_lint.linter import lint
+from dropout_lint.linting.pipeline import lint
 
 pytest.importorskip("flake8", reason="flake8 is not installed")
 
@@ -270,7 +270,7 @@ def test_an_error_of_our_own_is_a_finding_and_no_crash(monkeypatch: pytest.Monke
     def broken(*_: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("dropout_lint.linter.lint", broken)
+    monkeypatch.setattr("dropout_lint.linting.pipeline.lint", broken)
     lines = BUG.splitlines(keepends=True)
     checker = DropoutChecker(ast.parse(BUG), "net.py", lines)
     [(row, column, text, _)] = list(checker.run())

@@ -8,7 +8,7 @@ import pytest
 
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
-from dropout_lint.linter import lint
+from dropout_lint.linting.pipeline import lint
 
 HEAD = "import torch.nn.functional as F\nfrom torch import nn\n"
 TOLD = "F.dropout(x, self.p, training=True)"

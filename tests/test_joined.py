@@ -10,7 +10,7 @@ import pytest
 
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
-from dropout_lint.linter import lint
+from dropout_lint.linting.pipeline import lint
 from dropout_lint.verify.joined import joined
 from dropout_lint.verify.results import ModelResult
 

@@ -14,10 +14,10 @@ import pytest
 from helpers import ROOT
 
 from dropout_lint.catalog import Catalog, builtin
-from dropout_lint.checking import diagnose
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
-from dropout_lint.linter import fix, lint
+from dropout_lint.linting.checking import diagnose
+from dropout_lint.linting.pipeline import fix, lint
 from dropout_lint.screen.lexical import Lexical
 from dropout_lint.screen.syntax import may_matter
 from dropout_lint.semantics import project as project_module

@@ -16,7 +16,7 @@ from test_project import codes
 
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
-from dropout_lint.linter import fix, lint
+from dropout_lint.linting.pipeline import fix, lint
 from dropout_lint.semantics import far_functions
 
 PACKAGES = {**FOUND, **FINE}

@@ -10,7 +10,7 @@ from proofs import PRELUDE, proof
 
 from dropout_lint import verify
 from dropout_lint.config import Settings
-from dropout_lint.linter import fix
+from dropout_lint.linting.pipeline import fix
 from dropout_lint.rules.base import all_rules
 from dropout_lint.verify.report import Level, fix_proof, to_json
 

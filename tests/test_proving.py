@@ -21,7 +21,7 @@ from dropout_lint.commands.proving import (
 )
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
-from dropout_lint.linter import chosen_fix, lint
+from dropout_lint.linting.pipeline import chosen_fix, lint
 from dropout_lint.synthetic import pattern
 from dropout_lint.verify.failures import Failure, Kind
 from dropout_lint.verify.report import Level

@@ -15,10 +15,10 @@ from layouts import crlf, self_renamed, tabs
 from screen_cases import DISMISSED, LOST, NEAR
 
 from dropout_lint.catalog import builtin
-from dropout_lint.checking import diagnose
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
-from dropout_lint.linter import lint, passes_screen
+from dropout_lint.linting.checking import diagnose
+from dropout_lint.linting.pipeline import lint, passes_screen
 from dropout_lint.rules.base import Rule, all_rules
 from dropout_lint.screen.lexical import Lexical
 from dropout_lint.screen.syntax import may_matter

@@ -14,9 +14,9 @@ import pytest
 from helpers import fixed
 
 from dropout_lint.catalog import builtin
-from dropout_lint.checking import diagnose
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
+from dropout_lint.linting.checking import diagnose
 from dropout_lint.semantics.deep import on_big_stack
 from dropout_lint.semantics.model import Model
 

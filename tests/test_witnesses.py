@@ -13,8 +13,8 @@ import pytest
 from helpers import FIXTURES, expectations
 
 from dropout_lint.config import Settings
-from dropout_lint.linter import chosen_fix, fix, lint
-from dropout_lint.report import Report
+from dropout_lint.linting.pipeline import chosen_fix, fix, lint
+from dropout_lint.linting.report import Report
 from dropout_lint.rules.base import all_rules
 from dropout_lint.verify.joined import CONFIRMED, joined
 from dropout_lint.verify.report import EvalReport, Verdict

@@ -12,7 +12,7 @@ from wrong_fixes import HEAD, KEPT, MODELS, THREADED
 
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
-from dropout_lint.linter import fix
+from dropout_lint.linting.pipeline import fix
 
 torch = pytest.importorskip("torch", reason="executing the models needs torch")
 pytestmark = pytest.mark.models

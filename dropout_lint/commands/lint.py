@@ -16,8 +16,8 @@ from dropout_lint.files.discovery import Found, find_files, is_excluded
 from dropout_lint.files.source import reason
 
 if TYPE_CHECKING:
+    from dropout_lint.linting.runner import Results
     from dropout_lint.output.paint import Paint
-    from dropout_lint.runner import Results
 
 OK, FINDINGS, FAILURE = 0, 1, 2
 _BAR_FROM = 300
@@ -95,8 +95,8 @@ def _check_files(
     jobs: int | None,
     wanted: Wanted,
 ) -> int:
+    from dropout_lint.linting.runner import run
     from dropout_lint.output.summary import plural
-    from dropout_lint.runner import run
 
     if wanted.verbose:
         click.echo(f"{plural(len(found.files), 'file')}, configured in {settings.root}", err=True)
@@ -136,7 +136,7 @@ def _prove(
 
 def _check_stdin(configurations: Configurations, name: str | None, wanted: Wanted) -> int:
     """Lint stdin; when fixing, the fixed text goes to stdout and the report to stderr."""
-    from dropout_lint.runner import Results, check_text
+    from dropout_lint.linting.runner import Results, check_text
 
     settings = configurations.of(os.path.dirname(name or "") or ".")
     action = _action(settings, wanted)

@@ -13,8 +13,8 @@ from dropout_lint.commands.proving import Change, Proving, prove_changes, rewrit
 from dropout_lint.config import Configurations, Settings
 from dropout_lint.files.discovery import File
 from dropout_lint.files.source import Source, SourceError, write
-from dropout_lint.linter import lint
-from dropout_lint.runner import Outcome, Results
+from dropout_lint.linting.pipeline import lint
+from dropout_lint.linting.runner import Outcome, Results
 from dropout_lint.verify.inputs import Given, InputError, constructor_arguments
 from dropout_lint.verify.isolation import Host, Result, run_isolated
 from dropout_lint.verify.settings import VerifySettings

@@ -6,8 +6,8 @@ import os
 from collections.abc import Mapping, Sequence
 
 from dropout_lint.diagnostics import Severity
+from dropout_lint.linting.report import Report
 from dropout_lint.output.selected import shown
-from dropout_lint.report import Report
 
 _LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 

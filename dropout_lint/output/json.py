@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from dropout_lint.diagnostics import Diagnostic, Fix, Location
+from dropout_lint.linting.report import Report
 from dropout_lint.output.links import rule_url
 from dropout_lint.output.selected import shown, shown_fix
-from dropout_lint.report import Report
 
 
 def render(reports: Sequence[Report], show_intentional: bool, unsafe: bool) -> str:

@@ -13,8 +13,8 @@ from urllib.parse import quote
 from dropout_lint import __version__
 from dropout_lint.diagnostics import Diagnostic, Fix, Severity
 from dropout_lint.files.source import Source
+from dropout_lint.linting.report import Report
 from dropout_lint.output.links import HOMEPAGE, rule_url
-from dropout_lint.report import Report
 from dropout_lint.rules.base import Rule, all_rules
 
 _SCHEMA = (

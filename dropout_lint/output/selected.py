@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dropout_lint.diagnostics import Diagnostic, Fix
-from dropout_lint.linter import chosen_fix
-from dropout_lint.report import Report
+from dropout_lint.linting.pipeline import chosen_fix
+from dropout_lint.linting.report import Report
 
 
 def shown(report: Report, show_intentional: bool) -> Sequence[Diagnostic]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-from dropout_lint.linter import chosen_fix
-from dropout_lint.runner import Action, Results
+from dropout_lint.linting.pipeline import chosen_fix
+from dropout_lint.linting.runner import Action, Results
 
 
 def plural(count: int, word: str) -> str:

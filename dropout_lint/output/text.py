@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from dropout_lint.diagnostics import Diagnostic, Fix, Safety, Severity
 from dropout_lint.files.source import Source
-from dropout_lint.linter import chosen_fix
+from dropout_lint.linting.pipeline import chosen_fix
+from dropout_lint.linting.report import Report
 from dropout_lint.output.frame import (
     change_frame,
     code_frame,
@@ -16,7 +17,6 @@ from dropout_lint.output.frame import (
 )
 from dropout_lint.output.paint import Paint, plain
 from dropout_lint.output.selected import shown, shown_fix
-from dropout_lint.report import Report
 
 _COLOUR = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 

@@ -9,7 +9,7 @@ from functools import cache
 
 from dropout_lint.config import Configurations
 from dropout_lint.diagnostics import Diagnostic
-from dropout_lint.runner import check_file
+from dropout_lint.linting.runner import check_file
 from dropout_lint.verify.report import EvalReport, Site, Verdict
 from dropout_lint.verify.results import ModelResult
 

@@ -141,7 +141,7 @@ def after_fixing(
 
 def _fixed(file: str, configurations: Configurations) -> str | None:
     from dropout_lint.files.source import Source, SourceError
-    from dropout_lint.linter import AnalysisError, fix
+    from dropout_lint.linting.pipeline import AnalysisError, fix
 
     try:
         source = Source.read(file)

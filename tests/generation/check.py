@@ -18,8 +18,8 @@ from functools import cached_property
 
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
-from dropout_lint.linter import fix, lint
-from dropout_lint.report import GROUPS, Report
+from dropout_lint.linting.pipeline import fix, lint
+from dropout_lint.linting.report import GROUPS, Report
 from dropout_lint.semantics.deep import on_big_stack
 from dropout_lint.verify.report import EvalReport, FixProof, Site
 

@@ -100,9 +100,9 @@ MUTANTS = [
            "not site.always_active(False)", "not site.always_active(True)"),
     Mutant("DRP005 ignores train(…)", "rules/module_in_forward.py",
            "site.unit.in_module and site.always_active(False)", "site.unit.in_module"),
-    Mutant("noqa is not read", "suppressions.py",
+    Mutant("noqa is not read", "linting/suppressions.py",
            "return noqa is not None and _covers", "return noqa is None and _covers"),
-    Mutant("the marker is not read", "suppressions.py",
+    Mutant("the marker is not read", "linting/suppressions.py",
            'own["verb"].lower() == "intentional"', 'own["verb"].lower() == "intended"'),
     # --- the screen ---
     Mutant("the screen forgets attention", "screen/lexical.py", 'b"ttention", ', "",
@@ -157,7 +157,7 @@ MUTANTS = [
            "if model.path is None or not wanted or depth", "if True or depth"),
     Mutant("no flag is inverted", "fixing/flag_form/to_flag.py",
            "inverted = isinstance(row, Function) and row.inverted", "inverted = False"),
-    Mutant("the screen knows only its own words for others", "selection.py",
+    Mutant("the screen knows only its own words for others", "linting/selection.py",
            "return any(\n        all(any(word in data", "return False and any(\n        all(any(word in data"),
     Mutant("self where it is not seen", "fixing/flag_form/to_flag.py",
            "return own if own == \"self\" or _is_an_instance(model, unit) else None",
@@ -178,7 +178,7 @@ MUTANTS = [
            'if "#" not in text:\n        return False', 'if True:\n        return False'),
     Mutant("fixes overlap", "fixing/edits/apply.py",
            "return one.start < other.end and other.start < one.end", "return False"),
-    Mutant("one round of fixes", "linter.py", "_ROUNDS = 50", "_ROUNDS = 1"),
+    Mutant("one round of fixes", "linting/pipeline.py", "_ROUNDS = 50", "_ROUNDS = 1"),
 ]  # fmt: skip
 
 

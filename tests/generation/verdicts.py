@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dropout_lint.diagnostics import Diagnostic
 from dropout_lint.files.source import Source
-from dropout_lint.report import GROUPS, Report
+from dropout_lint.linting.report import GROUPS, Report
 from dropout_lint.rules.base import all_rules
 from dropout_lint.verify.joined import HARMLESS, NOT_REACHED, joined
 from dropout_lint.verify.report import Cause, EvalReport, Site

@@ -8,12 +8,12 @@ from dropout_lint.config import Settings
 from dropout_lint.diagnostics import Diagnostic
 from dropout_lint.files.source import Source
 from dropout_lint.fixing.fixer import Fixer
-from dropout_lint.report import GROUPS, Report
+from dropout_lint.linting.report import GROUPS, Report
+from dropout_lint.linting.selection import ignored_in, rules_for
+from dropout_lint.linting.suppressions import beside, marked_intentional, skips_file, suppressed_by
 from dropout_lint.rules.base import Finding, Rule
-from dropout_lint.selection import ignored_in, rules_for
 from dropout_lint.semantics.intent import NAMES, Intent
 from dropout_lint.semantics.model import Model
-from dropout_lint.suppressions import beside, marked_intentional, skips_file, suppressed_by
 
 
 def diagnose(model: Model, source: Source, settings: Settings) -> Report:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from dropout_lint.config import Settings
 from dropout_lint.diagnostics import Diagnostic, Fix, Safety
 from dropout_lint.files.source import Source
-from dropout_lint.report import Report
+from dropout_lint.linting.report import Report
 
 _ROUNDS = 50
 _MAX_SIZE = 8_000_000
@@ -81,7 +81,7 @@ def passes_screen(data: bytes, settings: Settings) -> bool:
     """
     if not settings.asks_for_more:
         return False
-    from dropout_lint.selection import passes_by
+    from dropout_lint.linting.selection import passes_by
 
     return passes_by(data, settings)
 
@@ -167,7 +167,7 @@ def _between(source: Source, one: ast.expr | ast.stmt, other: ast.expr | ast.stm
 def _analyse(source: Source, settings: Settings) -> Report:
     import libcst as cst
 
-    from dropout_lint.checking import diagnose
+    from dropout_lint.linting.checking import diagnose
     from dropout_lint.semantics.model import Model
     from dropout_lint.semantics.tree import Unreadable
 

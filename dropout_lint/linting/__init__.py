@@ -1,0 +1,1 @@
+"""Linting: from a file to its report, for one file and for many."""
