@@ -12,8 +12,8 @@ from helpers import FIXTURES, by_default, expectations
 
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
-from dropout_lint.flake8_plugin import DropoutChecker
 from dropout_lint.linting.pipeline import lint
+from dropout_lint.plugins.flake8 import DropoutChecker
 
 pytest.importorskip("flake8", reason="flake8 is not installed")
 
