@@ -15,7 +15,7 @@ from dropout_lint.files.discovery import File
 from dropout_lint.files.source import UTF16_BOMS, Source, SourceError, read_bytes, write
 from dropout_lint.linting.pipeline import AnalysisError, Fixed, fix, lint, passes_screen
 from dropout_lint.linting.report import Report
-from dropout_lint.screen.lexical import lexical
+from dropout_lint.screen.text.lexical import lexical
 
 # Below this many bytes a pool costs more than it brings (a fork 10-45 ms, a spawn 160 ms).
 _WORTH_FORKING = 6_000_000

@@ -115,7 +115,7 @@ class DropoutChecker:
 
             if passes_screen(data, settings):
                 return True
-        from dropout_lint.screen.lexical import lexical
+        from dropout_lint.screen.text.lexical import lexical
 
         return lexical(settings.catalog).may_matter(data)
 

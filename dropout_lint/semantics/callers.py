@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import libcst as cst
 
-from dropout_lint.screen.code import Unclear, code_of
+from dropout_lint.screen.text.code import Unclear, code_of
 from dropout_lint.semantics.calls import Site
 from dropout_lint.semantics.deciding import Target, abroad
 from dropout_lint.semantics.entry import Given

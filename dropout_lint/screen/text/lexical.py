@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from dropout_lint.catalog import Catalog, Function
 from dropout_lint.screen.bases import may_have_module
-from dropout_lint.screen.code import (
+from dropout_lint.screen.imports import Family, family_of, without_imports
+from dropout_lint.screen.text.code import (
     Given,
     Unclear,
     arguments,
@@ -26,14 +27,13 @@ from dropout_lint.screen.code import (
     last_before,
     statement_end,
 )
-from dropout_lint.screen.flags import Flags
-from dropout_lint.screen.imports import Family, family_of, without_imports
-from dropout_lint.screen.methods import MODES, may_speak, overrides_mode, takes_method
-from dropout_lint.screen.places import Places
+from dropout_lint.screen.text.flags import Flags
+from dropout_lint.screen.text.methods import MODES, may_speak, overrides_mode, takes_method
+from dropout_lint.screen.text.places import Places
 from dropout_lint.semantics.locate import speaks_of_dropping
 
 if TYPE_CHECKING:
-    from dropout_lint.screen.mentions import Mentions
+    from dropout_lint.screen.text.mentions import Mentions
 
 # Every name of the family has one; where one is met, the names that have it are looked for.
 _STEMS = (b"ropout", b"rrelu", b"RReLU", b"ttention", b"flash_attn", b"drop_",
@@ -120,7 +120,7 @@ class _File:
 
     @cached_property
     def mentions(self) -> Mentions:
-        from dropout_lint.screen.mentions import Mentions  # few files get here, often none
+        from dropout_lint.screen.text.mentions import Mentions  # few files get here, often none
 
         return Mentions(self.code, self.imports, self.family)
 
@@ -155,7 +155,7 @@ class _File:
         layers = {name.encode("latin-1") for name in self.imports.layers}
         if not drops and not layers:
             return False
-        from dropout_lint.screen.containers import Containers
+        from dropout_lint.screen.text.containers import Containers
 
         return Containers(self.code, self.family.builders | layers, drops).hide_modules()
 

@@ -1,0 +1,1 @@
+"""The first stage of the screen: the bytes of a file."""
