@@ -18,8 +18,8 @@ from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
 from dropout_lint.linting.checking import diagnose
 from dropout_lint.linting.pipeline import fix, lint
-from dropout_lint.screen.syntax import may_matter
 from dropout_lint.screen.text.lexical import Lexical
+from dropout_lint.screen.tree.syntax import may_matter
 from dropout_lint.semantics import project as project_module
 from dropout_lint.semantics.deep import on_big_stack
 from dropout_lint.semantics.model import Model

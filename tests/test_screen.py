@@ -20,8 +20,8 @@ from dropout_lint.files.source import Source
 from dropout_lint.linting.checking import diagnose
 from dropout_lint.linting.pipeline import lint, passes_screen
 from dropout_lint.rules.base import Rule, all_rules
-from dropout_lint.screen.syntax import may_matter
 from dropout_lint.screen.text.lexical import Lexical
+from dropout_lint.screen.tree.syntax import may_matter
 from dropout_lint.semantics.deep import on_big_stack
 from dropout_lint.semantics.model import Model
 

@@ -58,7 +58,7 @@ def lint(source: Source, settings: Settings, tree: ast.Module | None = None) -> 
 
 
 def _look(source: Source, settings: Settings, tree: ast.Module | None) -> Report:
-    from dropout_lint.screen.syntax import may_matter
+    from dropout_lint.screen.tree.syntax import may_matter
 
     tree = tree or _parse(source)
     data = source.text.encode("utf-8", "surrogatepass") if settings.asks_for_more else b""

@@ -13,8 +13,8 @@ from dropout_lint.linting.pipeline import passes_screen
 from dropout_lint.linting.report import GROUPS, Report
 from dropout_lint.linting.runner import check_text
 from dropout_lint.rules.base import all_rules
-from dropout_lint.screen.syntax import may_matter
 from dropout_lint.screen.text.lexical import Lexical
+from dropout_lint.screen.tree.syntax import may_matter
 from dropout_lint.semantics import model
 from dropout_lint.semantics.deep import on_big_stack
 

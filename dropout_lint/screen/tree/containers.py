@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 from functools import cached_property
 
-from dropout_lint.screen.collect import Def, tail_of
-from dropout_lint.screen.standing import Collected
+from dropout_lint.screen.tree.aliases import Collected
+from dropout_lint.screen.tree.collect import Def, tail_of
 
 _GROWING = frozenset({"append", "extend", "insert", "update", "add", "setdefault"})
 _PLAIN = frozenset({"list", "dict", "tuple"})

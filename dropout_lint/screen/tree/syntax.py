@@ -11,18 +11,18 @@ from functools import cached_property
 
 from dropout_lint.catalog import MODE_NAMES, Catalog, Function, ModuleClass
 from dropout_lint.screen.bases import is_module
-from dropout_lint.screen.collect import (
+from dropout_lint.screen.imports import family_of
+from dropout_lint.screen.tree.aliases import Collected, Mention
+from dropout_lint.screen.tree.collect import (
     FUNCTIONS,
     Around,
     Def,
     parameters_of,
     tail_of,
 )
-from dropout_lint.screen.expressions import FLAGS, Expressions, Given
-from dropout_lint.screen.imports import family_of
-from dropout_lint.screen.keeping import Keeping
-from dropout_lint.screen.overrides import is_override
-from dropout_lint.screen.standing import Collected, Mention
+from dropout_lint.screen.tree.containers import Keeping
+from dropout_lint.screen.tree.expressions import FLAGS, Expressions, Given
+from dropout_lint.screen.tree.overrides import is_override
 from dropout_lint.semantics.locate import is_general, speaks_of_dropping
 from dropout_lint.semantics.modes import speaks_of_mode
 

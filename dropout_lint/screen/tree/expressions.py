@@ -6,14 +6,14 @@ import ast
 from collections.abc import Iterator
 from functools import cached_property
 
-from dropout_lint.screen.collect import (
+from dropout_lint.screen.tree.aliases import Collected
+from dropout_lint.screen.tree.collect import (
     FUNCTIONS,
     Around,
     Use,
     parameters_of,
     tail_of,
 )
-from dropout_lint.screen.standing import Collected
 
 FLAGS = frozenset({"training", "train", "is_training", "is_train", "eval"})
 

@@ -8,8 +8,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from dropout_lint.screen.collect import FUNCTIONS, Around, Def, Use, Walked, parameters_of, tail_of
 from dropout_lint.screen.imports import Family
+from dropout_lint.screen.tree.collect import (
+    FUNCTIONS,
+    Around,
+    Def,
+    Use,
+    Walked,
+    parameters_of,
+    tail_of,
+)
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from dropout_lint.screen.collect import Around, Def, parameters_of, tail_of
-from dropout_lint.screen.expressions import is_mode
+from dropout_lint.screen.tree.collect import Around, Def, parameters_of, tail_of
+from dropout_lint.screen.tree.expressions import is_mode
 
 
 def is_override(method: Def, around: Around) -> bool:

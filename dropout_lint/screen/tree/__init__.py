@@ -1,0 +1,1 @@
+"""The second stage of the screen: the `ast` of a file."""
