@@ -12,7 +12,7 @@ from dropout_lint.linting.report import GROUPS, Report
 from dropout_lint.linting.selection import ignored_in, rules_for
 from dropout_lint.linting.suppressions import beside, marked_intentional, skips_file, suppressed_by
 from dropout_lint.rules.base import Finding, Rule
-from dropout_lint.semantics.intent import NAMES, Intent
+from dropout_lint.semantics.facts.intent import NAMES, Intent
 from dropout_lint.semantics.model import Model
 
 

@@ -9,10 +9,10 @@ from dropout_lint.fixing.edits.layout import end_of_block, new_line
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.classes import ClassInfo
-from dropout_lint.semantics.containers import class_drops
+from dropout_lint.semantics.facts.containers import class_drops
+from dropout_lint.semantics.facts.recurrent import has_one_layer
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.modes import NONE, Ref, SelfObject, truth
-from dropout_lint.semantics.recurrent import has_one_layer
 from dropout_lint.semantics.run import Called, Run
 from dropout_lint.semantics.tree import children
 from dropout_lint.semantics.units import Unit

@@ -6,7 +6,7 @@ from dropout_lint.catalog import MODE_NAMES, Function
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
-from dropout_lint.semantics.calls import Site
+from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.modes import Const, Parameter
 

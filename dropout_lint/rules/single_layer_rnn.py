@@ -6,8 +6,8 @@ from dropout_lint.catalog import Catalog
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.semantics.facts.recurrent import PARAMETERS, has_one_layer
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.recurrent import PARAMETERS, has_one_layer
 
 
 class RecurrentDropoutSingleLayer(Rule):

@@ -7,7 +7,7 @@ from dropout_lint.catalog import Catalog
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
-from dropout_lint.semantics.draws import CALLS, WORDS, Draw, draws
+from dropout_lint.semantics.facts.draws import CALLS, WORDS, Draw, draws
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.modes import FREE, words
 

@@ -6,7 +6,7 @@ import libcst as cst
 
 from dropout_lint.catalog import canonical
 from dropout_lint.semantics.binding import Bindings
-from dropout_lint.semantics.calls import Argument
+from dropout_lint.semantics.facts.sites import Argument
 from dropout_lint.semantics.modes import (
     MODE,
     UNKNOWN,

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from dropout_lint.catalog import Function, ModuleClass, Parameter
-from dropout_lint.semantics.calls import Drop, Reached, Site, bind
 from dropout_lint.semantics.entry import Given
+from dropout_lint.semantics.facts.sites import Drop, Reached, Site, bind
 from dropout_lint.semantics.modes import (
     FREE,
     Atom,

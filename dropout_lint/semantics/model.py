@@ -17,7 +17,6 @@ from dropout_lint.semantics.apply import Evaluator
 from dropout_lint.semantics.attributes import Attributes, is_switch
 from dropout_lint.semantics.builders import Builders
 from dropout_lint.semantics.callers import Callers
-from dropout_lint.semantics.calls import Bound, Drop, Site, bind
 from dropout_lint.semantics.classes import (
     Classes,
     ClassInfo,
@@ -25,6 +24,7 @@ from dropout_lint.semantics.classes import (
 )
 from dropout_lint.semantics.deciding import Deciding
 from dropout_lint.semantics.entry import Entries
+from dropout_lint.semantics.facts.sites import Bound, Drop, Site, bind
 from dropout_lint.semantics.far_functions import FarFunctions
 from dropout_lint.semantics.modes import (
     FREE,

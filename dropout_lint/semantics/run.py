@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from dropout_lint.semantics.calls import Argument
 from dropout_lint.semantics.classes import is_self
 from dropout_lint.semantics.contrast import Contrast
+from dropout_lint.semantics.facts.sites import Argument
 from dropout_lint.semantics.flow import Statements
 from dropout_lint.semantics.modes import (
     FREE,

@@ -13,7 +13,7 @@ from dropout_lint.catalog import ModuleClass
 from dropout_lint.diagnostics import Edit, Fix, Safety
 from dropout_lint.fixing.edits.layout import add_argument, needs_parentheses
 from dropout_lint.fixing.flag_form.to_flag import STYLE, visible_self
-from dropout_lint.semantics.calls import Site
+from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.modes import speaks_of_mode
 from dropout_lint.semantics.names import Scope

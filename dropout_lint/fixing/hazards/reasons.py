@@ -9,8 +9,8 @@ from dropout_lint.diagnostics import Fix, Safety
 from dropout_lint.fixing.hazards.in_place import InPlace
 from dropout_lint.fixing.module_form.attributes import assigned, targets_in
 from dropout_lint.fixing.module_form.inheritance import constructor_calls, family
-from dropout_lint.semantics.calls import Site
 from dropout_lint.semantics.classes import ClassInfo, is_self, self_name
+from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.names import placed_parameters
 from dropout_lint.semantics.tree import walk

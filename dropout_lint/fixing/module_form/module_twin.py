@@ -9,7 +9,7 @@ import libcst as cst
 from dropout_lint.catalog import Function
 from dropout_lint.fixing.module_form.rates import rate_in_constructor
 from dropout_lint.fixing.module_form.refusal import Answers, Refused
-from dropout_lint.semantics.calls import Argument, Site
+from dropout_lint.semantics.facts.sites import Argument, Site
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.units import Unit
 

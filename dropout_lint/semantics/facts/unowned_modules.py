@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from dropout_lint.semantics.classes import ClassInfo
-from dropout_lint.semantics.containers import builds_dropout
+from dropout_lint.semantics.facts.containers import builds_dropout
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.modes import FREE
 from dropout_lint.semantics.names import Scope

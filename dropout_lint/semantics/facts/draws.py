@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from dropout_lint.semantics.draw_use import METHODS, NAMES, Use, drawn_by
+from dropout_lint.semantics.facts.draw_use import METHODS, NAMES, Use, drawn_by
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.modes import Gates, weakest, words
 from dropout_lint.semantics.run import Run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dropout_lint.catalog import Parameter, parse_signature
-from dropout_lint.semantics.calls import bind
+from dropout_lint.semantics.facts.sites import bind
 from dropout_lint.semantics.modes import Const, Ref, Value, positive
 from dropout_lint.semantics.run import Called
 
