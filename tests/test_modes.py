@@ -13,8 +13,8 @@ import pytest
 
 from dropout_lint.catalog import builtin
 from dropout_lint.semantics.deep import on_big_stack
+from dropout_lint.semantics.interpreter.values import FREE, Cond, Gate, weakest
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.modes import FREE, Cond, Gate, weakest
 
 DROP = "F.dropout(x, 0.5)"
 

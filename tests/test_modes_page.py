@@ -11,8 +11,8 @@ from dropout_lint.catalog import builtin
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
 from dropout_lint.linting.pipeline import lint
+from dropout_lint.semantics.interpreter.values import Gates
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.modes import Gates
 
 PAGE = Path(__file__).parent.parent / "docs" / "modes.md"
 IMPORTS = "import torch.nn.functional as F\nfrom torch import nn\n"

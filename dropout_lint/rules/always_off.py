@@ -6,8 +6,8 @@ from dropout_lint.catalog import Catalog, Function
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.semantics.interpreter.values import FREE
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.modes import FREE
 
 
 class DropoutAlwaysOff(Rule):

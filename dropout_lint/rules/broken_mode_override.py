@@ -11,9 +11,9 @@ from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.facts.containers import class_drops
 from dropout_lint.semantics.facts.recurrent import has_one_layer
+from dropout_lint.semantics.interpreter.run import Called, Run
+from dropout_lint.semantics.interpreter.values import NONE, Ref, SelfObject, truth
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.modes import NONE, Ref, SelfObject, truth
-from dropout_lint.semantics.run import Called, Run
 from dropout_lint.semantics.tree import children
 from dropout_lint.semantics.units import Unit
 

@@ -6,8 +6,8 @@ from dropout_lint.catalog import Function
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.semantics.interpreter.values import ModeMethod
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.modes import ModeMethod
 
 
 class HardcodedTrainingFlag(Rule):

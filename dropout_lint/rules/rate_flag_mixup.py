@@ -7,8 +7,8 @@ from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.facts.sites import Site
+from dropout_lint.semantics.interpreter.values import Const, Parameter
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.modes import Const, Parameter
 
 
 class ModeFlagAsProbability(Rule):

@@ -11,8 +11,8 @@ from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.facts.draws import CALLS, WORDS, draws
+from dropout_lint.semantics.interpreter.values import Gate, Gates, words
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.modes import Gate, Gates, words
 from dropout_lint.semantics.units import Unit
 
 _MODES = frozenset(

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from dropout_lint.catalog import Function, ModuleClass, Parameter
-from dropout_lint.semantics.entry import Given
 from dropout_lint.semantics.facts.sites import Drop, Reached, Site, bind
-from dropout_lint.semantics.modes import (
+from dropout_lint.semantics.interpreter.entry import Given
+from dropout_lint.semantics.interpreter.run import Called, Run, unit_arguments
+from dropout_lint.semantics.interpreter.values import (
     FREE,
     Atom,
     Attribute,
@@ -31,8 +32,7 @@ from dropout_lint.semantics.modes import (
     mentions_of,
     speaks_of_mode,
 )
-from dropout_lint.semantics.modes import Parameter as Symbolic
-from dropout_lint.semantics.run import Called, Run, unit_arguments
+from dropout_lint.semantics.interpreter.values import Parameter as Symbolic
 from dropout_lint.semantics.tree import walk
 from dropout_lint.semantics.units import Unit
 

@@ -13,9 +13,6 @@ from functools import cached_property
 import libcst as cst
 
 from dropout_lint.catalog import Catalog, ModuleClass
-from dropout_lint.semantics.apply import Evaluator
-from dropout_lint.semantics.attributes import Attributes, is_switch
-from dropout_lint.semantics.builders import Builders
 from dropout_lint.semantics.callers import Callers
 from dropout_lint.semantics.classes import (
     Classes,
@@ -23,10 +20,14 @@ from dropout_lint.semantics.classes import (
     is_self,
 )
 from dropout_lint.semantics.deciding import Deciding
-from dropout_lint.semantics.entry import Entries
 from dropout_lint.semantics.facts.sites import Bound, Drop, Site, bind
 from dropout_lint.semantics.far_functions import FarFunctions
-from dropout_lint.semantics.modes import (
+from dropout_lint.semantics.interpreter.attributes import Attributes, is_switch
+from dropout_lint.semantics.interpreter.builders import Builders
+from dropout_lint.semantics.interpreter.calls import Evaluator
+from dropout_lint.semantics.interpreter.entry import Entries
+from dropout_lint.semantics.interpreter.run import Called, Run
+from dropout_lint.semantics.interpreter.values import (
     FREE,
     NONE,
     UNKNOWN,
@@ -42,7 +43,6 @@ from dropout_lint.semantics.modes import (
 )
 from dropout_lint.semantics.names import Binding, Names, Scope, imported_by
 from dropout_lint.semantics.project import Project
-from dropout_lint.semantics.run import Called, Run
 from dropout_lint.semantics.tree import Tree, walk
 from dropout_lint.semantics.units import Unit, Units
 

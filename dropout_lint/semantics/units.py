@@ -20,7 +20,7 @@ from dropout_lint.semantics.classes import (
     is_self,
     self_name,
 )
-from dropout_lint.semantics.modes import FREE, Gate, Gates, words
+from dropout_lint.semantics.interpreter.values import FREE, Gate, Gates, words
 from dropout_lint.semantics.names import Names, Scope, parameters_of, placed_parameters
 from dropout_lint.semantics.tree import Tree, tail_of, walk
 

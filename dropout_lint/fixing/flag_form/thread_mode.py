@@ -14,8 +14,8 @@ from dropout_lint.diagnostics import Edit, Fix, Safety
 from dropout_lint.fixing.edits.layout import add_argument, needs_parentheses
 from dropout_lint.fixing.flag_form.to_flag import STYLE, visible_self
 from dropout_lint.semantics.facts.sites import Site
+from dropout_lint.semantics.interpreter.values import speaks_of_mode
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.modes import speaks_of_mode
 from dropout_lint.semantics.names import Scope
 from dropout_lint.semantics.tree import tail_of
 from dropout_lint.semantics.units import Unit

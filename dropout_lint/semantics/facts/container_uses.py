@@ -5,8 +5,8 @@ from __future__ import annotations
 import libcst as cst
 
 from dropout_lint.semantics.classes import ClassInfo, is_self
+from dropout_lint.semantics.interpreter.values import FREE, Atom, Attribute
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.modes import FREE, Atom, Attribute
 from dropout_lint.semantics.tree import walk
 from dropout_lint.semantics.units import Unit
 

@@ -8,9 +8,9 @@ from functools import cached_property
 import libcst as cst
 
 from dropout_lint.semantics.facts.sources import OTHER, Sources
+from dropout_lint.semantics.interpreter.run import Called
+from dropout_lint.semantics.interpreter.values import Attribute, Ref, words
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.modes import Attribute, Ref, words
-from dropout_lint.semantics.run import Called
 from dropout_lint.semantics.tree import tail_of, walk
 from dropout_lint.semantics.units import Unit
 

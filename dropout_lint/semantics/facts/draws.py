@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import libcst as cst
 
 from dropout_lint.semantics.facts.draw_use import METHODS, NAMES, Use, drawn_by
+from dropout_lint.semantics.interpreter.run import Run
+from dropout_lint.semantics.interpreter.values import Gates, weakest, words
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.modes import Gates, weakest, words
-from dropout_lint.semantics.run import Run
 from dropout_lint.semantics.tree import tail_of, walk
 from dropout_lint.semantics.units import Unit
 

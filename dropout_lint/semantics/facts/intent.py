@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from dropout_lint.catalog import canonical
-from dropout_lint.semantics.modes import Const, Local, words
+from dropout_lint.semantics.interpreter.values import Const, Local, words
 from dropout_lint.semantics.tree import children
 from dropout_lint.semantics.units import Unit
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from dropout_lint.catalog import Parameter, parse_signature
 from dropout_lint.semantics.facts.sites import bind
-from dropout_lint.semantics.modes import Const, Ref, Value, positive
-from dropout_lint.semantics.run import Called
+from dropout_lint.semantics.interpreter.run import Called
+from dropout_lint.semantics.interpreter.values import Const, Ref, Value, positive
 
 if TYPE_CHECKING:
     from dropout_lint.semantics.model import Model

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from dropout_lint.catalog import Function, ModuleClass, Parameter
-from dropout_lint.semantics.modes import (
+from dropout_lint.semantics.interpreter.values import (
     FREE,
     YES,
     Cond,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import libcst as cst
 
 from dropout_lint.semantics.classes import is_self
+from dropout_lint.semantics.interpreter.values import MODE, Const, positive
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.modes import MODE, Const, positive
 from dropout_lint.semantics.names import Binding, Scope
 from dropout_lint.semantics.tree import children, tail_of
 from dropout_lint.semantics.units import Unit

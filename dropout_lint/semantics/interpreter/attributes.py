@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from dropout_lint.semantics.apply import Evaluator
 from dropout_lint.semantics.classes import ClassInfo, Write
-from dropout_lint.semantics.contrast import settled
-from dropout_lint.semantics.modes import (
+from dropout_lint.semantics.interpreter.calls import Evaluator
+from dropout_lint.semantics.interpreter.contrast import settled
+from dropout_lint.semantics.interpreter.values import (
     MODE,
     NONE,
     Atom,

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from dropout_lint.semantics.classes import is_self
-from dropout_lint.semantics.contrast import Contrast
 from dropout_lint.semantics.facts.sites import Argument
-from dropout_lint.semantics.flow import Statements
-from dropout_lint.semantics.modes import (
+from dropout_lint.semantics.interpreter.contrast import Contrast
+from dropout_lint.semantics.interpreter.operators import opaque
+from dropout_lint.semantics.interpreter.state import State, as_data
+from dropout_lint.semantics.interpreter.statements import Statements
+from dropout_lint.semantics.interpreter.values import (
     FREE,
     UNKNOWN,
     Atom,
@@ -33,8 +35,6 @@ from dropout_lint.semantics.modes import (
     weakest,
 )
 from dropout_lint.semantics.names import parameters_of, placed_parameters
-from dropout_lint.semantics.operators import opaque
-from dropout_lint.semantics.state import State, as_data
 from dropout_lint.semantics.tree import walk
 from dropout_lint.semantics.units import Unit
 

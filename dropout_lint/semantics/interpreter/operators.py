@@ -8,7 +8,7 @@ from typing import Any
 
 import libcst as cst
 
-from dropout_lint.semantics.modes import (
+from dropout_lint.semantics.interpreter.values import (
     MAYBE,
     NO,
     UNKNOWN,

@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from dropout_lint.semantics.classes import ClassInfo
-from dropout_lint.semantics.contrast import Contrast
-from dropout_lint.semantics.modes import (
+from dropout_lint.semantics.interpreter.contrast import Contrast
+from dropout_lint.semantics.interpreter.operators import (
+    arithmetic,
+    compare,
+    from_cond,
+    item,
+    opaque,
+)
+from dropout_lint.semantics.interpreter.state import State, as_data
+from dropout_lint.semantics.interpreter.values import (
     MODE,
     UNKNOWN,
     YES,
@@ -35,8 +43,6 @@ from dropout_lint.semantics.modes import (
     truth,
 )
 from dropout_lint.semantics.names import Scope
-from dropout_lint.semantics.operators import arithmetic, compare, from_cond, item, opaque
-from dropout_lint.semantics.state import State, as_data
 from dropout_lint.semantics.tree import children
 
 if TYPE_CHECKING:

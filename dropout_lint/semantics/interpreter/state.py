@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dropout_lint.semantics.modes import (
+from dropout_lint.semantics.interpreter.values import (
     FREE,
     Attribute,
     Gates,

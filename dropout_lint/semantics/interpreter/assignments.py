@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import libcst as cst
 
-from dropout_lint.semantics.evaluate import Expressions
-from dropout_lint.semantics.modes import (
+from dropout_lint.semantics.interpreter.expressions import Expressions
+from dropout_lint.semantics.interpreter.operators import opaque
+from dropout_lint.semantics.interpreter.values import (
     UNKNOWN,
     Atom,
     Attribute,
@@ -17,7 +18,6 @@ from dropout_lint.semantics.modes import (
     both,
     depends,
 )
-from dropout_lint.semantics.operators import opaque
 from dropout_lint.semantics.tree import children
 
 

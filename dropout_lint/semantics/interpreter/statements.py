@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from dropout_lint.semantics.apply import Evaluator
 from dropout_lint.semantics.classes import ClassInfo
-from dropout_lint.semantics.contrast import settled
-from dropout_lint.semantics.modes import (
+from dropout_lint.semantics.interpreter.calls import Evaluator
+from dropout_lint.semantics.interpreter.contrast import settled
+from dropout_lint.semantics.interpreter.operators import arithmetic, compare, opaque
+from dropout_lint.semantics.interpreter.state import Paths, State
+from dropout_lint.semantics.interpreter.values import (
     FREE,
     MODE,
     NONE,
@@ -30,8 +32,6 @@ from dropout_lint.semantics.modes import (
     depends,
 )
 from dropout_lint.semantics.names import Scope
-from dropout_lint.semantics.operators import arithmetic, compare, opaque
-from dropout_lint.semantics.state import Paths, State
 
 if TYPE_CHECKING:
     from dropout_lint.semantics.model import Model

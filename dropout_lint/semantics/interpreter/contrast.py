@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from dropout_lint.semantics.modes import Const, Items, Value
+from dropout_lint.semantics.interpreter.values import Const, Items, Value
 
 Settled = frozenset[object]
 _NOTHING: Settled = frozenset()

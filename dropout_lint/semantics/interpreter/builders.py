@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dropout_lint.semantics.classes import CONSTRUCTORS
+from dropout_lint.semantics.interpreter.values import Instance
 from dropout_lint.semantics.locate import speaks_of_dropping
-from dropout_lint.semantics.modes import Instance
 from dropout_lint.semantics.tree import tail_of
 from dropout_lint.semantics.units import Unit
 

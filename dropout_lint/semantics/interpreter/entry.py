@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from dropout_lint.semantics.apply import Evaluator
 from dropout_lint.semantics.classes import ClassInfo, is_self
-from dropout_lint.semantics.modes import (
+from dropout_lint.semantics.interpreter.calls import Evaluator
+from dropout_lint.semantics.interpreter.run import unit_arguments
+from dropout_lint.semantics.interpreter.values import (
     FREE,
     Atom,
     Const,
@@ -23,7 +24,6 @@ from dropout_lint.semantics.modes import (
     speaks_of_mode,
     weakest,
 )
-from dropout_lint.semantics.run import unit_arguments
 from dropout_lint.semantics.tree import tail_of
 from dropout_lint.semantics.units import Unit
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import libcst as cst
 
 from dropout_lint.catalog import canonical
-from dropout_lint.semantics.binding import Bindings
 from dropout_lint.semantics.facts.sites import Argument
-from dropout_lint.semantics.modes import (
+from dropout_lint.semantics.interpreter.assignments import Bindings
+from dropout_lint.semantics.interpreter.operators import convert, from_cond, number, opaque
+from dropout_lint.semantics.interpreter.values import (
     MODE,
     UNKNOWN,
     Atom,
@@ -30,7 +31,6 @@ from dropout_lint.semantics.modes import (
     depends,
     truth,
 )
-from dropout_lint.semantics.operators import convert, from_cond, number, opaque
 
 _SAME_MODULE = frozenset("to cuda cpu half float double bfloat16 type requires_grad_ apply".split())
 _MUTATORS = frozenset("append extend insert pop remove clear sort reverse update".split())

@@ -1,0 +1,1 @@
+"""The abstract interpreter: one function, executed once in each mode."""
