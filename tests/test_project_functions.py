@@ -17,7 +17,7 @@ from test_project import codes
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
 from dropout_lint.linting.pipeline import fix, lint
-from dropout_lint.semantics import far_functions
+from dropout_lint.semantics.project import functions
 
 PACKAGES = {**FOUND, **FINE}
 _CODE = re.compile(r"DRP\d{3}")
@@ -126,11 +126,11 @@ def test_where_the_module_is_in_another_file_nothing_is_fixed(tmp_path: Path) ->
 def test_few_files_are_read_in_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = FOUND["over three files"]
     for bound, found in (((8, 3, 2), True), ((8,), False), ((0,), False)):
-        monkeypatch.setattr(far_functions, "MAX_MODELS", bound)
-        far_functions._model.cache_clear()
+        monkeypatch.setattr(functions, "MAX_MODELS", bound)
+        functions._model.cache_clear()
         paths = {path.name: path for path in write(tmp_path, package)}
         assert bool(messages(paths["net.py"])) == found
-    far_functions._model.cache_clear()
+    functions._model.cache_clear()
 
 
 def test_a_file_that_changes_is_read_again(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from functools import cache
 from dropout_lint.catalog import ALIASES, STAR_EXPORTS, Catalog, canonical
 from dropout_lint.screen.text.code import finds
 from dropout_lint.semantics.frameworks import OTHER_FRAMEWORKS
-from dropout_lint.semantics.locate import is_called_layer, speaks_of_dropping
+from dropout_lint.semantics.project.imports import is_called_layer, speaks_of_dropping
 
 _FROM = re.compile(rb"from(?=[\s.])\s*([\w.\s]+)$")
 

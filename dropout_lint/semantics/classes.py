@@ -8,9 +8,9 @@ from functools import cached_property
 
 import libcst as cst
 
-from dropout_lint.semantics.far_classes import FarClass, Setting
 from dropout_lint.semantics.frameworks import is_module_base, is_plain_base
 from dropout_lint.semantics.names import Names, Scope, placed_parameters
+from dropout_lint.semantics.project.classes import FarClass, Setting
 from dropout_lint.semantics.tree import Tree, children, tail_of
 
 BUILDING_METHODS = frozenset(

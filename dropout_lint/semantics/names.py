@@ -12,7 +12,7 @@ from typing import Any
 
 import libcst as cst
 
-from dropout_lint.semantics.project import Project
+from dropout_lint.semantics.project.project import Project
 from dropout_lint.semantics.tree import Tree, children, tail_of
 
 _COMPREHENSIONS = (cst.GeneratorExp, cst.ListComp, cst.SetComp, cst.DictComp)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dropout_lint.semantics.classes import CONSTRUCTORS
 from dropout_lint.semantics.interpreter.values import Instance
-from dropout_lint.semantics.locate import speaks_of_dropping
+from dropout_lint.semantics.project.imports import speaks_of_dropping
 from dropout_lint.semantics.tree import tail_of
 from dropout_lint.semantics.units import Unit
 

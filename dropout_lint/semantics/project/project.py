@@ -13,10 +13,17 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from dropout_lint.catalog import ANYWHERE, STAR_EXPORTS, Catalog, canonical
-from dropout_lint.semantics.far_classes import FarClass
 from dropout_lint.semantics.frameworks import OTHER_FRAMEWORKS, is_module_base
-from dropout_lint.semantics.locate import Place, above, below, package_of, place_of, top_level
-from dropout_lint.semantics.outline import Meaning, Outline, outline_of, size_of
+from dropout_lint.semantics.project.classes import FarClass
+from dropout_lint.semantics.project.imports import (
+    Place,
+    above,
+    below,
+    package_of,
+    place_of,
+    top_level,
+)
+from dropout_lint.semantics.project.outline import Meaning, Outline, outline_of, size_of
 
 # What the analysis of one file may read of others.
 MAX_FILES = 64

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dropout_lint.semantics.far_classes import (
+from dropout_lint.semantics.project.classes import (
     ClassOutline,
     class_outline,
     dotted_name,

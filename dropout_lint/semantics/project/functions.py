@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dropout_lint.catalog import Catalog
-from dropout_lint.semantics.locate import speaks_of_dropping
+from dropout_lint.semantics.project.imports import speaks_of_dropping
 from dropout_lint.semantics.units import Unit
 
 if TYPE_CHECKING:

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, TypeAlias
 import libcst as cst
 
 from dropout_lint.screen.text.code import Unclear, code_of
-from dropout_lint.semantics.deciding import Target, abroad
 from dropout_lint.semantics.facts.intent import NAMES, Intent
 from dropout_lint.semantics.facts.sites import Site
-from dropout_lint.semantics.far_functions import MAX_SIZE, model_of
 from dropout_lint.semantics.interpreter.entry import Given
 from dropout_lint.semantics.interpreter.run import unit_arguments
 from dropout_lint.semantics.interpreter.values import FREE, Ref
-from dropout_lint.semantics.locate import is_general, root_of
+from dropout_lint.semantics.project.calls import Target, abroad
+from dropout_lint.semantics.project.functions import MAX_SIZE, model_of
+from dropout_lint.semantics.project.imports import is_general, root_of
 from dropout_lint.semantics.units import Unit
 
 if TYPE_CHECKING:

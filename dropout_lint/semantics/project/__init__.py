@@ -1,0 +1,1 @@
+"""The project around a file: its imports, classes and functions in other files."""
