@@ -23,7 +23,7 @@ from dropout_lint.config import Settings
 from dropout_lint.files.discovery import File
 from dropout_lint.files.source import Source
 from dropout_lint.files.source import write as write_source
-from dropout_lint.semantics.deep import on_big_stack
+from dropout_lint.semantics.syntax.big_stack import on_big_stack
 
 pytestmark = pytest.mark.usefixtures("here")
 

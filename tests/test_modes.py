@@ -12,9 +12,9 @@ import textwrap
 import pytest
 
 from dropout_lint.catalog import builtin
-from dropout_lint.semantics.deep import on_big_stack
 from dropout_lint.semantics.interpreter.values import FREE, Cond, Gate, weakest
 from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.syntax.big_stack import on_big_stack
 
 DROP = "F.dropout(x, 0.5)"
 

@@ -20,11 +20,11 @@ from dropout_lint.linting.checking import diagnose
 from dropout_lint.linting.pipeline import fix, lint
 from dropout_lint.screen.text.lexical import Lexical
 from dropout_lint.screen.tree.syntax import may_matter
-from dropout_lint.semantics.deep import on_big_stack
 from dropout_lint.semantics.model import Model
 from dropout_lint.semantics.project import project as project_module
 from dropout_lint.semantics.project.outline import MAX_SIZE
 from dropout_lint.semantics.project.project import MAX_FILES, Project
+from dropout_lint.semantics.syntax.big_stack import on_big_stack
 
 Files = Mapping[str, str]
 Write = Callable[[Files], Path]

@@ -22,8 +22,8 @@ from dropout_lint.linting.pipeline import lint, passes_screen
 from dropout_lint.rules.base import Rule, all_rules
 from dropout_lint.screen.text.lexical import Lexical
 from dropout_lint.screen.tree.syntax import may_matter
-from dropout_lint.semantics.deep import on_big_stack
 from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.syntax.big_stack import on_big_stack
 
 SCREEN = Lexical(builtin())
 DEFAULT = Settings()

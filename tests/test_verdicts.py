@@ -17,8 +17,8 @@ from dropout_lint.catalog import builtin
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
 from dropout_lint.linting.checking import diagnose
-from dropout_lint.semantics.deep import on_big_stack
 from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.syntax.big_stack import on_big_stack
 
 HEAD = "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n"
 _MARK = re.compile(r"  #: (.*)$", re.MULTILINE)

@@ -66,7 +66,7 @@ def _look(source: Source, settings: Settings, tree: ast.Module | None) -> Report
         return Report(source)
     if _is_too_deep(tree, source):
         raise _too_deep(source)
-    from dropout_lint.semantics.deep import on_big_stack
+    from dropout_lint.semantics.syntax.big_stack import on_big_stack
 
     try:
         return on_big_stack(lambda: _analyse(source, settings))
@@ -169,7 +169,7 @@ def _analyse(source: Source, settings: Settings) -> Report:
 
     from dropout_lint.linting.checking import diagnose
     from dropout_lint.semantics.model import Model
-    from dropout_lint.semantics.tree import Unreadable
+    from dropout_lint.semantics.syntax.tree import Unreadable
 
     try:
         model = Model(source.text, settings.catalog, source.path)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dropout_lint.catalog import Catalog
     from dropout_lint.fixing.fixer import Fixer
     from dropout_lint.semantics.model import Model
-    from dropout_lint.semantics.units import Unit
+    from dropout_lint.semantics.syntax.functions import Unit
 
 HEADINGS = (
     "What it does",

@@ -9,11 +9,11 @@ from dropout_lint.catalog import Catalog, Function, ModuleClass
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
-from dropout_lint.semantics.classes import ClassInfo, Write, is_self
 from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.interpreter.values import Const
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.tree import children, walk
+from dropout_lint.semantics.syntax.classes import ClassInfo, Write, is_self
+from dropout_lint.semantics.syntax.tree import children, walk
 
 # Bases whose own code asks for no attribute that a subclass might call its dropout.
 _BASES = frozenset({"Module", "LightningModule", "PreTrainedModel", "GradientCheckpointingLayer"})

@@ -9,11 +9,11 @@ from dropout_lint.catalog import Catalog
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
-from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.facts.draws import CALLS, WORDS, draws
 from dropout_lint.semantics.interpreter.values import Gate, Gates, words
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.syntax.classes import ClassInfo
+from dropout_lint.semantics.syntax.functions import Unit
 
 _MODES = frozenset(
     """train training eval evaluate evaluating evaluation test testing infer inference predict

@@ -16,12 +16,12 @@ from dropout_lint.fixing.edits.layout import (
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.fixing.flag_form.to_flag import visible_self
 from dropout_lint.rules.base import Finding, Invalid, Rule
-from dropout_lint.semantics.classes import is_self
 from dropout_lint.semantics.interpreter.statements import Written
 from dropout_lint.semantics.interpreter.values import FREE, positive, words
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.tree import children, walk
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.syntax.classes import is_self
+from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.tree import children, walk
 
 
 class StickyDropoutRate(Rule):

@@ -7,12 +7,12 @@ import libcst as cst
 from dropout_lint.diagnostics import Edit, Fix, Safety, Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
-from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.facts.container_uses import used_in_eval
 from dropout_lint.semantics.facts.containers import Contents, contents_of, drops
 from dropout_lint.semantics.facts.unowned_modules import loose_modules
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.names import Scope
+from dropout_lint.semantics.syntax.classes import ClassInfo
+from dropout_lint.semantics.syntax.names import Scope
 
 
 class UnregisteredDropoutModule(Rule):

@@ -13,11 +13,6 @@ from functools import cached_property
 import libcst as cst
 
 from dropout_lint.catalog import Catalog, ModuleClass
-from dropout_lint.semantics.classes import (
-    Classes,
-    ClassInfo,
-    is_self,
-)
 from dropout_lint.semantics.facts.sites import Bound, Drop, Site, bind
 from dropout_lint.semantics.interpreter.attributes import Attributes, is_switch
 from dropout_lint.semantics.interpreter.builders import Builders
@@ -38,13 +33,18 @@ from dropout_lint.semantics.interpreter.values import (
     Value,
     speaks_of_mode,
 )
-from dropout_lint.semantics.names import Binding, Names, Scope, imported_by
 from dropout_lint.semantics.project.callers import Callers
 from dropout_lint.semantics.project.calls import Deciding
 from dropout_lint.semantics.project.functions import FarFunctions
 from dropout_lint.semantics.project.project import Project
-from dropout_lint.semantics.tree import Tree, walk
-from dropout_lint.semantics.units import Unit, Units
+from dropout_lint.semantics.syntax.classes import (
+    Classes,
+    ClassInfo,
+    is_self,
+)
+from dropout_lint.semantics.syntax.functions import Unit, Units
+from dropout_lint.semantics.syntax.names import Binding, Names, Scope, imported_by
+from dropout_lint.semantics.syntax.tree import Tree, walk
 
 
 class Model:

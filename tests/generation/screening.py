@@ -16,7 +16,7 @@ from dropout_lint.rules.base import all_rules
 from dropout_lint.screen.text.lexical import Lexical
 from dropout_lint.screen.tree.syntax import may_matter
 from dropout_lint.semantics import model
-from dropout_lint.semantics.deep import on_big_stack
+from dropout_lint.semantics.syntax.big_stack import on_big_stack
 
 _SCREEN = Lexical(builtin())
 _EVERYTHING = Settings(select=("ALL",))

@@ -9,7 +9,7 @@ import tokenize
 import libcst as cst
 
 from dropout_lint.diagnostics import Edit
-from dropout_lint.semantics.tree import Tree, walk
+from dropout_lint.semantics.syntax.tree import Tree, walk
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 

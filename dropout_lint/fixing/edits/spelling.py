@@ -6,11 +6,11 @@ import libcst as cst
 
 from dropout_lint.fixing.module_form.attributes import Index
 from dropout_lint.fixing.module_form.refusal import Refused
-from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.names import Scope
-from dropout_lint.semantics.tree import walk
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.syntax.classes import ClassInfo
+from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.names import Scope
+from dropout_lint.semantics.syntax.tree import walk
 
 
 def spelling(model: Model, name: str, owner: ClassInfo) -> str:

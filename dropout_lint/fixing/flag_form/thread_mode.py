@@ -16,9 +16,9 @@ from dropout_lint.fixing.flag_form.to_flag import STYLE, visible_self
 from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.interpreter.values import speaks_of_mode
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.names import Scope
-from dropout_lint.semantics.tree import tail_of
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.names import Scope
+from dropout_lint.semantics.syntax.tree import tail_of
 
 _NAME = "training"
 

@@ -10,12 +10,12 @@ from dropout_lint.fixing.edits.layout import add_argument, needs_parentheses
 from dropout_lint.fixing.edits.spelling import function_spelling
 from dropout_lint.fixing.module_form.attributes import Index
 from dropout_lint.fixing.module_form.inheritance import family
-from dropout_lint.semantics.classes import is_self
 from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.names import Scope
-from dropout_lint.semantics.tree import walk
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.syntax.classes import is_self
+from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.names import Scope
+from dropout_lint.semantics.syntax.tree import walk
 
 STYLE = "flag"
 

@@ -16,10 +16,10 @@ import libcst as cst
 from dropout_lint.fixing.hazards.module_effects import Modules
 from dropout_lint.fixing.hazards.tracing import IS, Trace
 from dropout_lint.fixing.module_form.attributes import assigned
-from dropout_lint.semantics.classes import is_self
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.tree import walk
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.syntax.classes import is_self
+from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.tree import walk
 
 # Operations whose result is new, is nobody else's and is not kept for the backward pass.
 _NEW = frozenset(

@@ -7,11 +7,11 @@ from typing import TypeGuard
 
 import libcst as cst
 
-from dropout_lint.semantics.classes import is_self
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.names import Scope
-from dropout_lint.semantics.tree import tail_of
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.syntax.classes import is_self
+from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.names import Scope
+from dropout_lint.semantics.syntax.tree import tail_of
 
 # The place of `inplace` among the arguments of torch.nn's modules; functions have their input in
 # front (torch 2.13, by inspect.signature).

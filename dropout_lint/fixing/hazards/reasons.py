@@ -9,11 +9,11 @@ from dropout_lint.diagnostics import Fix, Safety
 from dropout_lint.fixing.hazards.in_place import InPlace
 from dropout_lint.fixing.module_form.attributes import assigned, targets_in
 from dropout_lint.fixing.module_form.inheritance import constructor_calls, family
-from dropout_lint.semantics.classes import ClassInfo, is_self, self_name
 from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.names import placed_parameters
-from dropout_lint.semantics.tree import walk
+from dropout_lint.semantics.syntax.classes import ClassInfo, is_self, self_name
+from dropout_lint.semantics.syntax.names import placed_parameters
+from dropout_lint.semantics.syntax.tree import walk
 
 # Methods of nn.Module; a class that calls one on self is a module.
 _OF_MODULES = frozenset(

@@ -9,8 +9,8 @@ import libcst as cst
 from dropout_lint.fixing.hazards.module_effects import function_is_in_place
 from dropout_lint.fixing.module_form.attributes import assigned
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.names import Scope, placed_parameters
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.names import Scope, placed_parameters
 
 if TYPE_CHECKING:
     from dropout_lint.fixing.hazards.in_place import InPlace

@@ -10,10 +10,10 @@ from weakref import WeakKeyDictionary
 import libcst as cst
 
 from dropout_lint.fixing.module_form.computed_names import beginnings
-from dropout_lint.semantics.classes import ClassInfo, is_self
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.names import Scope
-from dropout_lint.semantics.tree import children, walk
+from dropout_lint.semantics.syntax.classes import ClassInfo, is_self
+from dropout_lint.semantics.syntax.names import Scope
+from dropout_lint.semantics.syntax.tree import children, walk
 
 # Calls that set the attribute named by their first argument (for `setattr`: by their second).
 _BY_NAME = frozenset(

@@ -8,10 +8,10 @@ import libcst as cst
 
 from dropout_lint.fixing.module_form.inheritance import family, heirs
 from dropout_lint.fixing.module_form.refusal import Refused
-from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.names import Scope
-from dropout_lint.semantics.tree import tail_of, walk
+from dropout_lint.semantics.syntax.classes import ClassInfo
+from dropout_lint.semantics.syntax.names import Scope
+from dropout_lint.semantics.syntax.tree import tail_of, walk
 
 _ITERATES = frozenset(["children", "named_children", "modules", "named_modules", "_modules"])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.names import Scope
+from dropout_lint.semantics.syntax.names import Scope
 
 
 def beginnings(model: Model, node: cst.CSTNode | None, depth: int = 0) -> frozenset[str] | None:

@@ -24,9 +24,9 @@ from dropout_lint.fixing.module_form.inheritance import (
     runs_constructor_of,
 )
 from dropout_lint.fixing.module_form.refusal import Refused
-from dropout_lint.semantics.classes import ClassInfo, is_self, self_name
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.tree import children, tail_of, walk
+from dropout_lint.semantics.syntax.classes import ClassInfo, is_self, self_name
+from dropout_lint.semantics.syntax.tree import children, tail_of, walk
 
 # Foreign bases whose attributes are known not to clash with a `dropout…` name, and that register
 # modules as nn.Module does. Lightning 2.6, torch_geometric 2.8 and transformers 5 were looked at.

@@ -8,8 +8,8 @@ from dropout_lint.fixing.module_form.attributes import Index, assigned, owner_of
 from dropout_lint.fixing.module_form.constructor import first_run
 from dropout_lint.fixing.module_form.inheritance import family
 from dropout_lint.fixing.module_form.module_twin import Twin
-from dropout_lint.semantics.classes import ClassInfo, Write
 from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.syntax.classes import ClassInfo, Write
 
 
 def existing(model: Model, owner: ClassInfo, twin: Twin) -> str | None:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 import libcst as cst
 
-from dropout_lint.semantics.classes import ClassInfo, is_self, self_name
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.tree import tail_of, walk
+from dropout_lint.semantics.syntax.classes import ClassInfo, is_self, self_name
+from dropout_lint.semantics.syntax.tree import tail_of, walk
 
 Entry = ClassInfo | str | None
 

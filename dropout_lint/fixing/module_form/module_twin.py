@@ -11,7 +11,7 @@ from dropout_lint.fixing.module_form.rates import rate_in_constructor
 from dropout_lint.fixing.module_form.refusal import Answers, Refused
 from dropout_lint.semantics.facts.sites import Argument, Site
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.syntax.functions import Unit
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ import libcst as cst
 from dropout_lint.fixing.module_form.attributes import targets_in
 from dropout_lint.fixing.module_form.inheritance import family
 from dropout_lint.fixing.module_form.refusal import Refused
-from dropout_lint.semantics.classes import ClassInfo, self_name
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.tree import walk
+from dropout_lint.semantics.syntax.classes import ClassInfo, self_name
+from dropout_lint.semantics.syntax.tree import walk
 
 # Attributes of torch.nn.Module (torch 2.13) that a new name could meet.
 _TAKEN = frozenset({"training", "T_destination", "call_super_init", "dump_patches"})

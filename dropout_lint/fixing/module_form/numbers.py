@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import libcst as cst
 
-from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.names import parameters_of
-from dropout_lint.semantics.tree import tail_of
+from dropout_lint.semantics.syntax.classes import ClassInfo
+from dropout_lint.semantics.syntax.names import parameters_of
+from dropout_lint.semantics.syntax.tree import tail_of
 
 _CONVERTS = frozenset("float int min max round abs".split())
 _LOOKS_UP = frozenset("get getattr pop setdefault".split())

@@ -8,11 +8,11 @@ from dropout_lint.fixing.module_form.attributes import Touch, is_only_read, targ
 from dropout_lint.fixing.module_form.inheritance import family
 from dropout_lint.fixing.module_form.numbers import is_number
 from dropout_lint.fixing.module_form.refusal import Refused
-from dropout_lint.semantics.classes import ClassInfo, Write, is_self, self_name
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.names import parameters_of, placed_parameters
-from dropout_lint.semantics.tree import children, walk
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.syntax.classes import ClassInfo, Write, is_self, self_name
+from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.names import parameters_of, placed_parameters
+from dropout_lint.semantics.syntax.tree import children, walk
 
 
 def rate_in_constructor(

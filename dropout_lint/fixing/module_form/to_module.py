@@ -22,10 +22,10 @@ from dropout_lint.fixing.module_form.inheritance import family
 from dropout_lint.fixing.module_form.module_twin import Twin, twin_of
 from dropout_lint.fixing.module_form.naming import new_name
 from dropout_lint.fixing.module_form.refusal import Answers, Refused
-from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.tree import walk
+from dropout_lint.semantics.syntax.classes import ClassInfo
+from dropout_lint.semantics.syntax.tree import walk
 
 STYLE = "module"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import libcst as cst
 
-from dropout_lint.semantics.classes import ClassInfo, is_self
 from dropout_lint.semantics.interpreter.values import FREE, Atom, Attribute
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.tree import walk
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.syntax.classes import ClassInfo, is_self
+from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.tree import walk
 
 
 def used_in_eval(model: Model, info: ClassInfo, name: str) -> bool:

@@ -8,12 +8,18 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from dropout_lint.catalog import ModuleClass
-from dropout_lint.semantics.classes import BUILDING_METHODS, ClassInfo, Write, is_self, self_name
-from dropout_lint.semantics.frameworks import is_module_base
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.names import Scope
 from dropout_lint.semantics.project.imports import is_called_layer
-from dropout_lint.semantics.tree import children, walk
+from dropout_lint.semantics.syntax.classes import (
+    BUILDING_METHODS,
+    ClassInfo,
+    Write,
+    is_self,
+    self_name,
+)
+from dropout_lint.semantics.syntax.known_bases import is_module_base
+from dropout_lint.semantics.syntax.names import Scope
+from dropout_lint.semantics.syntax.tree import children, walk
 
 _GROWS = frozenset({"append", "extend", "insert", "add", "update", "setdefault"})
 

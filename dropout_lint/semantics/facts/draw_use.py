@@ -11,8 +11,8 @@ from dropout_lint.semantics.facts.sources import OTHER, Sources
 from dropout_lint.semantics.interpreter.run import Called
 from dropout_lint.semantics.interpreter.values import Attribute, Ref, words
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.tree import tail_of, walk
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.tree import tail_of, walk
 
 _UNIFORM = frozenset(
     """torch.rand torch.rand_like random.random random.uniform numpy.random.rand

@@ -17,8 +17,8 @@ from dropout_lint.semantics.facts.draw_use import METHODS, NAMES, Use, drawn_by
 from dropout_lint.semantics.interpreter.run import Run
 from dropout_lint.semantics.interpreter.values import Gates, weakest, words
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.tree import tail_of, walk
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.tree import tail_of, walk
 
 # One of these is in every file that draws, and one where a call of a module comes to the draw.
 WORDS = (b"rand", b"bernoulli", b"uniform_", b"normal", b"binomial", b"gauss")

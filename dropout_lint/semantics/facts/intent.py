@@ -11,8 +11,8 @@ import libcst as cst
 
 from dropout_lint.catalog import canonical
 from dropout_lint.semantics.interpreter.values import Const, Local, words
-from dropout_lint.semantics.tree import children
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.tree import children
 
 if TYPE_CHECKING:
     from dropout_lint.semantics.model import Model

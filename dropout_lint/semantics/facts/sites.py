@@ -24,7 +24,7 @@ from dropout_lint.semantics.interpreter.values import (
     truth,
     weakest,
 )
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.syntax.functions import Unit
 
 if TYPE_CHECKING:
     from dropout_lint.semantics.model import Model

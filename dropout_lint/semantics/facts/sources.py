@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import libcst as cst
 
-from dropout_lint.semantics.classes import is_self
 from dropout_lint.semantics.interpreter.values import MODE, Const, positive
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.names import Binding, Scope
-from dropout_lint.semantics.tree import children, tail_of
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.syntax.classes import is_self
+from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.names import Binding, Scope
+from dropout_lint.semantics.syntax.tree import children, tail_of
 
 # Calls that take the shape of what they get and not its worth; those that hand it on.
 _SHAPED = frozenset(

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.facts.containers import builds_dropout
 from dropout_lint.semantics.interpreter.values import FREE
 from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.names import Scope
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.syntax.classes import ClassInfo
+from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.names import Scope
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from dropout_lint.semantics.interpreter.values import (
     both,
     depends,
 )
-from dropout_lint.semantics.tree import children
+from dropout_lint.semantics.syntax.tree import children
 
 
 class Bindings(Expressions):

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from dropout_lint.semantics.classes import ClassInfo, Write
 from dropout_lint.semantics.interpreter.calls import Evaluator
 from dropout_lint.semantics.interpreter.contrast import settled
 from dropout_lint.semantics.interpreter.values import (
@@ -25,8 +24,9 @@ from dropout_lint.semantics.interpreter.values import (
     depends,
     speaks_of_mode,
 )
-from dropout_lint.semantics.tree import walk
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.syntax.classes import ClassInfo, Write
+from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.tree import walk
 
 if TYPE_CHECKING:
     from dropout_lint.semantics.model import Model

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from dropout_lint.semantics.classes import CONSTRUCTORS
 from dropout_lint.semantics.interpreter.values import Instance
 from dropout_lint.semantics.project.imports import speaks_of_dropping
-from dropout_lint.semantics.tree import tail_of
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.syntax.classes import CONSTRUCTORS
+from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.tree import tail_of
 
 if TYPE_CHECKING:
     from dropout_lint.semantics.model import Model

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from dropout_lint.semantics.classes import ClassInfo, is_self
 from dropout_lint.semantics.interpreter.calls import Evaluator
 from dropout_lint.semantics.interpreter.run import unit_arguments
 from dropout_lint.semantics.interpreter.values import (
@@ -24,8 +23,9 @@ from dropout_lint.semantics.interpreter.values import (
     speaks_of_mode,
     weakest,
 )
-from dropout_lint.semantics.tree import tail_of
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.syntax.classes import ClassInfo, is_self
+from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.tree import tail_of
 
 if TYPE_CHECKING:
     from dropout_lint.semantics.model import Model

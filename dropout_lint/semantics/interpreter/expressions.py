@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.interpreter.contrast import Contrast
 from dropout_lint.semantics.interpreter.operators import (
     arithmetic,
@@ -42,8 +41,9 @@ from dropout_lint.semantics.interpreter.values import (
     depends,
     truth,
 )
-from dropout_lint.semantics.names import Scope
-from dropout_lint.semantics.tree import children
+from dropout_lint.semantics.syntax.classes import ClassInfo
+from dropout_lint.semantics.syntax.names import Scope
+from dropout_lint.semantics.syntax.tree import children
 
 if TYPE_CHECKING:
     from dropout_lint.semantics.model import Model

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from dropout_lint.semantics.classes import is_self
 from dropout_lint.semantics.facts.sites import Argument
 from dropout_lint.semantics.interpreter.contrast import Contrast
 from dropout_lint.semantics.interpreter.operators import opaque
@@ -34,9 +33,10 @@ from dropout_lint.semantics.interpreter.values import (
     depends,
     weakest,
 )
-from dropout_lint.semantics.names import parameters_of, placed_parameters
-from dropout_lint.semantics.tree import walk
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.syntax.classes import is_self
+from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.names import parameters_of, placed_parameters
+from dropout_lint.semantics.syntax.tree import walk
 
 if TYPE_CHECKING:
     from dropout_lint.semantics.model import Model

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from dropout_lint.semantics.classes import ClassInfo
 from dropout_lint.semantics.interpreter.calls import Evaluator
 from dropout_lint.semantics.interpreter.contrast import settled
 from dropout_lint.semantics.interpreter.operators import arithmetic, compare, opaque
@@ -31,7 +30,8 @@ from dropout_lint.semantics.interpreter.values import (
     both,
     depends,
 )
-from dropout_lint.semantics.names import Scope
+from dropout_lint.semantics.syntax.classes import ClassInfo
+from dropout_lint.semantics.syntax.names import Scope
 
 if TYPE_CHECKING:
     from dropout_lint.semantics.model import Model

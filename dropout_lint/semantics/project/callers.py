@@ -26,7 +26,7 @@ from dropout_lint.semantics.interpreter.values import FREE, Ref
 from dropout_lint.semantics.project.calls import Target, abroad
 from dropout_lint.semantics.project.functions import MAX_SIZE, model_of
 from dropout_lint.semantics.project.imports import is_general, root_of
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.syntax.functions import Unit
 
 if TYPE_CHECKING:
     from dropout_lint.semantics.model import Model

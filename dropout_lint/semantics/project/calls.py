@@ -33,8 +33,8 @@ from dropout_lint.semantics.interpreter.values import (
     speaks_of_mode,
 )
 from dropout_lint.semantics.interpreter.values import Parameter as Symbolic
-from dropout_lint.semantics.tree import walk
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.tree import walk
 
 if TYPE_CHECKING:
     from dropout_lint.semantics.model import Model

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from dropout_lint.catalog import Catalog
 from dropout_lint.semantics.project.imports import speaks_of_dropping
-from dropout_lint.semantics.units import Unit
+from dropout_lint.semantics.syntax.functions import Unit
 
 if TYPE_CHECKING:
     from dropout_lint.semantics.model import Model
@@ -84,7 +84,7 @@ def _model(path: str, changed: int, size: int, catalog: Catalog, depth: int) -> 
     import libcst as cst
 
     from dropout_lint.semantics.model import Model
-    from dropout_lint.semantics.tree import Unreadable
+    from dropout_lint.semantics.syntax.tree import Unreadable
 
     try:
         with tokenize.open(path) as file, warnings.catch_warnings():

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from dropout_lint.catalog import ANYWHERE, STAR_EXPORTS, Catalog, canonical
-from dropout_lint.semantics.frameworks import OTHER_FRAMEWORKS, is_module_base
 from dropout_lint.semantics.project.classes import FarClass
 from dropout_lint.semantics.project.imports import (
     Place,
@@ -24,6 +23,7 @@ from dropout_lint.semantics.project.imports import (
     top_level,
 )
 from dropout_lint.semantics.project.outline import Meaning, Outline, outline_of, size_of
+from dropout_lint.semantics.syntax.known_bases import OTHER_FRAMEWORKS, is_module_base
 
 # What the analysis of one file may read of others.
 MAX_FILES = 64

@@ -13,7 +13,7 @@ from typing import Any
 import libcst as cst
 
 from dropout_lint.semantics.project.project import Project
-from dropout_lint.semantics.tree import Tree, children, tail_of
+from dropout_lint.semantics.syntax.tree import Tree, children, tail_of
 
 _COMPREHENSIONS = (cst.GeneratorExp, cst.ListComp, cst.SetComp, cst.DictComp)
 _SCOPED = {cst.FunctionDef, cst.ClassDef, cst.Lambda, *_COMPREHENSIONS}

@@ -8,10 +8,10 @@ from functools import cached_property
 
 import libcst as cst
 
-from dropout_lint.semantics.frameworks import is_module_base, is_plain_base
-from dropout_lint.semantics.names import Names, Scope, placed_parameters
 from dropout_lint.semantics.project.classes import FarClass, Setting
-from dropout_lint.semantics.tree import Tree, children, tail_of
+from dropout_lint.semantics.syntax.known_bases import is_module_base, is_plain_base
+from dropout_lint.semantics.syntax.names import Names, Scope, placed_parameters
+from dropout_lint.semantics.syntax.tree import Tree, children, tail_of
 
 BUILDING_METHODS = frozenset(
     """__init__ __new__ __post_init__ __init_subclass__ __repr__ extra_repr

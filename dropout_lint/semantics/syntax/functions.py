@@ -12,7 +12,8 @@ from functools import cached_property
 
 import libcst as cst
 
-from dropout_lint.semantics.classes import (
+from dropout_lint.semantics.interpreter.values import FREE, Gate, Gates, words
+from dropout_lint.semantics.syntax.classes import (
     BUILDING_METHODS,
     CONSTRUCTORS,
     Classes,
@@ -20,9 +21,8 @@ from dropout_lint.semantics.classes import (
     is_self,
     self_name,
 )
-from dropout_lint.semantics.interpreter.values import FREE, Gate, Gates, words
-from dropout_lint.semantics.names import Names, Scope, parameters_of, placed_parameters
-from dropout_lint.semantics.tree import Tree, tail_of, walk
+from dropout_lint.semantics.syntax.names import Names, Scope, parameters_of, placed_parameters
+from dropout_lint.semantics.syntax.tree import Tree, tail_of, walk
 
 _TRAIN_STEPS = frozenset(
     """training_step train_step training_step_end training_epoch_end""".split()

@@ -1,0 +1,1 @@
+"""One file, parsed: its tree, names, classes and functions. No modes yet."""
