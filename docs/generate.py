@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from dropout_lint.config import Settings
+from dropout_lint.config.verify import VerifySettings
 from dropout_lint.output.rules import as_text
 from dropout_lint.rules.base import all_rules
-from dropout_lint.verify.settings import VerifySettings
 
 DOCS = Path(__file__).parent
 

@@ -168,13 +168,13 @@ def parsed(parse: Callable[[str], Any]) -> Callable[..., Any]:
 
 
 def as_memory(text: str) -> int:
-    from dropout_lint.verify.settings import memory
+    from dropout_lint.config.verify import memory
 
     return memory(text)
 
 
 def as_seeds(text: str) -> tuple[int, ...]:
-    from dropout_lint.verify.settings import seeds
+    from dropout_lint.config.verify import seeds
 
     return seeds(text)
 

@@ -11,13 +11,13 @@ from dataclasses import asdict, replace
 
 from dropout_lint.commands.proving import Change, Proving, prove_changes, rewritten
 from dropout_lint.config import Configurations, Settings
+from dropout_lint.config.verify import VerifySettings
 from dropout_lint.files.discovery import File
 from dropout_lint.files.source import Source, SourceError, write
 from dropout_lint.linting.pipeline import lint
 from dropout_lint.linting.runner import Outcome, Results
 from dropout_lint.verify.inputs import Given, InputError, constructor_arguments
 from dropout_lint.verify.isolation import Host, Result, run_isolated
-from dropout_lint.verify.settings import VerifySettings
 from dropout_lint.verify.targets import TargetError, expand, parse
 
 _NOTHING = Given()

@@ -17,6 +17,7 @@ import click
 
 from dropout_lint.commands.lint import FAILURE, FINDINGS, OK, fail, paint_for, write_report
 from dropout_lint.config import ConfigError, Configurations
+from dropout_lint.config.verify import VerifySettings
 from dropout_lint.verify.inputs import Given, InputError, constructor_arguments
 from dropout_lint.verify.intended import with_intent
 from dropout_lint.verify.isolation import run_isolated
@@ -24,7 +25,6 @@ from dropout_lint.verify.report import EvalReport
 from dropout_lint.verify.results import FAILED, ModelResult, as_json, shown
 from dropout_lint.verify.results import FINDINGS as FOUND
 from dropout_lint.verify.session import Session, Wanted, after_fixing
-from dropout_lint.verify.settings import VerifySettings
 from dropout_lint.verify.targets import Target, TargetError, expand, parse
 
 UNVERIFIED = 3

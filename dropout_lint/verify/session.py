@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from dropout_lint.config import Configurations
+from dropout_lint.config.verify import VerifySettings
 from dropout_lint.verify.inputs import Given
 from dropout_lint.verify.isolation import Host, Result, run_isolated
 from dropout_lint.verify.report import EvalReport
 from dropout_lint.verify.results import FINDINGS, ModelResult, model_result
-from dropout_lint.verify.settings import VerifySettings
 from dropout_lint.verify.targets import Target, parse
 
 JOB = "dropout_lint.verify.verify_job:verify"

@@ -184,7 +184,7 @@ def _checked(key: str, value: Any) -> Any:
 
 
 def _verify(value: Any) -> dict[str, Any]:
-    from dropout_lint.verify.settings import verify_settings
+    from dropout_lint.config.verify import verify_settings
 
     if not isinstance(value, dict):
         raise ConfigError("`verify` must be a table")
