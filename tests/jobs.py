@@ -11,7 +11,7 @@ import threading
 import time
 from typing import Any
 
-from dropout_lint.verify.child import stage
+from dropout_lint.verify.process.child import stage
 
 Given = dict[str, Any]
 

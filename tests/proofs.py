@@ -33,7 +33,7 @@ def proof(
     path: Path, before: str, after: str, codes: Iterable[str] = (), device: str | None = None
 ) -> FixProof:
     """The proof of a fix for the model that a file's ``build()`` returns."""
-    from dropout_lint.verify.prove_job import prove
+    from dropout_lint.verify.process.prove_job import prove
 
     path.write_text(before, encoding="utf-8")
     result = prove(

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from helpers import ROOT
 
-from dropout_lint.verify import failures
-from dropout_lint.verify.failures import Failure, Kind
-from dropout_lint.verify.isolation import Host, Result, run_isolated
+from dropout_lint.verify.process import failures
+from dropout_lint.verify.process.failures import Failure, Kind
+from dropout_lint.verify.process.isolation import Host, Result, run_isolated
 
 JOBS = Path(__file__).parent / "jobs.py"
 LONG, SHORT = 300.0, 3.0
@@ -73,7 +73,8 @@ def test_an_answer_comes_back(host: Host) -> None:
 
 def test_this_process_does_not_import_torch() -> None:
     code = (
-        "import sys, dropout_lint.verify.isolation as i; r = i.run_isolated('jobs:echo', {}); "
+        "import sys; from dropout_lint.verify.process.isolation import run_isolated; "
+        "r = run_isolated('jobs:echo', {}); "
         "assert r.value['torch'] and 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

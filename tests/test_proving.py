@@ -23,7 +23,7 @@ from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
 from dropout_lint.linting.pipeline import chosen_fix, lint
 from dropout_lint.synthetic import pattern
-from dropout_lint.verify.failures import Failure, Kind
+from dropout_lint.verify.process.failures import Failure, Kind
 from dropout_lint.verify.report import Level
 from dropout_lint.verify.targets import parse
 
@@ -97,7 +97,7 @@ CALLS = [
 @pytest.mark.models
 def test_rewritten_calls_are_proved_by_themselves(call: str, style: str) -> None:
     pytest.importorskip("torch", reason="the calls are executed")
-    from dropout_lint.verify.prove_job import prove_patterns
+    from dropout_lint.verify.process.prove_job import prove_patterns
     from dropout_lint.verify.report import fix_proof
 
     code = NET.replace("F.dropout(self.fc(x), self.p)", call).replace("F.dropout3d(x, 0.2)", "x")
@@ -141,7 +141,7 @@ class Answer:
 
 def here(function: str, arguments: dict[str, Any], /) -> Answer:
     """Runs a job in this process."""
-    from dropout_lint.verify import prove_job
+    from dropout_lint.verify.process import prove_job
 
     return Answer(getattr(prove_job, function.partition(":")[2])(arguments))
 
@@ -209,7 +209,7 @@ def test_a_target_that_fails_is_told_and_refuses_nothing(tmp_path: Path) -> None
 @pytest.mark.models
 def test_in_processes_of_their_own(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="the models are executed")
-    from dropout_lint.verify.isolation import run_isolated
+    from dropout_lint.verify.process.isolation import run_isolated
 
     path = tmp_path / "net.py"
     changes = [change(path, NET, style="flag")]

@@ -17,7 +17,7 @@ from dropout_lint.files.source import Source, SourceError, write
 from dropout_lint.linting.pipeline import lint
 from dropout_lint.linting.runner import Outcome, Results
 from dropout_lint.verify.inputs import Given, InputError, constructor_arguments
-from dropout_lint.verify.isolation import Host, Result, run_isolated
+from dropout_lint.verify.process.isolation import Host, Result, run_isolated
 from dropout_lint.verify.targets import TargetError, expand, parse
 
 _NOTHING = Given()

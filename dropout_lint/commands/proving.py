@@ -13,11 +13,11 @@ from typing import Any, Protocol
 
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
-from dropout_lint.verify.failures import Failure
+from dropout_lint.verify.process.failures import Failure
 from dropout_lint.verify.report import FixProof, Level, fix_proof
 from dropout_lint.verify.targets import Target
 
-_JOBS = "dropout_lint.verify.prove_job"
+_JOBS = "dropout_lint.verify.process.prove_job"
 _BEST = (Level.PROVED, Level.PARTLY, Level.PATTERN)
 
 

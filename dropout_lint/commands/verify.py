@@ -20,11 +20,11 @@ from dropout_lint.config import ConfigError, Configurations
 from dropout_lint.config.verify import VerifySettings
 from dropout_lint.verify.inputs import Given, InputError, constructor_arguments
 from dropout_lint.verify.intended import with_intent
-from dropout_lint.verify.isolation import run_isolated
+from dropout_lint.verify.process.isolation import run_isolated
+from dropout_lint.verify.process.session import Session, Wanted, after_fixing
 from dropout_lint.verify.report import EvalReport
 from dropout_lint.verify.results import FAILED, ModelResult, as_json, shown
 from dropout_lint.verify.results import FINDINGS as FOUND
-from dropout_lint.verify.session import Session, Wanted, after_fixing
 from dropout_lint.verify.targets import Target, TargetError, expand, parse
 
 UNVERIFIED = 3
@@ -150,7 +150,7 @@ def _with_device(settings: VerifySettings) -> VerifySettings:
     """The settings with a device that exists."""
     if settings.device not in ("cuda", "auto"):
         return settings
-    job = "dropout_lint.verify.verify_job:devices"
+    job = "dropout_lint.verify.process.verify_job:devices"
     result = run_isolated(job, {}, device="cuda", memory_bytes=None)
     if result.value is None:
         assert result.failure is not None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from dropout_lint.verify.isolation import DEADLINE_S, MEMORY_BYTES
+from dropout_lint.verify.process.isolation import DEADLINE_S, MEMORY_BYTES
 
 DEVICES = ("cpu", "cuda", "meta", "auto")
 FORMATS = ("text", "json", "github", "junit")

@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dropout_lint.verify.failures import Failure, Kind
-from dropout_lint.verify.isolation import Result
+from dropout_lint.verify.process.failures import Failure, Kind
+from dropout_lint.verify.process.isolation import Result
 from dropout_lint.verify.report import EvalReport, eval_report, to_json
 from dropout_lint.verify.targets import Target
 

@@ -18,7 +18,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from dropout_lint.verify.failures import (
+from dropout_lint.verify.process.failures import (
     STAGES,
     Failed,
     Failure,

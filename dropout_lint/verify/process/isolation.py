@@ -16,9 +16,9 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-from dropout_lint.verify import worker
-from dropout_lint.verify.failures import Failure, lost
-from dropout_lint.verify.supervise import STARTUP_S
+from dropout_lint.verify.process import worker
+from dropout_lint.verify.process.failures import Failure, lost
+from dropout_lint.verify.process.supervise import STARTUP_S
 
 DEADLINE_S = 60.0
 MEMORY_BYTES = 8 << 30

@@ -13,9 +13,9 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from dropout_lint.verify import failures
-from dropout_lint.verify.failures import Failure
-from dropout_lint.verify.strays import count_descendants, kill_strays
+from dropout_lint.verify.process import failures
+from dropout_lint.verify.process.descendants import count_descendants, kill_strays
+from dropout_lint.verify.process.failures import Failure
 
 STARTUP_S = 300.0  # for importing torch, where a process does so before its time counts
 _TICK = 0.1

@@ -16,23 +16,25 @@ import subprocess
 import sys
 from typing import Any, BinaryIO
 
-from dropout_lint.verify import child
-from dropout_lint.verify.failures import Failure, Kind
-from dropout_lint.verify.strays import adopt_orphans
-from dropout_lint.verify.supervise import Abandoned, Process, supervise
+from dropout_lint.verify.process import child
+from dropout_lint.verify.process.descendants import adopt_orphans
+from dropout_lint.verify.process.failures import Failure, Kind
+from dropout_lint.verify.process.supervise import Abandoned, Process, supervise
 
 # The current folder must not stand in for what we import, nor another dropout_lint for this one.
 START = (
     "import sys; sys.path[:] = [sys.argv[1], *(p for p in sys.path if p)]; import dropout_lint; "
     "sys.path.append(sys.path.pop(0)); "
-    "from dropout_lint.verify.worker import main; main(sys.argv[2])"
+    "from dropout_lint.verify.process.worker import main; main(sys.argv[2])"
 )
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 def command(mode: str) -> list[str]:
     """What to run; the package is found where it is found now."""
-    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    root = os.path.dirname(
+        os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    )
     return [sys.executable, "-c", START, root, mode]
 
 

@@ -63,7 +63,7 @@ class Failed(Exception):
         self.failure = failure
 
 
-_OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _STDLIB = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 _TORCH = re.compile(r"[\\/](site|dist)-packages[\\/](torch|numpy)[\\/]")
 _PACKAGES = ("site-packages", "dist-packages")
