@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from dropout_lint.verify.overlay import Overlay
+from dropout_lint.verify.proof.overlay import Overlay
 from dropout_lint.verify.targets import load, parse, place
 
 

@@ -22,8 +22,8 @@ from dropout_lint.commands.proving import (
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
 from dropout_lint.linting.pipeline import chosen_fix, lint
-from dropout_lint.synthetic import pattern
 from dropout_lint.verify.process.failures import Failure, Kind
+from dropout_lint.verify.proof.synthetic import pattern
 from dropout_lint.verify.report import Level
 from dropout_lint.verify.targets import parse
 
@@ -63,7 +63,7 @@ def test_hunks() -> None:
 
 
 def test_loading_the_parent_half_does_not_import_torch() -> None:
-    modules = "sys, dropout_lint.commands.proving, dropout_lint.synthetic"
+    modules = "sys, dropout_lint.commands.proving, dropout_lint.verify.proof.synthetic"
     code = f"import {modules}; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

@@ -122,7 +122,7 @@ def edited_lines(before: str, after: str) -> list[int]:
 def rewritten(source: Source, settings: Settings) -> tuple[Rewritten, ...]:
     """The findings of a file that have a fix, each with its call in a module of its own."""
     from dropout_lint.linting.pipeline import chosen_fix, lint
-    from dropout_lint.synthetic import pattern
+    from dropout_lint.verify.proof.synthetic import pattern
 
     pairs = [(d, chosen_fix(d, settings.unsafe_fixes)) for d in lint(source, settings).diagnostics]
     return tuple(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dropout_lint.verify.assertion import assert_eval_deterministic
     from dropout_lint.verify.declared import eval_random
     from dropout_lint.verify.evaluation import verify_eval
-    from dropout_lint.verify.prove import verify_fix
+    from dropout_lint.verify.proof.prove import verify_fix
 
 __all__ = [
     "EvalReport",

@@ -15,16 +15,16 @@ from typing import Any
 import torch
 
 from dropout_lint.verify import rng
-from dropout_lint.verify.coverage import Coverage
 from dropout_lint.verify.evaluation import SEEDS
 from dropout_lint.verify.inputs import Given, Inputs, find_inputs
 from dropout_lint.verify.models import Model, models
-from dropout_lint.verify.obligations import NAMES
-from dropout_lint.verify.overlay import Overlay
-from dropout_lint.verify.passes import told
 from dropout_lint.verify.process.child import stage
 from dropout_lint.verify.process.failures import Failed
-from dropout_lint.verify.prove import verify_fix
+from dropout_lint.verify.proof.coverage import Coverage
+from dropout_lint.verify.proof.obligations import NAMES
+from dropout_lint.verify.proof.overlay import Overlay
+from dropout_lint.verify.proof.passes import told
+from dropout_lint.verify.proof.prove import verify_fix
 from dropout_lint.verify.report import FixProof, Level, Obligation, to_json
 from dropout_lint.verify.targets import Target, load
 

@@ -10,8 +10,8 @@ import torch
 from dropout_lint.verify.evaluation import verify_eval
 from dropout_lint.verify.inputs import Given, find_inputs
 from dropout_lint.verify.models import Model, models
-from dropout_lint.verify.overlay import Overlay
 from dropout_lint.verify.process.child import stage
+from dropout_lint.verify.proof.overlay import Overlay
 from dropout_lint.verify.report import to_json
 from dropout_lint.verify.targets import Target, load
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from dropout_lint.verify import values
 from dropout_lint.verify.call import Call
 from dropout_lint.verify.modes import GRAD_MODES
-from dropout_lint.verify.obligations import NOT_RANDOM_IN_EVAL, Ledger
-from dropout_lint.verify.oracle import Key, key
-from dropout_lint.verify.passes import Pass, Side, told
+from dropout_lint.verify.proof.obligations import NOT_RANDOM_IN_EVAL, Ledger
+from dropout_lint.verify.proof.oracle import Key, key
+from dropout_lint.verify.proof.passes import Pass, Side, told
 from dropout_lint.verify.report import Cause, Site
 from dropout_lint.verify.watch import watched
 

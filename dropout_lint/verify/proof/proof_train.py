@@ -6,8 +6,8 @@ import copy
 from dataclasses import dataclass, field
 
 from dropout_lint.verify import values
-from dropout_lint.verify.obligations import Ledger, Unprovable, generators
-from dropout_lint.verify.passes import Kept, Pass, Side, told
+from dropout_lint.verify.proof.obligations import Ledger, Unprovable, generators
+from dropout_lint.verify.proof.passes import Kept, Pass, Side, told
 
 
 @dataclass

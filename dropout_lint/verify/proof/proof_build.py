@@ -8,14 +8,14 @@ import torch
 
 from dropout_lint.verify import values
 from dropout_lint.verify.call import Call
-from dropout_lint.verify.obligations import (
+from dropout_lint.verify.proof.obligations import (
     REGISTERS,
     Ledger,
     Unprovable,
     changed_names,
     generators,
 )
-from dropout_lint.verify.passes import Side, state, told
+from dropout_lint.verify.proof.passes import Side, state, told
 
 
 @dataclass

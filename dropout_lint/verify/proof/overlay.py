@@ -22,7 +22,7 @@ from typing import Any
 
 from dropout_lint.verify.targets import place
 
-_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_OURS = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))) + os.sep
 _PACKAGES = ("site-packages", "dist-packages")
 _STDLIB = os.path.dirname(os.path.realpath(os.__file__))
 _PREFIXES = {os.path.realpath(prefix) + os.sep for prefix in (sys.prefix, sys.base_prefix)}

@@ -11,13 +11,13 @@ import torch
 
 from dropout_lint.verify import rng
 from dropout_lint.verify.copies import Factory, Subject
-from dropout_lint.verify.coverage import Coverage
 from dropout_lint.verify.evaluation import SEEDS
-from dropout_lint.verify.obligations import IN_EVAL_ONLY, NAMES, Ledger, Unprovable
-from dropout_lint.verify.passes import Side
-from dropout_lint.verify.proof_build import BuildProof
-from dropout_lint.verify.proof_eval import EvalProof
-from dropout_lint.verify.proof_train import TrainProof
+from dropout_lint.verify.proof.coverage import Coverage
+from dropout_lint.verify.proof.obligations import IN_EVAL_ONLY, NAMES, Ledger, Unprovable
+from dropout_lint.verify.proof.passes import Side
+from dropout_lint.verify.proof.proof_build import BuildProof
+from dropout_lint.verify.proof.proof_eval import EvalProof
+from dropout_lint.verify.proof.proof_train import TrainProof
 from dropout_lint.verify.report import FixProof, Level
 from dropout_lint.verify.runs import one_thread
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from dropout_lint.verify import rng, values
-from dropout_lint.verify.passes import Kept
+from dropout_lint.verify.proof.passes import Kept
 from dropout_lint.verify.report import Obligation
 
 NAMES = {

@@ -1,0 +1,1 @@
+"""Proving a fix: the original and the fixed model, executed side by side."""
