@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from dropout_lint.commands.proving import edited_lines
-from dropout_lint.verify.report import FixProof, fix_proof
+from dropout_lint.verify.report.report import FixProof, fix_proof
 from dropout_lint.verify.targets import parse
 
 PRELUDE = """import random

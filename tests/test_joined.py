@@ -11,8 +11,8 @@ import pytest
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
 from dropout_lint.linting.pipeline import lint
-from dropout_lint.verify.joined import joined
-from dropout_lint.verify.results import ModelResult
+from dropout_lint.verify.report.joined import joined
+from dropout_lint.verify.report.results import ModelResult
 
 pytestmark = pytest.mark.models
 

@@ -24,7 +24,7 @@ from dropout_lint.files.source import Source
 from dropout_lint.linting.pipeline import chosen_fix, lint
 from dropout_lint.verify.process.failures import Failure, Kind
 from dropout_lint.verify.proof.synthetic import pattern
-from dropout_lint.verify.report import Level
+from dropout_lint.verify.report.report import Level
 from dropout_lint.verify.targets import parse
 
 NET = """import torch
@@ -98,7 +98,7 @@ CALLS = [
 def test_rewritten_calls_are_proved_by_themselves(call: str, style: str) -> None:
     pytest.importorskip("torch", reason="the calls are executed")
     from dropout_lint.verify.process.prove_job import prove_patterns
-    from dropout_lint.verify.report import fix_proof
+    from dropout_lint.verify.report.report import fix_proof
 
     code = NET.replace("F.dropout(self.fc(x), self.p)", call).replace("F.dropout3d(x, 0.2)", "x")
     made = patterns(code, fix_style=style)

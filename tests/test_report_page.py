@@ -9,10 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from dropout_lint.verify.report import Cause, EvalReport, Site, Spread, TrainReport, Verdict, Where
+from dropout_lint.verify.report.report import (
+    Cause,
+    EvalReport,
+    Site,
+    Spread,
+    TrainReport,
+    Verdict,
+    Where,
+)
 
 pytest.importorskip("jinja2", reason="the report page is made with jinja2, which torch brings")
-from dropout_lint.verify.html import Card, page, plot, tree
+from dropout_lint.verify.report.html import Card, page, plot, tree
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)

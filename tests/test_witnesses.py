@@ -16,9 +16,9 @@ from dropout_lint.config import Settings
 from dropout_lint.linting.pipeline import chosen_fix, fix, lint
 from dropout_lint.linting.report import Report
 from dropout_lint.rules.base import all_rules
-from dropout_lint.verify.joined import CONFIRMED, joined
-from dropout_lint.verify.report import EvalReport, Verdict
-from dropout_lint.verify.results import ModelResult
+from dropout_lint.verify.report.joined import CONFIRMED, joined
+from dropout_lint.verify.report.report import EvalReport, Verdict
+from dropout_lint.verify.report.results import ModelResult
 
 torch = pytest.importorskip("torch", reason="executing the models needs torch")
 pytestmark = pytest.mark.models

@@ -22,9 +22,9 @@ from dropout_lint.verify.inputs import Given, InputError, constructor_arguments
 from dropout_lint.verify.intended import with_intent
 from dropout_lint.verify.process.isolation import run_isolated
 from dropout_lint.verify.process.session import Session, Wanted, after_fixing
-from dropout_lint.verify.report import EvalReport
-from dropout_lint.verify.results import FAILED, ModelResult, as_json, shown
-from dropout_lint.verify.results import FINDINGS as FOUND
+from dropout_lint.verify.report.report import EvalReport
+from dropout_lint.verify.report.results import FAILED, ModelResult, as_json, shown
+from dropout_lint.verify.report.results import FINDINGS as FOUND
 from dropout_lint.verify.targets import Target, TargetError, expand, parse
 
 UNVERIFIED = 3
@@ -85,7 +85,7 @@ def _run(
             results = Session(settings, wanted, len(targets)).run(targets, progress)
         results = with_intent(results, configurations)
         if settings.with_lint:
-            from dropout_lint.verify.joined import with_findings
+            from dropout_lint.verify.report.joined import with_findings
 
             results = with_findings(results, configurations)
         fixed = after_fixing(results, settings, wanted, configurations) if telling.report else {}
@@ -175,12 +175,12 @@ def _tell(
     report = _rendered(results, settings, telling)
     status = write_report(report, telling.output_file)
     if telling.report is not None:
-        from dropout_lint.verify.html import Card, page
+        from dropout_lint.verify.report.html import Card, page
 
         cards = [Card(r.target, r.report, fixed.get(r.target), _sentence(r)) for r in results]
         status = write_report(page(cards), telling.report) or status
     if settings.output_format == "text" and not telling.quiet:
-        from dropout_lint.verify.advice import summary
+        from dropout_lint.verify.report.advice import summary
 
         click.echo(summary(results), err=telling.output_file is not None)
     return status

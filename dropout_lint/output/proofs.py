@@ -6,7 +6,7 @@ from collections import Counter
 
 from dropout_lint.commands.proving import Edit, Proving
 from dropout_lint.output.summary import plural
-from dropout_lint.verify.report import Level
+from dropout_lint.verify.report.report import Level
 
 
 def render(proving: Proving) -> str:

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterator, Sequence
 
 from dropout_lint.output.github import data, properties
-from dropout_lint.verify import advice
-from dropout_lint.verify.report import Where
-from dropout_lint.verify.results import ModelResult, shown
+from dropout_lint.verify.report import advice
+from dropout_lint.verify.report.report import Where
+from dropout_lint.verify.report.results import ModelResult, shown
 
 
 def render(results: Sequence[ModelResult]) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from dropout_lint.output.verify_text import render as as_text
-from dropout_lint.verify import advice
-from dropout_lint.verify.results import CLEAN, FAILED, ModelResult
+from dropout_lint.verify.report import advice
+from dropout_lint.verify.report.results import CLEAN, FAILED, ModelResult
 
 # What XML 1.0 cannot hold, in whatever way it is written.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -10,9 +10,9 @@ from dropout_lint.diagnostics import Location
 from dropout_lint.files.source import Source, SourceError
 from dropout_lint.output.frame import code_frame, last_row, visible
 from dropout_lint.output.paint import Paint, plain
-from dropout_lint.verify import advice
-from dropout_lint.verify.report import EvalReport, Site, Where
-from dropout_lint.verify.results import CLEAN, ModelResult, shown
+from dropout_lint.verify.report import advice
+from dropout_lint.verify.report.report import EvalReport, Site, Where
+from dropout_lint.verify.report.results import CLEAN, ModelResult, shown
 
 _STATUS = {"clean": ("ok", "green"), "findings": ("RANDOM", "red"), "failed": ("FAILED", "yellow")}
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dropout_lint.verify.report import EvalReport, FixProof, Level, Verdict
+from dropout_lint.verify.report.report import EvalReport, FixProof, Level, Verdict
 
 if TYPE_CHECKING:
     from dropout_lint.verify.assertion import assert_eval_deterministic

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import torch
 
 from dropout_lint.linting.suppressions import intent_marker
-from dropout_lint.verify.report import Cause, Site
+from dropout_lint.verify.report.report import Cause, Site
 from dropout_lint.verify.spelling import last_row
 
 ATTRIBUTE = "__dropout_lint_eval_random__"

@@ -14,7 +14,7 @@ from dropout_lint.verify.copies import Factory, Subject
 from dropout_lint.verify.declared import Declarations, quoted
 from dropout_lint.verify.evidence import Evidence
 from dropout_lint.verify.measure import spread
-from dropout_lint.verify.report import Cause, EvalReport, Site, TrainReport, Verdict
+from dropout_lint.verify.report.report import Cause, EvalReport, Site, TrainReport, Verdict
 from dropout_lint.verify.runs import one_thread
 from dropout_lint.verify.training import check_training
 from dropout_lint.verify.watch import Record

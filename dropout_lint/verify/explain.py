@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from dropout_lint.verify import lockstep, rng
-from dropout_lint.verify.report import Cause, Site
+from dropout_lint.verify.report.report import Cause, Site
 from dropout_lint.verify.runs import Runs, deterministic_kernels, same
 
 _REPLAYS = 4

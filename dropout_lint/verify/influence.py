@@ -15,7 +15,7 @@ import torch
 
 from dropout_lint.verify import decide, rng, values
 from dropout_lint.verify.modes import Quick, everywhere
-from dropout_lint.verify.report import Where
+from dropout_lint.verify.report.report import Where
 from dropout_lint.verify.runs import Runs, same
 from dropout_lint.verify.watch import Record
 from dropout_lint.verify.where import Modules, locate

@@ -10,8 +10,8 @@ from functools import cache
 from dropout_lint.config import Configurations
 from dropout_lint.diagnostics import Diagnostic
 from dropout_lint.linting.runner import check_file
-from dropout_lint.verify.report import EvalReport, Site, Verdict
-from dropout_lint.verify.results import ModelResult
+from dropout_lint.verify.report.report import EvalReport, Site, Verdict
+from dropout_lint.verify.report.results import ModelResult
 
 
 def with_intent(

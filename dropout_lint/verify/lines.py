@@ -19,7 +19,7 @@ from types import FrameType
 from typing import Any
 
 from dropout_lint.verify import rng
-from dropout_lint.verify.report import Cause, Site, Where
+from dropout_lint.verify.report.report import Cause, Site, Where
 from dropout_lint.verify.spelling import drawing
 from dropout_lint.verify.where import Modules, is_foreign, place_of
 

@@ -17,7 +17,7 @@ from torch.nn import functional
 from dropout_lint.verify import decide, rng, values
 from dropout_lint.verify.call import Runs, ready
 from dropout_lint.verify.modes import GRAD_MODES, Quick, eager, everywhere
-from dropout_lint.verify.report import Cause, Site
+from dropout_lint.verify.report.report import Cause, Site
 from dropout_lint.verify.taint import Taint, written
 from dropout_lint.verify.where import Modules, Place, locate, stack
 

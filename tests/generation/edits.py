@@ -10,7 +10,7 @@ from dropout_lint.commands.proving import edited_lines
 from dropout_lint.config import Settings
 from dropout_lint.linting.pipeline import Fixed, chosen_fix, fix
 from dropout_lint.linting.report import Report
-from dropout_lint.verify.report import FixProof
+from dropout_lint.verify.report.report import FixProof
 
 from .execution import inputs, loaded, path_of
 from .models import Model

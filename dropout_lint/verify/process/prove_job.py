@@ -25,7 +25,7 @@ from dropout_lint.verify.proof.obligations import NAMES
 from dropout_lint.verify.proof.overlay import Overlay
 from dropout_lint.verify.proof.passes import told
 from dropout_lint.verify.proof.prove import verify_fix
-from dropout_lint.verify.report import FixProof, Level, Obligation, to_json
+from dropout_lint.verify.report.report import FixProof, Level, Obligation, to_json
 from dropout_lint.verify.targets import Target, load
 
 

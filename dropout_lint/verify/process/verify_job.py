@@ -12,7 +12,7 @@ from dropout_lint.verify.inputs import Given, find_inputs
 from dropout_lint.verify.models import Model, models
 from dropout_lint.verify.process.child import stage
 from dropout_lint.verify.proof.overlay import Overlay
-from dropout_lint.verify.report import to_json
+from dropout_lint.verify.report.report import to_json
 from dropout_lint.verify.targets import Target, load
 
 

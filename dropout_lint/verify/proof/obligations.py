@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from dropout_lint.verify import rng, values
 from dropout_lint.verify.proof.passes import Kept
-from dropout_lint.verify.report import Obligation
+from dropout_lint.verify.report.report import Obligation
 
 NAMES = {
     1: "construction leaves the generators alike",

@@ -23,7 +23,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from dropout_lint.catalog import builtin
 from dropout_lint.verify import decide, values
-from dropout_lint.verify.report import Where
+from dropout_lint.verify.report.report import Where
 from dropout_lint.verify.where import Modules, locate
 
 Key = tuple[str, str, str, bool]

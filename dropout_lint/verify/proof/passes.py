@@ -15,7 +15,7 @@ from dropout_lint.verify.call import Arguments, run
 from dropout_lint.verify.copies import Subject
 from dropout_lint.verify.modes import GRAD_MODES
 from dropout_lint.verify.proof.oracle import Key, key, stilled
-from dropout_lint.verify.report import Where
+from dropout_lint.verify.report.report import Where
 
 _COTANGENTS = 7
 Kept = list[values.Leaf]

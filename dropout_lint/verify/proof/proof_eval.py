@@ -10,7 +10,7 @@ from dropout_lint.verify.modes import GRAD_MODES
 from dropout_lint.verify.proof.obligations import NOT_RANDOM_IN_EVAL, Ledger
 from dropout_lint.verify.proof.oracle import Key, key
 from dropout_lint.verify.proof.passes import Pass, Side, told
-from dropout_lint.verify.report import Cause, Site
+from dropout_lint.verify.report.report import Cause, Site
 from dropout_lint.verify.watch import watched
 
 _EVAL = (9, 10, 12, 14)

@@ -18,7 +18,7 @@ from dropout_lint.verify.proof.passes import Side
 from dropout_lint.verify.proof.proof_build import BuildProof
 from dropout_lint.verify.proof.proof_eval import EvalProof
 from dropout_lint.verify.proof.proof_train import TrainProof
-from dropout_lint.verify.report import FixProof, Level
+from dropout_lint.verify.report.report import FixProof, Level
 from dropout_lint.verify.runs import one_thread
 
 World = Callable[[], AbstractContextManager[object]]

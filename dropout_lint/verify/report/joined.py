@@ -14,8 +14,8 @@ from dropout_lint.diagnostics import Diagnostic
 from dropout_lint.linting.runner import check_file
 from dropout_lint.rules.base import all_rules
 from dropout_lint.verify.process.failures import is_user_file
-from dropout_lint.verify.report import EvalReport, Site, TrainReport
-from dropout_lint.verify.results import Match, ModelResult, shown
+from dropout_lint.verify.report.report import EvalReport, Site, TrainReport
+from dropout_lint.verify.report.results import Match, ModelResult, shown
 
 CONFIRMED, HARMLESS, NOT_REACHED = "confirmed", "harmless", "not reached"
 

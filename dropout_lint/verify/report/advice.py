@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from dropout_lint.output.summary import plural
-from dropout_lint.verify.report import Cause, EvalReport, Site, Spread, Verdict
-from dropout_lint.verify.results import ModelResult
+from dropout_lint.verify.report.report import Cause, EvalReport, Site, Spread, Verdict
+from dropout_lint.verify.report.results import ModelResult
 
 _PATHS = 4
 _MARK = "or declare it with `# dropout-lint: intentional REASON`"

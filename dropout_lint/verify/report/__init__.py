@@ -1,0 +1,1 @@
+"""What is said about a run: results, advice, the HTML page."""
