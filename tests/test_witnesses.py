@@ -176,7 +176,8 @@ def test_a_rule_that_nothing_shows_has_no_witness() -> None:
 
 def train_step(name: str, code: str) -> tuple[Any, list[Any], Any]:
     """Outputs, gradients and random state of one train step under fixed seeds."""
-    from dropout_lint.verify import rng, values
+    from dropout_lint.verify import rng
+    from dropout_lint.verify.running import values
 
     rng.seed(0)
     module = load(name, code)
@@ -194,7 +195,7 @@ def train_step(name: str, code: str) -> tuple[Any, list[Any], Any]:
 @by_path
 @pytest.mark.parametrize("style", ["safe", "flag"])
 def test_safe_fixes_keep_training_as_it_is(path: Path, style: str) -> None:
-    from dropout_lint.verify.values import difference
+    from dropout_lint.verify.running.values import difference
 
     before = expectations(path).source
     after = fix(before, STYLES[style]).text

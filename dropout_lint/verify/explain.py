@@ -11,9 +11,10 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify import lockstep, rng
+from dropout_lint.verify import rng
 from dropout_lint.verify.report.report import Cause, Site
-from dropout_lint.verify.runs import Runs, deterministic_kernels, same
+from dropout_lint.verify.running import lockstep
+from dropout_lint.verify.running.runs import Runs, deterministic_kernels, same
 
 _REPLAYS = 4
 _TRIES = 6

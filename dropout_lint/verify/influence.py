@@ -13,10 +13,11 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify import decide, rng, values
+from dropout_lint.verify import decide, rng
 from dropout_lint.verify.modes import Quick, everywhere
 from dropout_lint.verify.report.report import Where
-from dropout_lint.verify.runs import Runs, same
+from dropout_lint.verify.running import values
+from dropout_lint.verify.running.runs import Runs, same
 from dropout_lint.verify.watch import Record
 from dropout_lint.verify.where import Modules, locate
 

@@ -14,10 +14,11 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from dropout_lint.verify import decide, rng, values
-from dropout_lint.verify.call import Runs, ready
+from dropout_lint.verify import decide, rng
 from dropout_lint.verify.modes import GRAD_MODES, Quick, eager, everywhere
 from dropout_lint.verify.report.report import Cause, Site
+from dropout_lint.verify.running import values
+from dropout_lint.verify.running.call import Runs, ready
 from dropout_lint.verify.taint import Taint, written
 from dropout_lint.verify.where import Modules, Place, locate, stack
 

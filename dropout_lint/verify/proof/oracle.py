@@ -22,8 +22,9 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from dropout_lint.catalog import builtin
-from dropout_lint.verify import decide, values
+from dropout_lint.verify import decide
 from dropout_lint.verify.report.report import Where
+from dropout_lint.verify.running import values
 from dropout_lint.verify.where import Modules, locate
 
 Key = tuple[str, str, str, bool]

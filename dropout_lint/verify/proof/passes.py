@@ -10,12 +10,13 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify import rng, values
-from dropout_lint.verify.call import Arguments, run
-from dropout_lint.verify.copies import Subject
+from dropout_lint.verify import rng
 from dropout_lint.verify.modes import GRAD_MODES
 from dropout_lint.verify.proof.oracle import Key, key, stilled
 from dropout_lint.verify.report.report import Where
+from dropout_lint.verify.running import values
+from dropout_lint.verify.running.call import Arguments, run
+from dropout_lint.verify.running.copies import Subject
 
 _COTANGENTS = 7
 Kept = list[values.Leaf]

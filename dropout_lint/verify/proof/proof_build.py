@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import torch
 
-from dropout_lint.verify import values
-from dropout_lint.verify.call import Call
 from dropout_lint.verify.proof.obligations import (
     REGISTERS,
     Ledger,
@@ -16,6 +14,8 @@ from dropout_lint.verify.proof.obligations import (
     generators,
 )
 from dropout_lint.verify.proof.passes import Side, state, told
+from dropout_lint.verify.running import values
+from dropout_lint.verify.running.call import Call
 
 
 @dataclass

@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass, field
 
-from dropout_lint.verify import values
 from dropout_lint.verify.proof.obligations import Ledger, Unprovable, generators
 from dropout_lint.verify.proof.passes import Kept, Pass, Side, told
+from dropout_lint.verify.running import values
 
 
 @dataclass

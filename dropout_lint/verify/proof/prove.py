@@ -10,7 +10,6 @@ from typing import Any
 import torch
 
 from dropout_lint.verify import rng
-from dropout_lint.verify.copies import Factory, Subject
 from dropout_lint.verify.evaluation import SEEDS
 from dropout_lint.verify.proof.coverage import Coverage
 from dropout_lint.verify.proof.obligations import IN_EVAL_ONLY, NAMES, Ledger, Unprovable
@@ -19,7 +18,8 @@ from dropout_lint.verify.proof.proof_build import BuildProof
 from dropout_lint.verify.proof.proof_eval import EvalProof
 from dropout_lint.verify.proof.proof_train import TrainProof
 from dropout_lint.verify.report.report import FixProof, Level
-from dropout_lint.verify.runs import one_thread
+from dropout_lint.verify.running.copies import Factory, Subject
+from dropout_lint.verify.running.runs import one_thread
 
 World = Callable[[], AbstractContextManager[object]]
 

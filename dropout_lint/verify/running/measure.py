@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify import values
 from dropout_lint.verify.report.report import Spread
+from dropout_lint.verify.running import values
 
 SAMPLED = 12  # entries of an output that a sample keeps
 _CLASSES = (2, 100_000)

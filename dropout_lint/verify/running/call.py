@@ -10,7 +10,8 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify import rng, values
+from dropout_lint.verify import rng
+from dropout_lint.verify.running import values
 
 Runs = Callable[[torch.nn.Module], Any]
 _SEED = 0

@@ -9,10 +9,11 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify import rng, values
-from dropout_lint.verify.call import Call
-from dropout_lint.verify.copies import Subject
+from dropout_lint.verify import rng
 from dropout_lint.verify.modes import GRAD_MODES, eager
+from dropout_lint.verify.running import values
+from dropout_lint.verify.running.call import Call
+from dropout_lint.verify.running.copies import Subject
 
 
 @dataclass
