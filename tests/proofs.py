@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dropout_lint.commands.proving import edited_lines
 from dropout_lint.verify.report.report import FixProof, fix_proof
-from dropout_lint.verify.targets import parse
+from dropout_lint.verify.targets.names import parse
 
 PRELUDE = """import random
 import threading

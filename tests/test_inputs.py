@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from dropout_lint.verify.inputs import Given, InputError, filled, find_inputs, parse_size
+from dropout_lint.verify.targets.inputs import Given, InputError, filled, find_inputs, parse_size
 
 torch = pytest.importorskip("torch", reason="inputs are tensors")
 nn = torch.nn

@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 from dropout_lint.verify.proof.overlay import Overlay
-from dropout_lint.verify.targets import load, parse, place
+from dropout_lint.verify.targets.names import load, parse, place
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from dropout_lint.linting.pipeline import chosen_fix, lint
 from dropout_lint.verify.process.failures import Failure, Kind
 from dropout_lint.verify.proof.synthetic import pattern
 from dropout_lint.verify.report.report import Level
-from dropout_lint.verify.targets import parse
+from dropout_lint.verify.targets.names import parse
 
 NET = """import torch
 import torch.nn.functional as F

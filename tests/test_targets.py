@@ -11,7 +11,7 @@ import pytest
 from helpers import FIXTURES
 
 from dropout_lint.config import Configurations
-from dropout_lint.verify.targets import (
+from dropout_lint.verify.targets.names import (
     Target,
     TargetError,
     expand,
@@ -224,14 +224,14 @@ def test_an_error_inside_the_module_is_left_as_it_is(here: Path) -> None:
 
 
 def names(spec: str, init: object = None) -> list[str]:
-    from dropout_lint.verify.models import models
+    from dropout_lint.verify.targets.models import models
 
     target = parse(spec)
     return [model.name for model in models(target, load(target), init)]
 
 
 def built(spec: str, init: object = None) -> object:
-    from dropout_lint.verify.models import models
+    from dropout_lint.verify.targets.models import models
 
     target = parse(spec)
     (model,) = models(target, load(target), init)
@@ -341,7 +341,7 @@ class TestModels:
         assert names("both.py") == ["Net"]
 
     def test_the_line_of_a_model(self) -> None:
-        from dropout_lint.verify.models import models
+        from dropout_lint.verify.targets.models import models
 
         target = parse("net.py:make")
         assert (

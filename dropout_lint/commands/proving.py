@@ -15,7 +15,7 @@ from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
 from dropout_lint.verify.process.failures import Failure
 from dropout_lint.verify.report.report import FixProof, Level, fix_proof
-from dropout_lint.verify.targets import Target
+from dropout_lint.verify.targets.names import Target
 
 _JOBS = "dropout_lint.verify.process.prove_job"
 _BEST = (Level.PROVED, Level.PARTLY, Level.PATTERN)

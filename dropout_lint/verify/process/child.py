@@ -47,8 +47,8 @@ def stage(name: str) -> Iterator[None]:
 
 def _named_wrongly(error: BaseException, name: str) -> Failure | None:
     """The failure if it is the fault of what the command line says."""
-    from dropout_lint.verify.inputs import InputError
-    from dropout_lint.verify.targets import TargetError
+    from dropout_lint.verify.targets.inputs import InputError
+    from dropout_lint.verify.targets.names import TargetError
 
     if isinstance(error, TargetError):
         return Failure(Kind.TARGET, str(error), stage=name)

@@ -16,8 +16,6 @@ import torch
 
 from dropout_lint.verify import rng
 from dropout_lint.verify.evaluation import SEEDS
-from dropout_lint.verify.inputs import Given, Inputs, find_inputs
-from dropout_lint.verify.models import Model, models
 from dropout_lint.verify.process.child import stage
 from dropout_lint.verify.process.failures import Failed
 from dropout_lint.verify.proof.coverage import Coverage
@@ -26,7 +24,9 @@ from dropout_lint.verify.proof.overlay import Overlay
 from dropout_lint.verify.proof.passes import told
 from dropout_lint.verify.proof.prove import verify_fix
 from dropout_lint.verify.report.report import FixProof, Level, Obligation, to_json
-from dropout_lint.verify.targets import Target, load
+from dropout_lint.verify.targets.inputs import Given, Inputs, find_inputs
+from dropout_lint.verify.targets.models import Model, models
+from dropout_lint.verify.targets.names import Target, load
 
 
 def prove(arguments: dict[str, Any]) -> dict[str, Any]:

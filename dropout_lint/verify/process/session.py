@@ -11,11 +11,11 @@ from typing import Any
 
 from dropout_lint.config import Configurations
 from dropout_lint.config.verify import VerifySettings
-from dropout_lint.verify.inputs import Given
 from dropout_lint.verify.process.isolation import Host, Result, run_isolated
 from dropout_lint.verify.report.report import EvalReport
 from dropout_lint.verify.report.results import FINDINGS, ModelResult, model_result
-from dropout_lint.verify.targets import Target, parse
+from dropout_lint.verify.targets.inputs import Given
+from dropout_lint.verify.targets.names import Target, parse
 
 JOB = "dropout_lint.verify.process.verify_job:verify"
 _TARGETS_A_HOST = 12  # below that a second import of torch costs more than it brings

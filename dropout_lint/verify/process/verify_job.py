@@ -8,12 +8,12 @@ from typing import Any
 import torch
 
 from dropout_lint.verify.evaluation import verify_eval
-from dropout_lint.verify.inputs import Given, find_inputs
-from dropout_lint.verify.models import Model, models
 from dropout_lint.verify.process.child import stage
 from dropout_lint.verify.proof.overlay import Overlay
 from dropout_lint.verify.report.report import to_json
-from dropout_lint.verify.targets import Target, load
+from dropout_lint.verify.targets.inputs import Given, find_inputs
+from dropout_lint.verify.targets.models import Model, models
+from dropout_lint.verify.targets.names import Target, load
 
 
 def verify(arguments: dict[str, Any]) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def _import_torch() -> Failure | None:
         import torch
 
         importlib.import_module("dropout_lint.verify.evaluation")
-        importlib.import_module("dropout_lint.verify.models")
+        importlib.import_module("dropout_lint.verify.targets.models")
     except Exception as error:  # a broken installation fails in many ways
         text = f"torch cannot be imported ({type(error).__name__}: {error}); repair it"
         return Failure(Kind.ENVIRONMENT, " ".join(text.split()))

@@ -9,7 +9,7 @@ from typing import Any
 from dropout_lint.verify.process.failures import Failure, Kind
 from dropout_lint.verify.process.isolation import Result
 from dropout_lint.verify.report.report import EvalReport, eval_report, to_json
-from dropout_lint.verify.targets import Target
+from dropout_lint.verify.targets.names import Target
 
 CLEAN, FINDINGS, FAILED = "clean", "findings", "failed"
 

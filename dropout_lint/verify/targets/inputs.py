@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from dropout_lint.verify.targets import TargetError, load, parse
+from dropout_lint.verify.targets.names import TargetError, load, parse
 
 if TYPE_CHECKING:
     import torch
@@ -124,7 +124,7 @@ def find_inputs(
     found = _offered(model, namespace)
     if found is not None:
         return found
-    from dropout_lint.verify.synthesis import synthesise
+    from dropout_lint.verify.targets.synthesis import synthesise
 
     value, how = synthesise(model, seconds)
     return Inputs(value, f"synthesised: {how}", synthesised=True)

@@ -18,9 +18,9 @@ import torch
 from torch import nn
 
 from dropout_lint.verify import rng
-from dropout_lint.verify.inputs import InputError
-from dropout_lint.verify.layers import BATCH, TIME, Guess, guesses_of
 from dropout_lint.verify.running.call import run
+from dropout_lint.verify.targets.inputs import InputError
+from dropout_lint.verify.targets.layers import BATCH, TIME, Guess, guesses_of
 
 _TRIES = 60
 _HELP = "give inputs with --input-size or --inputs, or define example_inputs()"

@@ -1,0 +1,1 @@
+"""What to run and with what: names of targets, models, inputs."""
