@@ -18,7 +18,6 @@ import click
 from dropout_lint.commands.lint import FAILURE, FINDINGS, OK, fail, paint_for, write_report
 from dropout_lint.config import ConfigError, Configurations
 from dropout_lint.config.verify import VerifySettings
-from dropout_lint.verify.intended import with_intent
 from dropout_lint.verify.process.isolation import run_isolated
 from dropout_lint.verify.process.session import Session, Wanted, after_fixing
 from dropout_lint.verify.report.report import EvalReport
@@ -26,6 +25,7 @@ from dropout_lint.verify.report.results import FAILED, ModelResult, as_json, sho
 from dropout_lint.verify.report.results import FINDINGS as FOUND
 from dropout_lint.verify.targets.inputs import Given, InputError, constructor_arguments
 from dropout_lint.verify.targets.names import Target, TargetError, expand, parse
+from dropout_lint.verify.verdict.intended import with_intent
 
 UNVERIFIED = 3
 _BAR_FROM = 4

@@ -11,9 +11,9 @@ from dropout_lint.verify.report.report import EvalReport, FixProof, Level, Verdi
 
 if TYPE_CHECKING:
     from dropout_lint.verify.assertion import assert_eval_deterministic
-    from dropout_lint.verify.declared import eval_random
-    from dropout_lint.verify.evaluation import verify_eval
     from dropout_lint.verify.proof.prove import verify_fix
+    from dropout_lint.verify.verdict.declared import eval_random
+    from dropout_lint.verify.verdict.evaluation import verify_eval
 
 __all__ = [
     "EvalReport",

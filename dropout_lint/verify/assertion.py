@@ -8,10 +8,10 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.evaluation import verify_eval
 from dropout_lint.verify.report.report import Cause, EvalReport, Site, Verdict
 from dropout_lint.verify.running.call import Arguments
 from dropout_lint.verify.running.copies import Factory
+from dropout_lint.verify.verdict.evaluation import verify_eval
 
 _ADVICE = {
     Cause.DROPOUT: "pass `training=self.training`, or register an nn.Dropout in __init__",

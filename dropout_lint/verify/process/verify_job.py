@@ -7,13 +7,13 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.evaluation import verify_eval
 from dropout_lint.verify.process.child import stage
 from dropout_lint.verify.proof.overlay import Overlay
 from dropout_lint.verify.report.report import to_json
 from dropout_lint.verify.targets.inputs import Given, find_inputs
 from dropout_lint.verify.targets.models import Model, models
 from dropout_lint.verify.targets.names import Target, load
+from dropout_lint.verify.verdict.evaluation import verify_eval
 
 
 def verify(arguments: dict[str, Any]) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def _import_torch() -> Failure | None:
     try:
         import torch
 
-        importlib.import_module("dropout_lint.verify.evaluation")
+        importlib.import_module("dropout_lint.verify.verdict.evaluation")
         importlib.import_module("dropout_lint.verify.targets.models")
     except Exception as error:  # a broken installation fails in many ways
         text = f"torch cannot be imported ({type(error).__name__}: {error}); repair it"

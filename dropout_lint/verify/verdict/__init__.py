@@ -1,0 +1,1 @@
+"""What a run means: the verdict and its evidence."""
