@@ -176,8 +176,8 @@ def test_a_rule_that_nothing_shows_has_no_witness() -> None:
 
 def train_step(name: str, code: str) -> tuple[Any, list[Any], Any]:
     """Outputs, gradients and random state of one train step under fixed seeds."""
-    from dropout_lint.verify import rng
     from dropout_lint.verify.running import values
+    from dropout_lint.verify.watching import rng
 
     rng.seed(0)
     module = load(name, code)

@@ -14,7 +14,6 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify import rng
 from dropout_lint.verify.process.child import stage
 from dropout_lint.verify.process.failures import Failed
 from dropout_lint.verify.proof.coverage import Coverage
@@ -27,6 +26,7 @@ from dropout_lint.verify.targets.inputs import Given, Inputs, find_inputs
 from dropout_lint.verify.targets.models import Model, models
 from dropout_lint.verify.targets.names import Target, load
 from dropout_lint.verify.verdict.evaluation import SEEDS
+from dropout_lint.verify.watching import rng
 
 
 def prove(arguments: dict[str, Any]) -> dict[str, Any]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from dropout_lint.verify import rng
 from dropout_lint.verify.proof.passes import Kept
 from dropout_lint.verify.report.report import Obligation
 from dropout_lint.verify.running import values
+from dropout_lint.verify.watching import rng
 
 NAMES = {
     1: "construction leaves the generators alike",

@@ -10,13 +10,13 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify import rng
-from dropout_lint.verify.modes import GRAD_MODES
 from dropout_lint.verify.proof.oracle import Key, key, stilled
 from dropout_lint.verify.report.report import Where
 from dropout_lint.verify.running import values
 from dropout_lint.verify.running.call import Arguments, run
 from dropout_lint.verify.running.copies import Subject
+from dropout_lint.verify.watching import rng
+from dropout_lint.verify.watching.modes import GRAD_MODES
 
 _COTANGENTS = 7
 Kept = list[values.Leaf]

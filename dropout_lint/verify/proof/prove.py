@@ -9,7 +9,6 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify import rng
 from dropout_lint.verify.proof.coverage import Coverage
 from dropout_lint.verify.proof.obligations import IN_EVAL_ONLY, NAMES, Ledger, Unprovable
 from dropout_lint.verify.proof.passes import Side
@@ -20,6 +19,7 @@ from dropout_lint.verify.report.report import FixProof, Level
 from dropout_lint.verify.running.copies import Factory, Subject
 from dropout_lint.verify.running.runs import one_thread
 from dropout_lint.verify.verdict.evaluation import SEEDS
+from dropout_lint.verify.watching import rng
 
 World = Callable[[], AbstractContextManager[object]]
 

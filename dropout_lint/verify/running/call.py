@@ -10,8 +10,8 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify import rng
 from dropout_lint.verify.running import values
+from dropout_lint.verify.watching import rng
 
 Runs = Callable[[torch.nn.Module], Any]
 _SEED = 0

@@ -12,12 +12,12 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.modes import Quick
 from dropout_lint.verify.report.report import Cause, Site, Where
 from dropout_lint.verify.running import values
-from dropout_lint.verify.taint import memory, written
-from dropout_lint.verify.watch import UNFILLED, spelled
-from dropout_lint.verify.where import Modules, Place, locate
+from dropout_lint.verify.watching.modes import Quick
+from dropout_lint.verify.watching.place import Modules, Place, locate
+from dropout_lint.verify.watching.taint import memory, written
+from dropout_lint.verify.watching.watch import UNFILLED, spelled
 
 _LIMIT = 200_000
 

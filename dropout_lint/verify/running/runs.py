@@ -9,11 +9,11 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify import rng
-from dropout_lint.verify.modes import GRAD_MODES, eager
 from dropout_lint.verify.running import values
 from dropout_lint.verify.running.call import Call
 from dropout_lint.verify.running.copies import Subject
+from dropout_lint.verify.watching import rng
+from dropout_lint.verify.watching.modes import GRAD_MODES, eager
 
 
 @dataclass

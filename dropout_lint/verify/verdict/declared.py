@@ -13,7 +13,7 @@ import torch
 
 from dropout_lint.linting.suppressions import intent_marker
 from dropout_lint.verify.report.report import Cause, Site
-from dropout_lint.verify.spelling import last_row
+from dropout_lint.verify.watching.spelling import last_row
 
 ATTRIBUTE = "__dropout_lint_eval_random__"
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])

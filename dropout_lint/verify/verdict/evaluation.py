@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify import rng
 from dropout_lint.verify.report.report import Cause, EvalReport, Site, TrainReport, Verdict
 from dropout_lint.verify.running.call import Call
 from dropout_lint.verify.running.copies import Factory, Subject
@@ -17,7 +16,8 @@ from dropout_lint.verify.running.runs import one_thread
 from dropout_lint.verify.verdict.declared import Declarations, quoted
 from dropout_lint.verify.verdict.evidence import Evidence
 from dropout_lint.verify.verdict.training import check_training
-from dropout_lint.verify.watch import Record
+from dropout_lint.verify.watching import rng
+from dropout_lint.verify.watching.watch import Record
 
 SEEDS = (0, 1, 2)
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify import rng
-from dropout_lint.verify.lines import Executed, Moved, Movements, sort_out, traced
 from dropout_lint.verify.report.report import Cause, Site
 from dropout_lint.verify.running.call import Call
 from dropout_lint.verify.running.copies import Subject, returns
 from dropout_lint.verify.running.measure import first_floats
 from dropout_lint.verify.running.runs import Runs, same
 from dropout_lint.verify.verdict import explain, influence
-from dropout_lint.verify.watch import Record, Seen, watched
-from dropout_lint.verify.where import Modules
+from dropout_lint.verify.watching import rng
+from dropout_lint.verify.watching.lines import Executed, Moved, Movements, sort_out, traced
+from dropout_lint.verify.watching.place import Modules
+from dropout_lint.verify.watching.watch import Record, Seen, watched
 
 _MORE_SEEDS = range(1000, 1029)
 _WATCH_SEED = 9_576_331  # one that no model is likely to set itself: that would look like no change

@@ -10,8 +10,8 @@ from torch.nn.modules.dropout import _DropoutNd
 from dropout_lint.verify.report.report import Cause, Site, TrainReport, Where
 from dropout_lint.verify.running.call import Runs
 from dropout_lint.verify.running.copies import Subject
-from dropout_lint.verify.watch import Record, Seen, watched
-from dropout_lint.verify.where import clean
+from dropout_lint.verify.watching.place import clean
+from dropout_lint.verify.watching.watch import Record, Seen, watched
 
 _HOME = _DropoutNd.__module__
 

@@ -14,10 +14,10 @@ from typing import Any
 import torch
 
 from dropout_lint.verify.report.report import Where
-from dropout_lint.verify.scripted import Node, Scripts
+from dropout_lint.verify.watching.scripted import Node, Scripts
 
 _TORCH = os.path.dirname(torch.__file__) + os.sep
-_OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _FUNCTIONAL = os.path.join(_TORCH, "nn", "functional.py")
 
 
