@@ -64,7 +64,7 @@ class Block(nn.Module):
         self.norm1, self.norm2 = nn.RMSNorm(size), nn.RMSNorm(size)
         names = ("query", "key", "value", "output")
         self.attention = nn.ModuleDict({n: nn.Linear(size, size, bias=False) for n in names})
-        self.gate = nn.Linear(size, hidden, bias=False)
+        self.guard = nn.Linear(size, hidden, bias=False)
         self.up = nn.Linear(size, hidden, bias=False)
         self.down = nn.Linear(hidden, size, bias=False)
 
@@ -79,7 +79,7 @@ class Block(nn.Module):
         mixed = self.attention["output"](mixed.transpose(1, 2).reshape(batch, length, size))
         x = x + F.dropout(mixed, 0.1)
         h = self.norm2(x)
-        return x + self.down(F.silu(self.gate(h)) * self.up(h))
+        return x + self.down(F.silu(self.guard(h)) * self.up(h))
 
 
 class Llama(nn.Module):

@@ -19,7 +19,7 @@ RATE_NAMES = (
 
 
 @dataclass(frozen=True)
-class Parameter:
+class CatalogParameter:
     """A parameter of a catalog callable. ``position`` is None for keyword-only ones."""
 
     name: str
@@ -29,7 +29,7 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Function:
+class CatalogFunction:
     """A callable that drops at random.
 
     ``mode`` is the parameter that switches it (None: it has no switch and acts whenever the rate
@@ -42,9 +42,9 @@ class Function:
     """
 
     name: str
-    parameters: tuple[Parameter, ...]
-    mode: Parameter | None
-    rate: Parameter | None
+    parameters: tuple[CatalogParameter, ...]
+    mode: CatalogParameter | None
+    rate: CatalogParameter | None
     twin: str | None = None
     inverted: bool = False
     reaches: str = ""
@@ -63,7 +63,7 @@ class Function:
     def tail(self) -> str:
         return self.name.rpartition(".")[2]
 
-    def parameter(self, name: str) -> Parameter | None:
+    def parameter(self, name: str) -> CatalogParameter | None:
         return next((p for p in self.parameters if p.name == name), None)
 
 
@@ -76,12 +76,12 @@ class ModuleClass:
     """
 
     name: str
-    parameters: tuple[Parameter, ...]
-    rate: Parameter | None
+    parameters: tuple[CatalogParameter, ...]
+    rate: CatalogParameter | None
     functional: str | None = None
 
 
-def parse_signature(signature: str) -> tuple[str, tuple[Parameter, ...]]:
+def parse_signature(signature: str) -> tuple[str, tuple[CatalogParameter, ...]]:
     """Name and parameters of ``"pkg.name(a, b=1, *, c=None)"``.
 
     Raises ValueError when the text is not a signature.
@@ -107,29 +107,29 @@ def parse_signature(signature: str) -> tuple[str, tuple[Parameter, ...]]:
     return name, tuple(parameters)
 
 
-def _parameter(name: str, position: int | None, default: ast.expr | None) -> Parameter:
+def _parameter(name: str, position: int | None, default: ast.expr | None) -> CatalogParameter:
     if default is None:
-        return Parameter(name, position, None, True)
+        return CatalogParameter(name, position, None, True)
     try:
-        return Parameter(name, position, ast.literal_eval(default), False)
+        return CatalogParameter(name, position, ast.literal_eval(default), False)
     except ValueError:
         raise ValueError(f"the default of {name!r} is not a literal") from None
 
 
 def function(
     signature: str, *, twin: str | None = None, mode: str | None = None, rate: str | None = None
-) -> Function:
+) -> CatalogFunction:
     """A catalog row from a signature; mode and rate are found by their usual names."""
     name, parameters = parse_signature(signature)
 
-    def pick(wanted: str | None, usual: tuple[str, ...], role: str) -> Parameter | None:
+    def pick(wanted: str | None, usual: tuple[str, ...], role: str) -> CatalogParameter | None:
         names = (wanted,) if wanted else usual
         found = next((p for n in names for p in parameters if p.name == n), None)
         if wanted and not found:
             raise ValueError(f"{name} has no parameter {wanted!r} to be its {role}")
         return found
 
-    return Function(
+    return CatalogFunction(
         name,
         parameters,
         pick(mode, MODE_NAMES, "mode flag"),
@@ -270,7 +270,7 @@ class Catalog:
     """The built-in rows and those that the configuration adds."""
 
     def __init__(
-        self, extra: tuple[Function, ...] = (), module_bases: tuple[str, ...] = ()
+        self, extra: tuple[CatalogFunction, ...] = (), module_bases: tuple[str, ...] = ()
     ) -> None:
         self.module_bases = frozenset(module_bases)
         rows = [function(s, twin=f"torch.nn.{t}") for s, t in _WITH_TWIN.items()]
@@ -293,7 +293,7 @@ class Catalog:
                 found.append(tail)
         return tuple(word.encode() for word in found)
 
-    def function(self, name: str) -> Function | None:
+    def function(self, name: str) -> CatalogFunction | None:
         return self.functions.get(canonical(name))
 
     def module(self, name: str) -> ModuleClass | None:

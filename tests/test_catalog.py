@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from dropout_lint.catalog import STAR_EXPORTS, Function, builtin, canonical, function
+from dropout_lint.catalog import STAR_EXPORTS, CatalogFunction, builtin, canonical, function
 
 torch = pytest.importorskip("torch", reason="the catalog is compared with the installed torch")
 pytestmark = pytest.mark.models
@@ -30,20 +30,20 @@ def resolve(name: str) -> object:
     return value
 
 
-def by_name(row: Function) -> list[tuple[str, object]]:
+def by_name(row: CatalogFunction) -> list[tuple[str, object]]:
     return [(p.name, inspect.Parameter.empty if p.required else p.default) for p in row.parameters]
 
 
 @pytest.mark.parametrize(
     "row", [row for row in FUNCTIONAL if row not in WITH_SCHEMA], ids=lambda row: row.tail
 )
-def test_functional_rows_have_torchs_signature(row: Function) -> None:
+def test_functional_rows_have_torchs_signature(row: CatalogFunction) -> None:
     signature = inspect.signature(resolve(row.name))  # type: ignore[arg-type]
     assert [(p.name, p.default) for p in signature.parameters.values()] == by_name(row)
 
 
 @pytest.mark.parametrize("row", WITH_SCHEMA, ids=lambda row: row.name)
-def test_native_rows_have_torchs_schema(row: Function) -> None:
+def test_native_rows_have_torchs_schema(row: CatalogFunction) -> None:
     schemas = torch._C._jit_get_schemas_for_operator(f"aten::{row.tail}")
     schema = next(s for s in schemas if not s.overload_name)
     wanted = [(a.name, a.kwarg_only) for a in schema.arguments]
@@ -55,7 +55,7 @@ def test_native_rows_have_torchs_schema(row: Function) -> None:
 
 
 @pytest.mark.parametrize("row", PYG, ids=lambda row: row.tail)
-def test_torch_geometric_rows_have_its_signature(row: Function) -> None:
+def test_torch_geometric_rows_have_its_signature(row: CatalogFunction) -> None:
     utils = pytest.importorskip("torch_geometric.utils", reason="torch_geometric is not installed")
     signature = inspect.signature(getattr(utils, row.tail))
     assert [(p.name, p.default) for p in signature.parameters.values()] == by_name(row)
@@ -73,7 +73,7 @@ def test_module_rows_begin_like_torchs_constructors(name: str) -> None:
 
 
 @pytest.mark.parametrize("row", [r for r in FUNCTIONAL if r.twin], ids=lambda row: row.tail)
-def test_a_twin_draws_the_same_numbers_and_draws_nothing_when_built(row: Function) -> None:
+def test_a_twin_draws_the_same_numbers_and_draws_nothing_when_built(row: CatalogFunction) -> None:
     x = torch.linspace(-1, 1, 2 * 3 * 4 * 5 * 6).reshape(2, 3, 4, 5, 6)
     x = x[..., 0, 0] if row.tail.endswith("1d") else x[..., 0] if row.tail.endswith("2d") else x
     torch.manual_seed(0)

@@ -12,8 +12,8 @@ import textwrap
 import pytest
 
 from dropout_lint.catalog import builtin
-from dropout_lint.semantics.interpreter.values import FREE, Cond, Gate, weakest
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.interpreter.values import FREE, Cond, Guard, weakest
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.big_stack import on_big_stack
 
 DROP = "F.dropout(x, 0.5)"
@@ -39,13 +39,13 @@ class Net(nn.Module):
 
 def verdict(code: str) -> tuple[str, str]:
     """What the last site of the code does in train and in eval mode."""
-    model = on_big_stack(lambda: Model(code, builtin()))
+    model = on_big_stack(lambda: SemanticModel(code, builtin()))
     sites = on_big_stack(lambda: model.sites)
     assert sites, "no site found"
 
     def word(training: bool) -> str:
-        gates = sites[-1].active(training)
-        return "off" if gates is None else "on" if gates == FREE else "gated"
+        guards = sites[-1].active(training)
+        return "off" if guards is None else "on" if guards == FREE else "gated"
 
     return word(True), word(False)
 
@@ -643,14 +643,14 @@ def test_between_functions(train: str, evaluated: str, code: str) -> None:
 
 
 def test_conditions_compose_like_booleans() -> None:
-    gate = Gate("caller", "training")
-    gated, free = frozenset({gate}), FREE
-    unknown, mode = Cond(free, free), Cond(gated, gated)
-    assert unknown & mode == Cond(gated, free)
-    assert unknown | mode == Cond(free, gated)
-    assert ~(unknown & mode) == Cond(free, gated)
-    assert weakest(None, gated) == gated
-    assert weakest(gated, free) == free
+    guard = Guard("caller", "training")
+    guarded, free = frozenset({guard}), FREE
+    unknown, mode = Cond(free, free), Cond(guarded, guarded)
+    assert unknown & mode == Cond(guarded, free)
+    assert unknown | mode == Cond(free, guarded)
+    assert ~(unknown & mode) == Cond(free, guarded)
+    assert weakest(None, guarded) == guarded
+    assert weakest(guarded, free) == free
     assert weakest(None, None) is None
 
 

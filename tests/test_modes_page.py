@@ -11,8 +11,8 @@ from dropout_lint.catalog import builtin
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
 from dropout_lint.linting.pipeline import lint
-from dropout_lint.semantics.interpreter.values import Gates
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.interpreter.values import Guards
+from dropout_lint.semantics.model import SemanticModel
 
 PAGE = Path(__file__).parent.parent / "docs" / "modes.md"
 IMPORTS = "import torch.nn.functional as F\nfrom torch import nn\n"
@@ -25,15 +25,15 @@ def told(code: str) -> dict[int, str]:
     return {row: said for row, (_, mark, said) in enumerate(marked, 1) if mark}
 
 
-def state(gates: Gates | None) -> str:
-    if gates is None:
+def state(guards: Guards | None) -> str:
+    if guards is None:
         return "off"
-    return "gated by " + " and ".join(sorted(gate.name for gate in gates)) if gates else "on"
+    return "gated by " + " and ".join(sorted(guard.name for guard in guards)) if guards else "on"
 
 
 def found(code: str) -> dict[int, str]:
     """What the analysis says, in the words of the page."""
-    model = Model(code, builtin())
+    model = SemanticModel(code, builtin())
     said: dict[int, list[str]] = {}
     for site in model.sites:
         states = [state(site.active(training)) for training in (True, False)]

@@ -20,7 +20,7 @@ from dropout_lint.linting.checking import diagnose
 from dropout_lint.linting.pipeline import fix, lint
 from dropout_lint.screen.text.lexical import Lexical
 from dropout_lint.screen.tree.syntax import may_matter
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.project import project as project_module
 from dropout_lint.semantics.project.outline import MAX_SIZE
 from dropout_lint.semantics.project.project import MAX_FILES, Project
@@ -60,7 +60,9 @@ def codes(path: Path, settings: Settings | None = None) -> list[str]:
     source = Source.read(str(path))
     found = [diagnostic.code for diagnostic in lint(source, settings).diagnostics]
     full = on_big_stack(
-        lambda: diagnose(Model(source.text, settings.catalog, source.path), source, settings)
+        lambda: diagnose(
+            SemanticModel(source.text, settings.catalog, source.path), source, settings
+        )
     )
     assert found == [diagnostic.code for diagnostic in full.diagnostics]
     if found:
@@ -69,8 +71,8 @@ def codes(path: Path, settings: Settings | None = None) -> list[str]:
     return found
 
 
-def model_of(path: Path) -> Model:
-    return on_big_stack(lambda: Model(path.read_text(), builtin(), str(path)))
+def model_of(path: Path) -> SemanticModel:
+    return on_big_stack(lambda: SemanticModel(path.read_text(), builtin(), str(path)))
 
 
 # --- bases --------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from dropout_lint.linting.pipeline import lint, passes_screen
 from dropout_lint.rules.base import Rule, all_rules
 from dropout_lint.screen.text.lexical import Lexical
 from dropout_lint.screen.tree.syntax import may_matter
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.big_stack import on_big_stack
 
 SCREEN = Lexical(builtin())
@@ -35,7 +35,7 @@ SETTINGS = {"default": DEFAULT, "all": EVERYTHING}
 def is_silent(code: str, settings: str = "default") -> bool:
     """Whether the full analysis, without any screen, has nothing to say."""
     source, chosen = Source("test.py", code), SETTINGS[settings]
-    return on_big_stack(lambda: diagnose(Model(code, builtin()), source, chosen)).is_empty
+    return on_big_stack(lambda: diagnose(SemanticModel(code, builtin()), source, chosen)).is_empty
 
 
 def assert_kept(code: str) -> None:
@@ -303,7 +303,7 @@ def test_a_selected_rule_finds_the_same_with_and_without_the_screen(
 ) -> None:
     settings = Settings(extend_select=(rule.code,))
     source = Source("test.py", code)
-    without = on_big_stack(lambda: diagnose(Model(code, builtin()), source, settings))
+    without = on_big_stack(lambda: diagnose(SemanticModel(code, builtin()), source, settings))
     assert lint(source, settings) == without
 
 

@@ -17,7 +17,7 @@ from dropout_lint.catalog import builtin
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
 from dropout_lint.linting.checking import diagnose
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.big_stack import on_big_stack
 
 HEAD = "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n"
@@ -790,7 +790,7 @@ def expected(code: str) -> tuple[str, list[str]]:
 
 def findings(code: str) -> list[str]:
     report = on_big_stack(
-        lambda: diagnose(Model(code, builtin()), Source("v.py", code), Settings())
+        lambda: diagnose(SemanticModel(code, builtin()), Source("v.py", code), Settings())
     )
     return [f"{d.code}:{d.location.row}" for d in report.diagnostics]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import Any
 
-from dropout_lint.catalog import Catalog, Function, builtin, function
+from dropout_lint.catalog import Catalog, CatalogFunction, builtin, function
 from dropout_lint.files.patterns import absolute, is_valid
 
 SECTION = "dropout-lint"
@@ -112,7 +112,7 @@ def _catalog(functions: str, module_bases: tuple[str, ...]) -> Catalog:
 KEYS = tuple(f.name.replace("_", "-") for f in fields(Settings) if f.metadata)
 
 
-def _rows(functions: Mapping[str, Any]) -> list[Function]:
+def _rows(functions: Mapping[str, Any]) -> list[CatalogFunction]:
     rows = []
     for name, given in functions.items():
         table = {"signature": given} if isinstance(given, str) else given

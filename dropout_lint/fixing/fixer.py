@@ -14,13 +14,13 @@ from dropout_lint.fixing.hazards.reasons import Doubts
 from dropout_lint.fixing.module_form.refusal import Refused
 from dropout_lint.fixing.module_form.to_module import Modules
 from dropout_lint.semantics.facts.sites import Site
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 
 
 class Fixer:
     """The fixes of one file. ``style`` is ``"module"`` or ``"flag"``."""
 
-    def __init__(self, model: Model, style: str) -> None:
+    def __init__(self, model: SemanticModel, style: str) -> None:
         self.model = model
         self._style = style
         self._modules = Modules(model)
@@ -53,7 +53,7 @@ class Fixer:
         rate = site.rate
         if not site.sole and (rate is None or rate.node.keyword is None):
             return ()
-        return self._judged(site, to_flag.gate_rate(self.model, site))
+        return self._judged(site, to_flag.guard_rate(self.model, site))
 
     def ungated_function(self, site: Site) -> tuple[Fix, ...]:
         """For a call in a function that does not know the mode."""
@@ -75,8 +75,8 @@ class Fixer:
 
         Where it is not computed any more, that would be the value from before, perhaps an input.
         """
-        unit = self.model.units.around(test)
-        return unit is not None and self._doubts.in_place.changes_what_hangs_on(test, unit)
+        function = self.model.functions.around(test)
+        return function is not None and self._doubts.in_place.changes_what_hangs_on(test, function)
 
     def _module(self, site: Site) -> Fix | None:
         try:

@@ -13,10 +13,10 @@ from dropout_lint.linting.selection import ignored_in, rules_for
 from dropout_lint.linting.suppressions import beside, marked_intentional, skips_file, suppressed_by
 from dropout_lint.rules.base import Finding, Rule
 from dropout_lint.semantics.facts.intent import NAMES, Intent
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 
 
-def diagnose(model: Model, source: Source, settings: Settings) -> Report:
+def diagnose(model: SemanticModel, source: Source, settings: Settings) -> Report:
     """The findings of all enabled rules, sorted by what the code says about them."""
     if skips_file(source, settings.respect_noqa):
         return Report(source)
@@ -36,7 +36,7 @@ def diagnose(model: Model, source: Source, settings: Settings) -> Report:
     return Report(source, **{name: tuple(group) for name, group in groups.items()})
 
 
-def _row_of_statement(model: Model, source: Source, node: cst.CSTNode) -> int:
+def _row_of_statement(model: SemanticModel, source: Source, node: cst.CSTNode) -> int:
     """The first row of the statement that a node belongs to."""
     kinds = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
     statement = next((n for n in model.tree.ancestors(node) if isinstance(n, kinds)), node)
@@ -51,7 +51,7 @@ def _group(source: Source, diagnostic: Diagnostic, row: int, respect_noqa: bool)
 
 
 def _diagnostic(
-    rule: type[Rule], finding: Finding, model: Model, source: Source, intent: Intent
+    rule: type[Rule], finding: Finding, model: SemanticModel, source: Source, intent: Intent
 ) -> Diagnostic:
     start, end = model.tree.span(finding.node)
     fixes = finding.fixes if model.tree.exact else ()
@@ -64,7 +64,7 @@ def _diagnostic(
         end=end,
         location=source.location(start),
         end_location=source.location(end),
-        function=finding.unit.qualname if finding.unit is not None else "",
+        function=finding.function.qualname if finding.function is not None else "",
         fix=fixes[0] if fixes else None,
         alternatives=tuple(fixes[1:]),
     )
@@ -73,7 +73,7 @@ def _diagnostic(
     if evidence is None and rule.respects_intent:
         rows = (diagnostic.location.row, diagnostic.end_location.row)
         comments = list(beside(source, *rows))
-        evidence = intent.evidence(model, finding.node, finding.unit, comments)
+        evidence = intent.evidence(model, finding.node, finding.function, comments)
     if evidence is None:
         return diagnostic
     return Diagnostic(

@@ -168,11 +168,11 @@ def _analyse(source: Source, settings: Settings) -> Report:
     import libcst as cst
 
     from dropout_lint.linting.checking import diagnose
-    from dropout_lint.semantics.model import Model
+    from dropout_lint.semantics.model import SemanticModel
     from dropout_lint.semantics.syntax.tree import Unreadable
 
     try:
-        model = Model(source.text, settings.catalog, source.path)
+        model = SemanticModel(source.text, settings.catalog, source.path)
     except cst.ParserSyntaxError as error:
         raise AnalysisError(
             f"{source.name}: line {error.raw_line}: Python reads this, but libcst, which "

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dropout_lint.catalog import Catalog, Function
+from dropout_lint.catalog import Catalog, CatalogFunction
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.interpreter.values import FREE
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 
 
 class DropoutAlwaysOff(Rule):
@@ -187,12 +187,16 @@ class Block(nn.Module):
     def words(cls, catalog: Catalog) -> Sequence[Sequence[bytes]]:
         return (catalog.words,)
 
-    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
+    def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         for site in model.sites:
             row = site.row
-            if not isinstance(row, Function) or row.mode is None or not site.unit.in_module:
+            if (
+                not isinstance(row, CatalogFunction)
+                or row.mode is None
+                or not site.function.in_module
+            ):
                 continue
-            if model.units.serves_building(site.unit) or site.reached(True) != FREE:
+            if model.functions.serves_building(site.function) or site.reached(True) != FREE:
                 continue
             if site.flag is None and not (site.flag_missing and row.mode.default is False):
                 continue
@@ -203,4 +207,4 @@ class Block(nn.Module):
                     f"`{called}` does nothing in train mode either: its `{row.mode.name}` "
                     f"{is_off} False"
                 )
-                yield Finding(site.node, message, site.unit, fixer.always_off(site))
+                yield Finding(site.node, message, site.function, fixer.always_off(site))

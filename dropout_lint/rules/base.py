@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from dropout_lint.catalog import Catalog
     from dropout_lint.fixing.fixer import Fixer
-    from dropout_lint.semantics.model import Model
-    from dropout_lint.semantics.syntax.functions import Unit
+    from dropout_lint.semantics.model import SemanticModel
+    from dropout_lint.semantics.syntax.functions import FunctionInfo
 
 HEADINGS = (
     "What it does",
@@ -60,7 +60,7 @@ class Finding:
 
     node: cst.CSTNode
     message: str
-    unit: Unit | None
+    function: FunctionInfo | None
     fixes: tuple[Fix, ...] = ()
 
 
@@ -79,7 +79,7 @@ class Rule(ABC):
     INVALID: ClassVar[Sequence[Invalid]]
 
     @abstractmethod
-    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
+    def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         """The rule's findings in a file."""
 
     @classmethod

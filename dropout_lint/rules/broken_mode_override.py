@@ -12,9 +12,9 @@ from dropout_lint.semantics.facts.containers import class_drops
 from dropout_lint.semantics.facts.recurrent import has_one_layer
 from dropout_lint.semantics.interpreter.run import Called, Run
 from dropout_lint.semantics.interpreter.values import NONE, Ref, SelfObject, truth
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
-from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import children
 
 
@@ -246,44 +246,44 @@ class Net(nn.Module):
         ),
     )
 
-    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
+    def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         for info in model.classes:
             for name in ("train", "eval"):
                 method = info.methods.get(name)
-                unit = model.units.by_node.get(id(method))
-                if method is None or unit is None or not _is_override(model, unit):
+                function = model.functions.by_node.get(id(method))
+                if method is None or function is None or not _is_override(model, function):
                     continue
-                if _only_returns(method) and not _last_run(model, unit).left:
+                if _only_returns(method) and not _last_run(model, function).left:
                     continue
                 if any(name in base.outline.loops for base in info.far):
                     continue
-                mode = _mode_fault(model, unit) if _depends_on_mode(model, info) else None
-                returns = not _returns_none(model, unit)
+                mode = _mode_fault(model, function) if _depends_on_mode(model, info) else None
+                returns = not _returns_none(model, function)
                 if mode is None and returns:
                     continue
                 missing = [mode] if mode is not None else []
                 missing += [] if returns else ["does not return `self`"]
                 effect = "`eval()` then returns None" if not mode else "dropout does not follow it"
                 message = f"`{name}()` overrides nn.Module's and {' and '.join(missing)}; {effect}"
-                fixes = (_return_self(model, method, unit),) if not mode else ()
-                yield Finding(method.name, message, unit, fixes)
+                fixes = (_return_self(model, method, function),) if not mode else ()
+                yield Finding(method.name, message, function, fixes)
 
 
-def _depends_on_mode(model: Model, info: ClassInfo) -> bool:
+def _depends_on_mode(model: SemanticModel, info: ClassInfo) -> bool:
     """Whether the class itself asks for the mode or has dropout; else its children are all."""
     if any(member.reads_training for member in info.lineage) or class_drops(model, info):
         return True
     return any(
         has_one_layer(model, called) is False
-        for unit in model.units
-        if unit.owner in info.lineage and unit.builds
-        for called in model.alone(unit, True).calls
+        for function in model.functions
+        if function.owner in info.lineage and function.builds
+        for called in model.alone(function, True).calls
     )
 
 
-def _mode_fault(model: Model, unit: Unit) -> str | None:
+def _mode_fault(model: SemanticModel, function: FunctionInfo) -> str | None:
     """What is wrong with the mode that the method leaves when it is asked for eval mode."""
-    in_train, in_eval = model.run(unit, True), _last_run(model, unit)
+    in_train, in_eval = model.run(function, True), _last_run(model, function)
     if in_eval.raises or _hands_self_on(in_eval):
         return None
     left = in_eval.left.get("self.training")
@@ -316,22 +316,22 @@ def _toggled(run: Run) -> list[Called]:
     ]
 
 
-def _is_override(model: Model, unit: Unit) -> bool:
+def _is_override(model: SemanticModel, function: FunctionInfo) -> bool:
     """Whether the method is about modes: ``train(self)`` may as well be a training loop."""
-    if not unit.is_named_as_override or unit.positional:
-        return unit.is_mode_override
-    run = _last_run(model, unit)
+    if not function.is_named_as_override or function.positional:
+        return function.is_mode_override
+    run = _last_run(model, function)
     return bool(_toggled(run)) or "self.training" in run.left
 
 
-def _last_run(model: Model, unit: Unit) -> Run:
+def _last_run(model: SemanticModel, function: FunctionInfo) -> Run:
     """The method's run in eval mode; ``train(self)`` has one in train mode only."""
-    return model.run(unit, not unit.is_mode_override)
+    return model.run(function, not function.is_mode_override)
 
 
-def _returns_none(model: Model, unit: Unit) -> bool:
+def _returns_none(model: SemanticModel, function: FunctionInfo) -> bool:
     """Whether all that the method returns in some mode is None."""
-    runs = {_last_run(model, unit), model.run(unit, unit.name == "train")}
+    runs = {_last_run(model, function), model.run(function, function.name == "train")}
     return any(not run.raises and run.returned == NONE for run in runs)
 
 
@@ -348,9 +348,9 @@ def _only_returns(method: cst.FunctionDef) -> bool:
     )
 
 
-def _return_self(model: Model, method: cst.FunctionDef, unit: Unit) -> Fix:
+def _return_self(model: SemanticModel, method: cst.FunctionDef, function: FunctionInfo) -> Fix:
     safety = Safety.SAFE if model.tree.exact else Safety.UNSAFE
-    code = f"return {unit.self_name}"
+    code = f"return {function.self_name}"
     last = method.body.body[-1]
     last = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
     if isinstance(last, cst.Return):

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dropout_lint.catalog import Function
+from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.interpreter.values import ModeMethod
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 
 
 class HardcodedTrainingFlag(Rule):
@@ -171,11 +171,15 @@ class Net(nn.Module):
         ),
     )
 
-    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
+    def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         for site in model.sites:
-            if not isinstance(site.row, Function) or site.flag is None or site.row.mode is None:
+            if (
+                not isinstance(site.row, CatalogFunction)
+                or site.flag is None
+                or site.row.mode is None
+            ):
                 continue
-            if not site.unit.in_module or not site.always_active(False):
+            if not site.function.in_module or not site.always_active(False):
                 continue
             if isinstance(site.flag.value.only, ModeMethod):  # `self.eval`: DRP011 speaks of it
                 continue
@@ -188,4 +192,4 @@ class Net(nn.Module):
             else:
                 message = f"`{called}` stays on after `eval()`: its {flag} is always {on}"
             message += site.row.reaches
-            yield Finding(site.node, message, site.unit, fixer.wrong_flag(site))
+            yield Finding(site.node, message, site.function, fixer.wrong_flag(site))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from dropout_lint.catalog import Function
+from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Edit, Fix, Safety, Severity
 from dropout_lint.fixing.edits.layout import has_comment
 from dropout_lint.fixing.fixer import Fixer
@@ -12,7 +12,7 @@ from dropout_lint.fixing.flag_form.to_flag import visible_self
 from dropout_lint.fixing.hazards.reasons import has_own_mode
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.interpreter.values import speaks_of_mode
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, is_self
 from dropout_lint.semantics.syntax.tree import Tree
 
@@ -189,17 +189,21 @@ class Net(nn.Module):
         ),
     )
 
-    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
+    def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         for node, scope in model.names.mentions:
             if not isinstance(node, cst.Attribute) or node.attr.value not in ("train", "eval"):
                 continue
-            unit = model.units.of_scope(scope)
-            if unit is None or unit.owner is None or not is_self(node.value, unit.self_name):
+            function = model.functions.of_scope(scope)
+            if (
+                function is None
+                or function.owner is None
+                or not is_self(node.value, function.self_name)
+            ):
                 continue
             name = node.attr.value
-            if not unit.owner.is_surely_module or unit.owner.find_writes(name):
+            if not function.owner.is_surely_module or function.owner.find_writes(name):
                 continue
-            own = visible_self(model, unit, node)
+            own = visible_self(model, function, node)
             if own is None:
                 continue
             is_argument = self._is_mode_argument(model, node)
@@ -207,14 +211,14 @@ class Net(nn.Module):
                 follows = name == "train" or is_argument  # a drop that is on in eval mode only?
                 meant = f"{own}.training" if follows else f"not {own}.training"
                 message = f"`{own}.{name}` is a method and always true; `{meant}` is meant"
-                fix = self._fix(model, fixer, node, unit.owner, meant, is_argument)
-                yield Finding(node, message, unit, (fix,))
+                fix = self._fix(model, fixer, node, function.owner, meant, is_argument)
+                yield Finding(node, message, function, (fix,))
 
     @staticmethod
-    def _is_mode_argument(model: Model, node: cst.Attribute) -> bool:
+    def _is_mode_argument(model: SemanticModel, node: cst.Attribute) -> bool:
         """Whether it tells a dropout function whether to drop."""
         return any(
-            isinstance(site.row, Function)
+            isinstance(site.row, CatalogFunction)
             and site.flag is not None
             and site.flag.node.value is node
             and not site.row.inverted
@@ -223,7 +227,7 @@ class Net(nn.Module):
 
     @staticmethod
     def _fix(
-        model: Model,
+        model: SemanticModel,
         fixer: Fixer,
         node: cst.Attribute,
         owner: ClassInfo,

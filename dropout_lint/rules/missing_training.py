@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dropout_lint.catalog import Function
+from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.rules.rate_flag_mixup import is_mode_flag
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 
 
 class DropoutMissingTraining(Rule):
@@ -349,15 +349,15 @@ class Residual(nn.Module):
         ),
     )
 
-    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
+    def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         for site in model.sites:
             row = site.row
             if (
-                isinstance(row, Function)
+                isinstance(row, CatalogFunction)
                 and row.mode is not None
                 and row.on_by_default
                 and site.flag_missing
-                and site.unit.in_module
+                and site.function.in_module
                 and site.always_active(False)
                 and not is_mode_flag(site)
             ):
@@ -366,4 +366,4 @@ class Residual(nn.Module):
                     f"`{called}` without `{row.mode.name}` stays on after `eval()`; "
                     f"it defaults to {row.mode.default}{row.reaches}"
                 )
-                yield Finding(site.node, message, site.unit, fixer.missing_flag(site))
+                yield Finding(site.node, message, site.function, fixer.missing_flag(site))

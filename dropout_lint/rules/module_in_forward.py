@@ -6,7 +6,7 @@ from dropout_lint.catalog import ModuleClass
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 
 
 class DropoutModuleInForward(Rule):
@@ -249,16 +249,16 @@ class Net(nn.Module):
         ),
     )
 
-    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
+    def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         for site in model.sites:
             row = site.row
             if not isinstance(row, ModuleClass) or row.functional is None:
                 continue
-            if site.unit.in_module and site.always_active(False):
+            if site.function.in_module and site.always_active(False):
                 called = model.tree.code(site.node.func)
                 how = f"builds a module ({site.maker})" if site.maker else "is built"
                 message = (
                     f"`{called}` {how} where it is called: "
                     "a new module is in train mode and `eval()` never reaches it"
                 )
-                yield Finding(site.node, message, site.unit, fixer.fresh_module(site))
+                yield Finding(site.node, message, site.function, fixer.fresh_module(site))

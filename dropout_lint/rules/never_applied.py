@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from dropout_lint.catalog import Catalog, Function, ModuleClass
+from dropout_lint.catalog import Catalog, CatalogFunction, ModuleClass
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.interpreter.values import Const
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, Write, is_self
 from dropout_lint.semantics.syntax.tree import children, walk
 
@@ -217,61 +217,63 @@ class Attention(nn.Module):
     def words(cls, catalog: Catalog) -> Sequence[Sequence[bytes]]:
         return (catalog.words,)
 
-    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
+    def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         for site in model.sites:
             if _is_thrown_away(model, site):
                 called = model.tree.code(site.node.func)
                 message = f"the result of `{called}` is thrown away, and its input is unchanged"
-                yield Finding(site.node, message, site.unit)
+                yield Finding(site.node, message, site.function)
         uses: Counter[str] | None = None
         for info in model.classes:
             built = _built(model, info)
             uses = _uses(model) if built and uses is None else uses
             for name, write in built.items():
                 assert uses is not None and write.method is not None
-                unit = model.units.by_node.get(id(write.method))
+                function = model.functions.by_node.get(id(write.method))
                 yield from self._thrown_away(model, info, name)
                 if not uses[name] and _is_closed(model, info):
                     message = f"`self.{name}` is never applied: nothing in this file uses it"
-                    yield Finding(write.target, message, unit)
+                    yield Finding(write.target, message, function)
 
     @staticmethod
-    def _thrown_away(model: Model, info: ClassInfo, name: str) -> Iterator[Finding]:
+    def _thrown_away(model: SemanticModel, info: ClassInfo, name: str) -> Iterator[Finding]:
         """The calls ``self.name(x)`` in the class that are statements of their own."""
         for method in info.methods.values():
-            unit = model.units.by_node[id(method)]
-            for node in walk(method.body) if unit.self_name is not None else ():
+            function = model.functions.by_node[id(method)]
+            for node in walk(method.body) if function.self_name is not None else ():
                 called = node.value if isinstance(node, cst.Expr) else None
                 if not isinstance(called, cst.Call) or not isinstance(called.func, cst.Attribute):
                     continue
                 func = called.func
-                if func.attr.value == name and is_self(func.value, unit.self_name):
+                if func.attr.value == name and is_self(func.value, function.self_name):
                     message = (
                         f"the result of `{model.tree.code(func)}` is thrown away, and its input "
                         "is unchanged"
                     )
-                    yield Finding(called, message, unit)
+                    yield Finding(called, message, function)
 
 
-def _is_thrown_away(model: Model, site: Site) -> bool:
+def _is_thrown_away(model: SemanticModel, site: Site) -> bool:
     """Whether a call is a statement of its own, works in place on nothing, and tests nothing."""
-    row, unit = site.row, site.unit
-    if not isinstance(row, Function) or not isinstance(model.tree.parent(site.node), cst.Expr):
+    row, function = site.row, site.function
+    if not isinstance(row, CatalogFunction) or not isinstance(
+        model.tree.parent(site.node), cst.Expr
+    ):
         return False
     if row.tail.endswith("_") or site.bound.open or not site.sole:
         return False
-    if not unit.in_module and (unit.owner is not None or _is_tried(model, site.node)):
+    if not function.in_module and (function.owner is not None or _is_tried(model, site.node)):
         return False
     given = site.bound.value(row.parameter("inplace"))
     return given is None or given.only == Const(False)
 
 
-def _is_tried(model: Model, node: cst.CSTNode) -> bool:
+def _is_tried(model: SemanticModel, node: cst.CSTNode) -> bool:
     """``with raises(ValueError): F.dropout(x, 1.5)``."""
     return any(isinstance(above, (cst.With, cst.Try)) for above in model.tree.ancestors(node))
 
 
-def _built(model: Model, info: ClassInfo) -> dict[str, Write]:
+def _built(model: SemanticModel, info: ClassInfo) -> dict[str, Write]:
     """The attributes of a module that hold a dropout module that may drop, and works on a copy."""
     if not info.is_surely_module:
         return {}
@@ -282,7 +284,7 @@ def _built(model: Model, info: ClassInfo) -> dict[str, Write]:
     }
 
 
-def _is_dropout(model: Model, write: Write) -> bool:
+def _is_dropout(model: SemanticModel, write: Write) -> bool:
     """``self.name = nn.Dropout(p)`` in ``__init__``, with a rate that is not the constant zero."""
     value, method = write.value, write.method
     if method is None or method.name.value != "__init__" or not isinstance(value, cst.Call):
@@ -310,7 +312,7 @@ def _is_constant(node: cst.BaseExpression, wanted: object) -> bool:
     return isinstance(node, (cst.Integer, cst.Float)) and node.evaluated_value == wanted
 
 
-def _is_closed(model: Model, info: ClassInfo) -> bool:
+def _is_closed(model: SemanticModel, info: ClassInfo) -> bool:
     """Whether all code that works on an instance can be seen, and names what it uses."""
     if info.dynamic or info.find_method("forward") is None or _is_abstract(info):
         return False
@@ -332,7 +334,7 @@ def _is_abstract(info: ClassInfo) -> bool:
     return any(isinstance(part, cst.Raise) for line in body for part in children(line))
 
 
-def _uses(model: Model) -> Counter[str]:
+def _uses(model: SemanticModel) -> Counter[str]:
     """How often each name is read as an attribute, or stands in a string of its own."""
     found: Counter[str] = Counter()
     for node in walk(model.tree.module):

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dropout_lint.catalog import MODE_NAMES, Function
+from dropout_lint.catalog import MODE_NAMES, CatalogFunction
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.interpreter.values import Const, Parameter
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 
 
 class ModeFlagAsProbability(Rule):
@@ -147,7 +147,7 @@ def drop(x, training):
         ),
     )
 
-    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
+    def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         for site in model.sites:
             if is_mode_flag(site) and site.rate is not None and site.row.rate is not None:
                 called = model.tree.code(site.node.func)
@@ -155,13 +155,13 @@ def drop(x, training):
                     f"`{called}` gets the mode flag as `{site.row.rate.name}`: "
                     "a rate of 1.0 in train mode, which returns zeros"
                 )
-                yield Finding(site.node, message, site.unit, fixer.flag_as_rate(site))
+                yield Finding(site.node, message, site.function, fixer.flag_as_rate(site))
 
 
 def is_mode_flag(site: Site) -> bool:
     """Whether the rate argument of a site is the mode: true in train mode, false in eval mode."""
     rate = site.rate
-    if rate is None or not isinstance(site.row, Function):
+    if rate is None or not isinstance(site.row, CatalogFunction):
         return False
     atom = rate.value.only
     if isinstance(atom, Parameter):

@@ -10,10 +10,10 @@ from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.facts.draws import CALLS, WORDS, draws
-from dropout_lint.semantics.interpreter.values import Gate, Gates, words
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.interpreter.values import Guard, Guards, words
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
-from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 
 _MODES = frozenset(
     """train training eval evaluate evaluating evaluation test testing infer inference predict
@@ -223,38 +223,40 @@ class Net(nn.Module):
     def words(cls, catalog: Catalog) -> Sequence[Sequence[bytes]]:
         return (*catalog.words, *WORDS), (*catalog.words, *CALLS)
 
-    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
-        found = [(site.call or site.node, site.unit, site.active(False)) for site in model.sites]
-        found += [(draw.node, draw.unit, draw.in_eval) for draw in draws(model)]
-        for node, unit, gates in found:
-            name = _shadow(model, unit, gates) if gates and unit.in_module else None
+    def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
+        found = [
+            (site.call or site.node, site.function, site.active(False)) for site in model.sites
+        ]
+        found += [(draw.node, draw.function, draw.in_eval) for draw in draws(model)]
+        for node, function, guards in found:
+            name = _shadow(model, function, guards) if guards and function.in_module else None
             if name is not None:
                 message = (
                     f"`{model.tree.code(node.func)}` is switched by `self.{name}`, which `eval()` "
                     "does not set"
                 )
-                yield Finding(node, message, unit)
+                yield Finding(node, message, function)
 
 
-def _shadow(model: Model, unit: Unit, gates: Gates) -> str | None:
+def _shadow(model: SemanticModel, function: FunctionInfo, guards: Guards) -> str | None:
     """The attribute that decides alone, if it stands for the mode and does not follow it."""
-    names = {_of_self(gate) for gate in gates}
+    names = {_of_self(guard) for guard in guards}
     name = next(iter(names))
-    assert unit.owner is not None
+    assert function.owner is not None
     if name is None or len(names) > 1 or words(name) - _MODES - _BESIDE:
         return None
     # `self.mode == "train"` says it, `self.mode == "concat"` does not.
-    is_mode = all(words(gate.name) & _MODES for gate in gates)
-    return name if is_mode and _is_set_by_hand(model, unit.owner, name) else None
+    is_mode = all(words(guard.name) & _MODES for guard in guards)
+    return name if is_mode and _is_set_by_hand(model, function.owner, name) else None
 
 
-def _of_self(gate: Gate) -> str | None:
+def _of_self(guard: Guard) -> str | None:
     """The attribute of ``self.x`` and ``self.x == 'train'``."""
-    found = _OWN.match(gate.name) if gate.kind == "flag" else None
+    found = _OWN.match(guard.name) if guard.kind == "flag" else None
     return found.group(1) if found is not None else None
 
 
-def _is_set_by_hand(model: Model, owner: ClassInfo, name: str) -> bool:
+def _is_set_by_hand(model: SemanticModel, owner: ClassInfo, name: str) -> bool:
     """Whether the class sets the attribute itself, and nothing in the file with the mode."""
     family = [*owner.lineage, *owner.derived]
     writes = [write for info in family for write in info.writes.get(name, ())]
@@ -262,17 +264,19 @@ def _is_set_by_hand(model: Model, owner: ClassInfo, name: str) -> bool:
         return False
     if any(mode in info.methods for info in family for mode in ("train", "eval")):
         return False
-    setters = {model.units.by_node[id(w.method)] for w in writes if w.method is not None}
+    setters = {model.functions.by_node[id(w.method)] for w in writes if w.method is not None}
     setters.update(_setters(model, name))
-    users = {user for setter in setters for user in model.units.users(setter)}
-    return not any(unit.is_mode_override or model.knows_mode(unit) for unit in setters | users)
+    users = {user for setter in setters for user in model.functions.users(setter)}
+    return not any(
+        function.is_mode_override or model.knows_mode(function) for function in setters | users
+    )
 
 
-def _setters(model: Model, name: str) -> Iterator[Unit]:
+def _setters(model: SemanticModel, name: str) -> Iterator[FunctionInfo]:
     """The units that set an attribute of that name on whatever object."""
     for node, scope in model.names.mentions:
         if isinstance(node, cst.Attribute) and node.attr.value == name:
-            unit = model.units.of_scope(scope)
+            function = model.functions.of_scope(scope)
             parent = model.tree.parent(node)
-            if unit is not None and isinstance(parent, (cst.AssignTarget, cst.AnnAssign)):
-                yield unit
+            if function is not None and isinstance(parent, (cst.AssignTarget, cst.AnnAssign)):
+                yield function

@@ -7,7 +7,7 @@ from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.facts.recurrent import PARAMETERS, has_one_layer
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 
 
 class RecurrentDropoutSingleLayer(Rule):
@@ -159,14 +159,14 @@ def build(p):
     def words(cls, catalog: Catalog) -> Sequence[Sequence[bytes]]:
         return ((b"LSTM", b"GRU", b"RNN"),)
 
-    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
-        for unit in model.units_naming(PARAMETERS.__contains__):
+    def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
+        for function in model.functions_naming(PARAMETERS.__contains__):
             seen: set[int] = set()
-            for called in model.alone(unit, True).calls:
+            for called in model.alone(function, True).calls:
                 if id(called.node) not in seen and has_one_layer(model, called):
                     seen.add(id(called.node))
                     message = (
                         f"`{model.tree.code(called.node.func)}` with one layer never drops: its "
                         "`dropout` acts between layers"
                     )
-                    yield Finding(called.node, message, unit)
+                    yield Finding(called.node, message, function)

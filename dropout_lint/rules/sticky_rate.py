@@ -18,9 +18,9 @@ from dropout_lint.fixing.flag_form.to_flag import visible_self
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.interpreter.statements import Written
 from dropout_lint.semantics.interpreter.values import FREE, positive, words
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import is_self
-from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import children, walk
 
 
@@ -205,21 +205,21 @@ class Net(nn.Module):
         ),
     )
 
-    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
-        for unit in model.units:
-            if not unit.in_module or unit.builds or not model.reads_training(unit):
+    def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
+        for function in model.functions:
+            if not function.in_module or function.builds or not model.reads_training(function):
                 continue
-            in_eval, in_train = model.run(unit, False), model.run(unit, True)
+            in_eval, in_train = model.run(function, False), model.run(function, True)
             restored = {
                 written.target.attr.value
                 for written in in_train.written
                 if positive(written.value).when_true is not None and not _keeps(written)
             }
-            restored |= _left_by_train(model, unit)
+            restored |= _left_by_train(model, function)
             seen: set[int] = set()
             for written in in_eval.written:
                 name = written.target.attr.value
-                zero = positive(written.value).when_true is None and written.gates == FREE
+                zero = positive(written.value).when_true is None and written.guards == FREE
                 zero = zero and _writes_zero(written)
                 if not zero or name in restored or id(written.target) in seen:
                     continue
@@ -227,16 +227,16 @@ class Net(nn.Module):
                     written
                 ):
                     continue
-                if not _is_rate(model, unit, written):
+                if not _is_rate(model, function, written):
                     continue
-                if unit.owner and model.entries.read(unit.owner, name, True) is None:
+                if function.owner and model.entries.read(function.owner, name, True) is None:
                     continue  # train mode never asks for it
                 seen.add(id(written.target))
                 message = (
                     f"`self.{name}` is set to zero in eval mode and never set back: "
                     "later training goes on without dropout"
                 )
-                yield Finding(written.target, message, unit, _fixes(model, unit, written))
+                yield Finding(written.target, message, function, _fixes(model, function, written))
 
 
 def _keeps(written: Written) -> bool:
@@ -260,9 +260,11 @@ def _is_zero(value: cst.CSTNode | None) -> bool:
     return isinstance(value, (cst.Integer, cst.Float)) and not value.evaluated_value
 
 
-def _left_by_train(model: Model, unit: Unit) -> set[str]:
+def _left_by_train(model: SemanticModel, function: FunctionInfo) -> set[str]:
     """The attributes that the class's own ``train(True)`` sets to something positive."""
-    train = model.units.of_method(unit.owner, "train") if unit.owner is not None else None
+    train = (
+        model.functions.of_method(function.owner, "train") if function.owner is not None else None
+    )
     if train is None or not train.is_mode_override:
         return set()
     left = model.run(train, True).left
@@ -273,23 +275,23 @@ def _left_by_train(model: Model, unit: Unit) -> set[str]:
     }
 
 
-def _is_rate(model: Model, unit: Unit, written: Written) -> bool:
+def _is_rate(model: SemanticModel, function: FunctionInfo, written: Written) -> bool:
     name = written.target.attr.value
-    writes = unit.owner.find_writes(name) if unit.owner is not None else []
+    writes = function.owner.find_writes(name) if function.owner is not None else []
     others = [write.value for write in writes if write.target is not written.target]
     if others and all(_is_zero(value) for value in others):
         return False  # a counter: it was zero before
     if words(name) & {"drop", "dropout", "dropouts", "dropconnect", "droppath"}:
         return True
     for site in model.sites:
-        if site.unit.owner is unit.owner and site.rate is not None:
+        if site.function.owner is function.owner and site.rate is not None:
             value = site.rate.node.value
             if isinstance(value, cst.Attribute) and value.attr.value == name:
                 return True
     return False
 
 
-def _fixes(model: Model, unit: Unit, written: Written) -> tuple[Fix, ...]:
+def _fixes(model: SemanticModel, function: FunctionInfo, written: Written) -> tuple[Fix, ...]:
     """A local instead of the attribute; or no assignment at all where nothing reads it later."""
     line = model.tree.parent(written.statement)
     block = model.tree.parent(line) if line is not None else None
@@ -298,28 +300,30 @@ def _fixes(model: Model, unit: Unit, written: Written) -> tuple[Fix, ...]:
         return ()
     fix = None
     if isinstance(branch, cst.Else) and len(list(children(block))) == 1:
-        fix = _without_else(model, unit, written, branch)
-    fix = fix or _with_local(model, unit, written, branch)
+        fix = _without_else(model, function, written, branch)
+    fix = fix or _with_local(model, function, written, branch)
     return (fix,) if fix is not None else ()
 
 
-def _reads(model: Model, unit: Unit, written: Written) -> list[cst.Attribute]:
+def _reads(model: SemanticModel, function: FunctionInfo, written: Written) -> list[cst.Attribute]:
     """Where else the unit mentions the attribute."""
     name = written.target.attr.value
     return [
         node
-        for node in walk(unit.node.body)
+        for node in walk(function.node.body)
         if isinstance(node, cst.Attribute)
         and node.attr.value == name
-        and is_self(node.value, unit.self_name)
+        and is_self(node.value, function.self_name)
         and node is not written.target
     ]
 
 
-def _without_else(model: Model, unit: Unit, written: Written, branch: cst.Else) -> Fix | None:
+def _without_else(
+    model: SemanticModel, function: FunctionInfo, written: Written, branch: cst.Else
+) -> Fix | None:
     start, end = model.tree.span(branch)[0], end_of_block(model.tree, branch)
     text = model.tree.text
-    if any(model.tree.span(node)[0] > end for node in _reads(model, unit, written)):
+    if any(model.tree.span(node)[0] > end for node in _reads(model, function, written)):
         return None
     if has_comment(text[start:end]):
         return None
@@ -329,23 +333,27 @@ def _without_else(model: Model, unit: Unit, written: Written, branch: cst.Else) 
 
 
 def _with_local(
-    model: Model, unit: Unit, written: Written, branch: cst.If | cst.Else
+    model: SemanticModel, function: FunctionInfo, written: Written, branch: cst.If | cst.Else
 ) -> Fix | None:
     name = written.target.attr.value
-    own = visible_self(model, unit, written.target)
-    if own is None or name in unit.scope.bindings or not isinstance(written.statement, cst.Assign):
+    own = visible_self(model, function, written.target)
+    if (
+        own is None
+        or name in function.scope.bindings
+        or not isinstance(written.statement, cst.Assign)
+    ):
         return None
     test: cst.CSTNode = branch
     while isinstance(above := model.tree.parent(test), cst.If):  # from `else` and `elif` up
         test = above
-    if above is not unit.node.body:  # what comes later might not have the local
+    if above is not function.node.body:  # what comes later might not have the local
         return None
     start = model.tree.span(test)[0]
     text = model.tree.text
     head = line_start(text, start)
     row = f"{indentation(text, start)}{name} = {own}.{name}{newline_at(text, start)}"
     edits = [Edit(head, head, row), Edit(*model.tree.span(written.target), name)]
-    for node in _reads(model, unit, written):
+    for node in _reads(model, function, written):
         span = model.tree.span(node)
         if span[0] < line_end(text, start):
             return None  # read before: a local would not be the same

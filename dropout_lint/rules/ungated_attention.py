@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dropout_lint.catalog import Function
+from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.rules.rate_flag_mixup import is_mode_flag
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 
 
 class UngatedAttentionDropout(Rule):
@@ -259,16 +259,16 @@ class Attention(nn.Module):
         ),
     )
 
-    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
+    def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         for site in model.sites:
             row = site.row
-            if not isinstance(row, Function) or row.mode is not None or row.rate is None:
+            if not isinstance(row, CatalogFunction) or row.mode is not None or row.rate is None:
                 continue
-            if not site.unit.in_module or not site.always_active(False) or is_mode_flag(site):
+            if not site.function.in_module or not site.always_active(False) or is_mode_flag(site):
                 continue
             called = model.tree.code(site.node.func)
             message = (
                 f"`{called}` has no mode argument and gets a `{row.rate.name}` "
                 "that `eval()` does not change"
             )
-            yield Finding(site.node, message, site.unit, fixer.ungated_rate(site))
+            yield Finding(site.node, message, site.function, fixer.ungated_rate(site))

@@ -9,7 +9,7 @@ from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.rules.rate_flag_mixup import is_mode_flag
 from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.interpreter.values import speaks_of_mode
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 
 
 class UngatedDropoutInFunction(Rule):
@@ -226,9 +226,9 @@ class Block(nn.Module):
         ),
     )
 
-    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
+    def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         for site in model.sites:
-            if site.unit.self_name is not None or not _is_ungated(site):
+            if site.function.self_name is not None or not _is_ungated(site):
                 continue
             if not _is_left_to_callers(site):
                 continue
@@ -242,17 +242,17 @@ class Block(nn.Module):
                 fixes = fixer.ungated_function(site)
             else:
                 where = f" ({model.deciding.place(caller.model, caller.node)})"
-            uses = "keeps it for" if caller.unit.builds else "calls it in"
+            uses = "keeps it for" if caller.function.builds else "calls it in"
             message = (
-                f"`{called}` in `{site.unit.name}()` does not know the mode; "
-                f"`{caller.unit.qualname}`{where} {uses} eval mode too"
+                f"`{called}` in `{site.function.name}()` does not know the mode; "
+                f"`{caller.function.qualname}`{where} {uses} eval mode too"
             )
-            yield Finding(site.node, message, site.unit, fixes)
+            yield Finding(site.node, message, site.function, fixes)
 
 
 def _is_left_to_callers(site: Site) -> bool:
     """Whether the function has no parameter that may be meant to decide about the drop."""
-    modes = [p.name.value for p in site.unit.parameters if speaks_of_mode(p.name.value)]
+    modes = [p.name.value for p in site.function.parameters if speaks_of_mode(p.name.value)]
     # A plain flag that decides about something else was forgotten here.
     return all(mode in MODE_NAMES for mode in modes) and (not modes or site.always_active(False))
 

@@ -9,7 +9,7 @@ from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.facts.draws import CALLS, WORDS, Draw, draws
 from dropout_lint.semantics.interpreter.values import FREE, words
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 
 # Words of methods and classes whose business it is to draw.
 _SAMPLERS = frozenset(
@@ -276,7 +276,7 @@ class Router(nn.Module):
     def words(cls, catalog: Catalog) -> Sequence[Sequence[bytes]]:
         return WORDS, CALLS
 
-    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
+    def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         in_transforms = any(words(part) & _TRANSFORMS for part in _places(model.path))
         for draw in draws(model):
             if draw.in_eval == FREE and not (_is_named_for_it(draw) or in_transforms):
@@ -285,11 +285,11 @@ class Router(nn.Module):
                     f"`{model.tree.code(draw.node.func)}` draws {what} in eval mode too: "
                     "nothing asks for `self.training`"
                 )
-                yield Finding(draw.node, message, draw.unit)
+                yield Finding(draw.node, message, draw.function)
 
 
 def _is_named_for_it(draw: Draw) -> bool:
-    names = draw.unit.qualname.split(".")
+    names = draw.function.qualname.split(".")
     return bool(draw.beside & _METHODS) or any(words(part) & _SAMPLERS for part in names)
 
 

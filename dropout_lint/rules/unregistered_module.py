@@ -10,7 +10,7 @@ from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.facts.container_uses import used_in_eval
 from dropout_lint.semantics.facts.containers import Contents, contents_of, drops
 from dropout_lint.semantics.facts.unowned_modules import loose_modules
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.names import Scope
 
@@ -224,7 +224,7 @@ class Net(nn.Module):
         ),
     )
 
-    def check(self, model: Model, fixer: Fixer) -> Iterator[Finding]:
+    def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         for loose in loose_modules(model):
             message = (
                 f"`{loose.name}` is built at {loose.place}, where no module registers it: "
@@ -247,11 +247,11 @@ class Net(nn.Module):
                     f"`self.{name}` keeps modules with dropout in a plain {kind}: "
                     "`eval()` never reaches them"
                 )
-                unit = model.units.by_node.get(id(found.write.method))
+                function = model.functions.by_node.get(id(found.write.method))
                 fixes = self._fixes(model, info, found)
-                yield Finding(found.write.target, message, unit, fixes)
+                yield Finding(found.write.target, message, function, fixes)
 
-    def _fixes(self, model: Model, info: ClassInfo, found: Contents) -> tuple[Fix, ...]:
+    def _fixes(self, model: SemanticModel, info: ClassInfo, found: Contents) -> tuple[Fix, ...]:
         value = found.write.value
         wrapper = {"list": "ModuleList", "tuple": "ModuleList", "dict": "ModuleDict"}[found.kind]
         assert found.write.method is not None and value is not None
@@ -269,7 +269,7 @@ class Net(nn.Module):
         return (Fix(f"Use `{spelled}`", edits, Safety.UNSAFE, "rewrite"),)
 
 
-def _spelled(model: Model, scope: Scope, wrapper: str) -> str | None:
+def _spelled(model: SemanticModel, scope: Scope, wrapper: str) -> str | None:
     for code in (f"nn.{wrapper}", f"torch.nn.{wrapper}", wrapper):
         if model.names.qualified(cst.parse_expression(code), scope) == (f"torch.nn.{wrapper}",):
             return code

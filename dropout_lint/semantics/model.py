@@ -1,7 +1,7 @@
 """A file's meaning: the facts that rules ask for.
 
-`Model` ties the pieces together: names, classes and units are found once; the units that matter
-are run in both modes; the calls met on the way become `Site`s.
+`SemanticModel` ties the pieces together: names, classes and functions are found once; the
+functions that matter are run in both modes; the calls on the way become `Site`s.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dropout_lint.semantics.interpreter.values import (
     NONE,
     UNKNOWN,
     Attribute,
-    Gates,
+    Guards,
     Instance,
     Local,
     Parameter,
@@ -42,12 +42,12 @@ from dropout_lint.semantics.syntax.classes import (
     ClassInfo,
     is_self,
 )
-from dropout_lint.semantics.syntax.functions import Unit, Units
+from dropout_lint.semantics.syntax.functions import FunctionInfo, Functions
 from dropout_lint.semantics.syntax.names import Binding, Names, Scope, imported_by
 from dropout_lint.semantics.syntax.tree import Tree, walk
 
 
-class Model:
+class SemanticModel:
     """What a file means, as far as this program asks.
 
     ``path`` is where the file lies, for the imports of its own project; None: nowhere. ``depth``
@@ -64,7 +64,7 @@ class Model:
         self.tree = Tree(text)
         self.names = Names(self.tree, self.project)
         self.classes = Classes(self.tree, self.names, catalog.module_bases)
-        self.units = Units(self.tree, self.names, self.classes)
+        self.functions = Functions(self.tree, self.names, self.classes)
         self.entries = Entries(self)
         self.far = FarFunctions(self, depth)
         self.deciding = Deciding(self)
@@ -79,11 +79,11 @@ class Model:
 
     @cached_property
     def sites(self) -> list[Site]:
-        """Every call of the catalog in a unit, with what it does in each mode, in source order."""
+        """The calls of the catalog, with what each does in each mode, in source order."""
         found: dict[tuple[int, str], Site] = {}
-        for unit in self.units:
-            if id(unit.node) in self._interesting:
-                trained, run = self.run(unit, True), self.run(unit, False)
+        for function in self.functions:
+            if id(function.node) in self._interesting:
+                trained, run = self.run(function, True), self.run(function, False)
                 self._add_sites(found, trained)
                 self._add_sites(found, run)
                 for site in self.deciding.sites(trained, run):
@@ -98,7 +98,7 @@ class Model:
         self._add_sites(found, run)
         return list(found.values())
 
-    def function(self, name: str) -> Unit | None:
+    def function(self, name: str) -> FunctionInfo | None:
         """The function that a name of the file, or one of a class (``Ops.drop``), stands for."""
         scope = self.names.scopes[id(self.tree.module)]
         first, *rest = name.split(".")
@@ -106,38 +106,38 @@ class Model:
         for part in rest:
             if atom is not None:
                 atom = Evaluator(self, scope, True, None, None).attribute_of(atom, part).only
-        return self.units.by_node.get(atom.node) if isinstance(atom, Local) else None
+        return self.functions.by_node.get(atom.node) if isinstance(atom, Local) else None
 
-    def run(self, unit: Unit, training: bool) -> Run:
-        """The unit's execution in one mode, entered as the file's own callers enter it."""
-        key = (id(unit.node), training)
+    def run(self, function: FunctionInfo, training: bool) -> Run:
+        """The function's execution in one mode, entered as the file's own callers enter it."""
+        key = (id(function.node), training)
         if key not in self._runs:
-            other = None if training else self.run(unit, True)
-            entry, gates = self.entries.of(unit, training)
-            self._runs[key] = Run(self, unit, training, entry, gates, other).execute()
+            other = None if training else self.run(function, True)
+            entry, guards = self.entries.of(function, training)
+            self._runs[key] = Run(self, function, training, entry, guards, other).execute()
         return self._runs[key]
 
-    def units_naming(self, wanted: Callable[[str], bool]) -> list[Unit]:
-        """The units that mention something imported of which the dotted name is wanted."""
-        found: dict[Unit, None] = {}
+    def functions_naming(self, wanted: Callable[[str], bool]) -> list[FunctionInfo]:
+        """The functions that mention something imported of which the dotted name is wanted."""
+        found: dict[FunctionInfo, None] = {}
         for node, scope in self.names.mentions:
             if any(map(wanted, self.names.qualified(node, scope))):
-                unit = self.units.of_scope(scope)
-                if unit is not None:
-                    found[unit] = None
+                function = self.functions.of_scope(scope)
+                if function is not None:
+                    found[function] = None
         return list(found)
 
-    def reads_training(self, unit: Unit) -> bool:
-        """Whether a unit mentions ``….training``."""
-        return id(unit.node) in self._reads_training
+    def reads_training(self, function: FunctionInfo) -> bool:
+        """Whether a function mentions ``….training``."""
+        return id(function.node) in self._reads_training
 
-    def knows_mode(self, unit: Unit) -> bool:
-        """Whether a unit may do something else in the other mode, by itself or through others."""
-        return unit in self._knowing
+    def knows_mode(self, function: FunctionInfo) -> bool:
+        """Whether a function may behave differently in the other mode, itself or through others."""
+        return function in self._knowing
 
-    def callers(self, unit: Unit, training: bool) -> list[tuple[Unit, Gates]]:
-        """The units of this file that call the unit in a mode, and behind which gates."""
-        return [(user, gates) for user, _, gates in self.entries.calls_of(unit, training)]
+    def callers(self, function: FunctionInfo, training: bool) -> list[tuple[FunctionInfo, Guards]]:
+        """The functions of this file that call the function in a mode, and behind which guards."""
+        return [(user, guards) for user, _, guards in self.entries.calls_of(function, training)]
 
     def mentions_mode(self, node: cst.CSTNode, scope: Scope) -> bool:
         """Whether an expression mentions ``….training`` or a function that knows the mode."""
@@ -178,25 +178,25 @@ class Model:
         """What ``self.name`` is worth where the class settles it, else an unknown `Attribute`."""
         return self._attributes.worth(owner, name, training)
 
-    def alone(self, unit: Unit, training: bool) -> Run:
-        """The unit's execution in one mode, its parameters left symbolic."""
-        key = (id(unit.node), training)
+    def alone(self, function: FunctionInfo, training: bool) -> Run:
+        """The function's execution in one mode, its parameters left symbolic."""
+        key = (id(function.node), training)
         if key not in self._alone:
-            other = None if training else self.alone(unit, True)
-            run = Run(self, unit, training, {}, FREE, other)
-            self._alone[key] = run  # a unit that calls itself sees what is known so far
+            other = None if training else self.alone(function, True)
+            run = Run(self, function, training, {}, FREE, other)
+            self._alone[key] = run  # a function that calls itself sees what is known so far
             run.execute()
         return self._alone[key]
 
-    def returned(self, unit: Unit, training: bool) -> Value:
-        """What a unit that knows the mode returns, its parameters left symbolic."""
-        return self.alone(unit, training).returned if self.knows_mode(unit) else UNKNOWN
+    def returned(self, function: FunctionInfo, training: bool) -> Value:
+        """What a function that knows the mode returns, its parameters left symbolic."""
+        return self.alone(function, training).returned if self.knows_mode(function) else UNKNOWN
 
-    def refuses(self, unit: Unit, training: bool) -> bool:
-        """Whether a unit always raises in this mode, and not in the other one."""
-        if not self.knows_mode(unit) or not self.alone(unit, training).raises:
+    def refuses(self, function: FunctionInfo, training: bool) -> bool:
+        """Whether a function always raises in this mode, and not in the other one."""
+        if not self.knows_mode(function) or not self.alone(function, training).raises:
             return False
-        return not self.alone(unit, not training).raises
+        return not self.alone(function, not training).raises
 
     @cached_property
     def nodes(self) -> dict[int, cst.CSTNode]:
@@ -219,47 +219,47 @@ class Model:
             return Evaluator(self, where, True, None, None).eval(binding.value)
         return UNKNOWN
 
-    # --- which units matter -----------------------------------------------------------------
+    # --- which functions matter -----------------------------------------------------------------
 
     @cached_property
     def _interesting(self) -> set[int]:
-        """The units that mention something of the catalog, or decide about what does.
+        """The functions that mention something of the catalog, or decide about what does.
 
         On the way up from a drop the mode may have other names: `inner(x, on=training)`.
         """
         found = self._mentioning
-        mentioning = [unit for unit in self.units if id(unit.node) in found]
+        mentioning = [function for function in self.functions if id(function.node) in found]
         return found.union(
             id(user.node)
-            for unit in self.units.with_users(mentioning)
-            if _takes_mode(unit) or self.builders.built(unit, True) is not None
-            for user in self.units.users(unit)
+            for function in self.functions.with_users(mentioning)
+            if _takes_mode(function) or self.builders.built(function, True) is not None
+            for user in self.functions.users(function)
         )
 
     @cached_property
     def _mentioning(self) -> set[int]:
-        """The units that mention something of the catalog, under whatever name."""
+        """The functions that mention something of the catalog, under whatever name."""
         found: set[int] = set()
         for node, scope in self.names.mentions:
-            unit = self.units.of_scope(scope)
-            if unit is None or id(unit.node) in found:
+            function = self.functions.of_scope(scope)
+            if function is None or id(function.node) in found:
                 continue
-            if self._is_kept(node, unit) or self._is_of_catalog(node, scope):
-                found.add(id(unit.node))
+            if self._is_kept(node, function) or self._is_of_catalog(node, scope):
+                found.add(id(function.node))
         return found
 
-    def _is_kept(self, node: cst.CSTNode, unit: Unit) -> bool:
+    def _is_kept(self, node: cst.CSTNode, function: FunctionInfo) -> bool:
         """Whether ``self.name(…)`` or ``self.F.name(…)`` calls what the class keeps on self."""
         parent = self.tree.parent(node)
-        if unit.owner is None or not (isinstance(parent, cst.Call) and parent.func is node):
+        if function.owner is None or not (isinstance(parent, cst.Call) and parent.func is node):
             return False
         rest: list[str] = []
-        while isinstance(node, cst.Attribute) and not is_self(node.value, unit.self_name):
+        while isinstance(node, cst.Attribute) and not is_self(node.value, function.self_name):
             rest.insert(0, node.attr.value)
             node = node.value
         if not isinstance(node, cst.Attribute):
             return False
-        for atom in self.attribute(unit.owner, node.attr.value, True).atoms:
+        for atom in self.attribute(function.owner, node.attr.value, True).atoms:
             if isinstance(atom, Partial) and not rest:
                 return True
             if isinstance(atom, Ref) and self.catalog.function(".".join((atom.name, *rest))):
@@ -283,34 +283,34 @@ class Model:
 
     @cached_property
     def _reads_training(self) -> set[int]:
-        return {id(unit.node) for unit in self.that_mention({"training"})}
+        return {id(function.node) for function in self.that_mention({"training"})}
 
     @cached_property
-    def _knowing(self) -> set[Unit]:
-        """The units that know the mode: that read it, or what ``train()`` sets, or use such."""
+    def _knowing(self) -> set[FunctionInfo]:
+        """The functions that know the mode: that read it, or what ``train()`` sets, or use such."""
         queue = self.that_mention({"training"})
-        for unit in self.units:
-            if unit.is_mode_override and unit.owner is not None:
+        for function in self.functions:
+            if function.is_mode_override and function.owner is not None:
                 set_there = {
                     name
-                    for name, writes in unit.owner.writes.items()
-                    if any(write.method is unit.node for write in writes)
+                    for name, writes in function.owner.writes.items()
+                    if any(write.method is function.node for write in writes)
                 }
                 queue += self.that_mention(set_there)
-        return self.units.with_users(queue)
+        return self.functions.with_users(queue)
 
     @cached_property
     def _knowing_names(self) -> set[str]:
-        return {unit.name for unit in self._knowing}
+        return {function.name for function in self._knowing}
 
-    def that_mention(self, attributes: set[str]) -> list[Unit]:
-        """The units that mention an attribute of one of these names."""
-        found: dict[Unit, None] = {}
+    def that_mention(self, attributes: set[str]) -> list[FunctionInfo]:
+        """The functions that mention an attribute of one of these names."""
+        found: dict[FunctionInfo, None] = {}
         for node, scope in self.names.mentions:
             if isinstance(node, cst.Attribute) and node.attr.value in attributes:
-                unit = self.units.of_scope(scope)
-                if unit is not None:
-                    found[unit] = None
+                function = self.functions.of_scope(scope)
+                if function is not None:
+                    found[function] = None
         return list(found)
 
     # --- sites ------------------------------------------------------------------------------
@@ -327,9 +327,9 @@ class Model:
                 return
             key = (id(called.node), row.name)
             bound = bind(row.parameters, called.arguments)
-            site = found.setdefault(key, Site(called.node, row, run.unit, bound))
+            site = found.setdefault(key, Site(called.node, row, run.function, bound))
             site.sole = site.sole and called.sole
-            drop = Drop(bound.value(row.mode), bound.value(row.rate), called.gates)
+            drop = Drop(bound.value(row.mode), bound.value(row.rate), called.guards)
         elif isinstance(callee, Instance):
             built = self.catalog.module(callee.name)
             node = self.nodes[callee.node]
@@ -341,16 +341,16 @@ class Model:
             if maker is not None:  # a function of the project built it: nobody knows with what rate
                 built = ModuleClass(built.name, (), None, built.functional)
             bound = bind(built.parameters, made.arguments) if made is not None else Bound({}, True)
-            site = found.setdefault(key, Site(node, built, run.unit, bound, called.node))
-            site.maker = self.deciding.place(maker.model, maker.unit.node) if maker else ""
-            drop = Drop(callee.flag, bound.value(built.rate), called.gates)
+            site = found.setdefault(key, Site(node, built, run.function, bound, called.node))
+            site.maker = self.deciding.place(maker.model, maker.function.node) if maker else ""
+            drop = Drop(callee.flag, bound.value(built.rate), called.guards)
         else:
             return
         (site.in_train if run.training else site.in_eval).append(drop)
 
 
-def _takes_mode(unit: Unit) -> bool:
-    return any(speaks_of_mode(parameter.name.value) for parameter in unit.parameters)
+def _takes_mode(function: FunctionInfo) -> bool:
+    return any(speaks_of_mode(parameter.name.value) for parameter in function.parameters)
 
 
-__all__ = ["Model"]
+__all__ = ["SemanticModel"]

@@ -6,14 +6,14 @@ import libcst as cst
 
 from dropout_lint.fixing.module_form.attributes import Index
 from dropout_lint.fixing.module_form.refusal import Refused
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
-from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.names import Scope
 from dropout_lint.semantics.syntax.tree import walk
 
 
-def spelling(model: Model, name: str, owner: ClassInfo) -> str:
+def spelling(model: SemanticModel, name: str, owner: ClassInfo) -> str:
     """How the file would name the twin: ``nn.Dropout``, ``torch.nn.Dropout``, ``Dropout``."""
     tail = name.rpartition(".")[2]
     candidates: list[str] = []
@@ -45,11 +45,13 @@ def _roots(owner: ClassInfo) -> list[str]:
     return [root.value for root in dotted if isinstance(root, cst.Name)]
 
 
-def function_spelling(model: Model, name: str, unit: Unit, call: cst.Call) -> str | None:
-    """How a unit of a class would call a function at a place: by an ``F`` that the file has."""
+def function_spelling(
+    model: SemanticModel, name: str, function: FunctionInfo, call: cst.Call
+) -> str | None:
+    """How a function of a class would call a function at a place: by an ``F`` that the file has."""
     module, _, tail = name.rpartition(".")
     scope = model.names.scope_at.get(id(call.args[0].value))
-    if unit.owner is None or scope is None:
+    if function.owner is None or scope is None:
         return None
     for bound, bindings in model.names.module.bindings.items():
         if not all(b.kind == "import" and b.qualified == module for b in bindings):
@@ -60,12 +62,12 @@ def function_spelling(model: Model, name: str, unit: Unit, call: cst.Call) -> st
             continue
         if model.names.qualified(cst.parse_expression(code), scope) != (name,):
             continue
-        if _is_there(model, bound, unit.owner):
+        if _is_there(model, bound, function.owner):
             return code
     return None
 
 
-def _means(model: Model, code: str, name: str, owner: ClassInfo) -> bool:
+def _means(model: SemanticModel, code: str, name: str, owner: ClassInfo) -> bool:
     """Whether an expression is the twin where ``__init__`` looks it up: in the module's scope."""
     init = owner.methods.get("__init__")
     scope: Scope | None = model.names.scopes[id(init)] if init is not None else owner.scope.parent
@@ -77,7 +79,7 @@ def _means(model: Model, code: str, name: str, owner: ClassInfo) -> bool:
     return found is None or found[0] is model.names.module
 
 
-def _is_there(model: Model, name: str, owner: ClassInfo) -> bool:
+def _is_there(model: SemanticModel, name: str, owner: ClassInfo) -> bool:
     """Whether a name of the module surely has its meaning when an instance is built.
 
     It is imported whatever happens, before the class; or the class itself could not be made

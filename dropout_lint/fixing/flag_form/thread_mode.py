@@ -15,21 +15,21 @@ from dropout_lint.fixing.edits.layout import add_argument, needs_parentheses
 from dropout_lint.fixing.flag_form.to_flag import STYLE, visible_self
 from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.interpreter.values import speaks_of_mode
-from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.names import Scope
 from dropout_lint.semantics.syntax.tree import tail_of
 
 _NAME = "training"
 
 
-def thread_mode(model: Model, site: Site) -> Fix | None:
+def thread_mode(model: SemanticModel, site: Site) -> Fix | None:
     """Hand the mode down to a drop, through all functions of the file that lead to it."""
-    gate = _gate(model, site)
-    if gate is None or not _is_visible(model, site.node, site.unit):
+    guard = _guard(model, site)
+    if guard is None or not _is_visible(model, site.node, site.function):
         return None
-    functions = [site.unit]
-    edits = [*gate]
+    functions = [site.function]
+    edits = [*guard]
     for function in functions:  # grows by the functions that call one
         if not _knows_mode(function):
             parameter = _new_parameter(model, function)
@@ -40,18 +40,18 @@ def thread_mode(model: Model, site: Site) -> Fix | None:
             if not calls:
                 return None
             for call in calls:
-                user = model.units.around(call)
+                user = model.functions.around(call)
                 mode = _mode_at(model, call, user)
                 if mode is None or user is None or any(arg.star for arg in call.args):
                     return None
                 edits += add_argument(model.tree, call, f"{_NAME}={mode}")
                 if mode == _NAME and user not in functions:
                     functions.append(user)
-    message = f"Give `{site.unit.name}()` a `{_NAME}` parameter and pass `self.training`"
+    message = f"Give `{site.function.name}()` a `{_NAME}` parameter and pass `self.training`"
     return Fix(message, tuple(edits), Safety.UNSAFE, STYLE)
 
 
-def _gate(model: Model, site: Site) -> tuple[Edit, ...] | None:
+def _guard(model: SemanticModel, site: Site) -> tuple[Edit, ...] | None:
     """The edits that make the drop follow the parameter."""
     row, tree = site.row, model.tree
     end = tree.outer_span(site.node)[1]
@@ -69,12 +69,12 @@ def _gate(model: Model, site: Site) -> tuple[Edit, ...] | None:
     return (Edit(start, start, head), after) if head else (after,)
 
 
-def _knows_mode(function: Unit) -> bool:
+def _knows_mode(function: FunctionInfo) -> bool:
     """Whether a function has the parameter already."""
     return any(parameter.name.value == _NAME for parameter in function.parameters)
 
 
-def _new_parameter(model: Model, function: Unit) -> Edit | None:
+def _new_parameter(model: SemanticModel, function: FunctionInfo) -> Edit | None:
     """The edit that gives a function the parameter, if it has a plain list of them."""
     params = function.node.params
     plain = isinstance(params.star_arg, cst.MaybeSentinel) and params.star_kwarg is None
@@ -87,7 +87,7 @@ def _new_parameter(model: Model, function: Unit) -> Edit | None:
     return Edit(end, end, f", {_NAME}: bool = True" if annotated else f", {_NAME}=True")
 
 
-def _mode_at(model: Model, call: cst.Call, user: Unit | None) -> str | None:
+def _mode_at(model: SemanticModel, call: cst.Call, user: FunctionInfo | None) -> str | None:
     """How the mode is spelled where a function is called; None if it is not to be had."""
     if user is None:
         return None
@@ -99,7 +99,7 @@ def _mode_at(model: Model, call: cst.Call, user: Unit | None) -> str | None:
     return None
 
 
-def _is_visible(model: Model, node: cst.CSTNode, function: Unit) -> bool:
+def _is_visible(model: SemanticModel, node: cst.CSTNode, function: FunctionInfo) -> bool:
     """Whether the function's parameter, there or to come, is what the name means at a node."""
     scope: Scope | None = next(
         (
@@ -117,7 +117,7 @@ def _is_visible(model: Model, node: cst.CSTNode, function: Unit) -> bool:
     return scope is not None and all(binding.kind == "parameter" for binding in bindings)
 
 
-def _end_of(model: Model, parameter: cst.Param) -> int:
+def _end_of(model: SemanticModel, parameter: cst.Param) -> int:
     """Where a parameter ends, its annotation and default included."""
     last: cst.CSTNode = parameter.name
     if parameter.default is not None:
@@ -127,16 +127,16 @@ def _end_of(model: Model, parameter: cst.Param) -> int:
     return model.tree.outer_span(last)[1]
 
 
-def _calls(model: Model, unit: Unit) -> list[cst.Call] | None:
+def _calls(model: SemanticModel, function: FunctionInfo) -> list[cst.Call] | None:
     """Every use of the function in the file, if all of them are plain calls."""
     found: list[cst.Call] = []
-    if model.units.overrides(unit):
+    if model.functions.overrides(function):
         return None
     for node, scope in model.names.mentions:
-        if tail_of(node) != unit.name:
+        if tail_of(node) != function.name:
             continue
-        user = model.units.of_scope(scope)
-        means = model.units.means(unit, user, node, scope) if user is not None else False
+        user = model.functions.of_scope(scope)
+        means = model.functions.means(function, user, node, scope) if user is not None else False
         if means is None:
             continue
         if not means:

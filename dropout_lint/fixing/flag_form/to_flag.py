@@ -1,38 +1,38 @@
-"""Fixes that gate a call where it stands: a mode argument, a rate that follows the mode."""
+"""Fixes that guard a call where it stands: a mode argument, a rate that follows the mode."""
 
 from __future__ import annotations
 
 import libcst as cst
 
-from dropout_lint.catalog import Function, ModuleClass
+from dropout_lint.catalog import CatalogFunction, ModuleClass
 from dropout_lint.diagnostics import Edit, Fix, Safety
 from dropout_lint.fixing.edits.layout import add_argument, needs_parentheses
 from dropout_lint.fixing.edits.spelling import function_spelling
 from dropout_lint.fixing.module_form.attributes import Index
 from dropout_lint.fixing.module_form.inheritance import family
 from dropout_lint.semantics.facts.sites import Site
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import is_self
-from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.names import Scope
 from dropout_lint.semantics.syntax.tree import walk
 
 STYLE = "flag"
 
 
-def add_flag(model: Model, site: Site) -> Fix | None:
+def add_flag(model: SemanticModel, site: Site) -> Fix | None:
     """Give the call its missing mode argument."""
-    row, own = site.row, visible_self(model, site.unit, site.node)
-    if own is None or not isinstance(row, Function) or row.mode is None:
+    row, own = site.row, visible_self(model, site.function, site.node)
+    if own is None or not isinstance(row, CatalogFunction) or row.mode is None:
         return None
     argument = f"{row.mode.name}={mode_for(row, own)}"
     edits = add_argument(model.tree, site.node, argument)
     return Fix(f"Add `{argument}`", edits, Safety.SAFE, STYLE)
 
 
-def set_flag(model: Model, site: Site) -> Fix | None:
+def set_flag(model: SemanticModel, site: Site) -> Fix | None:
     """Replace the mode argument that the call has. Never safe: it may be meant."""
-    flag, own = site.flag, visible_self(model, site.unit, site.node)
+    flag, own = site.flag, visible_self(model, site.function, site.node)
     if own is None or flag is None or flag.node not in site.node.args:
         return None
     mode = mode_for(site.row, own)
@@ -40,16 +40,21 @@ def set_flag(model: Model, site: Site) -> Fix | None:
     return Fix(f"Pass `{mode}`", (Edit(start, end, mode),), Safety.UNSAFE, STYLE)
 
 
-def mode_for(row: Function | ModuleClass, own: str) -> str:
+def mode_for(row: CatalogFunction | ModuleClass, own: str) -> str:
     """The mode of a module as the mode parameter of a row wants it."""
-    inverted = isinstance(row, Function) and row.inverted
+    inverted = isinstance(row, CatalogFunction) and row.inverted
     return f"not {own}.training" if inverted else f"{own}.training"
 
 
-def rename_rate(model: Model, site: Site) -> Fix | None:
+def rename_rate(model: SemanticModel, site: Site) -> Fix | None:
     """Pass the argument that sits in the rate's place as the mode. Never safe: the rate changes."""
     row, rate = site.row, site.rate
-    if not isinstance(row, Function) or row.mode is None or site.flag is not None or rate is None:
+    if (
+        not isinstance(row, CatalogFunction)
+        or row.mode is None
+        or site.flag is not None
+        or rate is None
+    ):
         return None
     if rate.node not in site.node.args:
         return None
@@ -62,9 +67,9 @@ def rename_rate(model: Model, site: Site) -> Fix | None:
     return Fix(message, (edit,), Safety.UNSAFE, STYLE)
 
 
-def gate_rate(model: Model, site: Site) -> Fix | None:
+def guard_rate(model: SemanticModel, site: Site) -> Fix | None:
     """Make the rate argument 0.0 outside train mode."""
-    rate, own = site.rate, visible_self(model, site.unit, site.node)
+    rate, own = site.rate, visible_self(model, site.function, site.node)
     if own is None or rate is None or rate.node not in site.node.args:
         return None
     value = rate.node.value
@@ -79,9 +84,9 @@ def gate_rate(model: Model, site: Site) -> Fix | None:
     return Fix(message, tuple(edits), Safety.SAFE, STYLE)
 
 
-def set_mode(model: Model, site: Site) -> Fix | None:
+def set_mode(model: SemanticModel, site: Site) -> Fix | None:
     """Put a module that is built on the spot into the mode of the class at hand."""
-    own = visible_self(model, site.unit, site.node)
+    own = visible_self(model, site.function, site.node)
     if own is None or _has_its_mode_set(model, site):
         return None
     function = _as_function(model, site, own)
@@ -92,7 +97,7 @@ def set_mode(model: Model, site: Site) -> Fix | None:
     return Fix(f"Add `.train({own}.training)`", (edit,), Safety.SAFE, STYLE)
 
 
-def _as_function(model: Model, site: Site, own: str) -> Fix | None:
+def _as_function(model: SemanticModel, site: Site, own: str) -> Fix | None:
     """``nn.Dropout(p)(x)`` as ``F.dropout(x, p, …)``, where the file has an ``F`` to say it with.
 
     The input has to be a name: the rate is evaluated after it from then on.
@@ -108,7 +113,7 @@ def _as_function(model: Model, site: Site, own: str) -> Fix | None:
     if len(rates) > 1 or any(not _is_rate(argument, row.rate.name) for argument in rates):
         return None
     start, end = model.tree.span(call)
-    spelled = function_spelling(model, row.functional, site.unit, call)
+    spelled = function_spelling(model, row.functional, site.function, call)
     if spelled is None or len(model.tree.text[start:end].splitlines()) > 1:
         return None  # the layout of several lines is the author's
     head = "" if not rates or rates[0].keyword is None else f"{row.rate.name}="
@@ -123,7 +128,7 @@ def _is_rate(argument: cst.Arg, name: str) -> bool:
     return named and not argument.star and not binds
 
 
-def _has_its_mode_set(model: Model, site: Site) -> bool:
+def _has_its_mode_set(model: SemanticModel, site: Site) -> bool:
     """Whether the module, or the `nn.Sequential` around it, is told a mode after it is built."""
     node: cst.CSTNode = site.node
     while (parent := model.tree.parent(node)) is not None:
@@ -139,15 +144,15 @@ def _has_its_mode_set(model: Model, site: Site) -> bool:
                 and use.attr.value in ("train", "eval")
                 and isinstance(use.value, cst.Name)
                 and use.value.value in names
-                for use in walk(site.unit.node.body)
+                for use in walk(site.function.node.body)
             )
         node = parent
     return False
 
 
-def visible_self(model: Model, unit: Unit, node: cst.CSTNode) -> str | None:
-    """The name under which the unit's instance can be reached at a node, if it can."""
-    own = unit.self_name
+def visible_self(model: SemanticModel, function: FunctionInfo, node: cst.CSTNode) -> str | None:
+    """The name under which the function's instance can be reached at a node, if it can."""
+    own = function.self_name
     if own is None:
         return None
     scope: Scope | None = next(
@@ -159,26 +164,26 @@ def visible_self(model: Model, unit: Unit, node: cst.CSTNode) -> str | None:
         None,
     )
     found = model.names.lookup(own, scope) if scope is not None else None
-    if found is None or found[0] is not unit.scope or found[1][-1].kind != "parameter":
+    if found is None or found[0] is not function.scope or found[1][-1].kind != "parameter":
         return None
     deleted = Index.of(model).deletions(own)
-    if any(model.units.around(part) is unit for part in deleted):
+    if any(model.functions.around(part) is function for part in deleted):
         return None
-    return own if own == "self" or _is_an_instance(model, unit) else None
+    return own if own == "self" or _is_an_instance(model, function) else None
 
 
-def _is_an_instance(model: Model, unit: Unit) -> bool:
+def _is_an_instance(model: SemanticModel, function: FunctionInfo) -> bool:
     """Whether the file hands an instance to a first parameter that is not even called self."""
-    owner = unit.owner
-    if owner is None or unit.name in owner.writes:  # drop = staticmethod(drop)
+    owner = function.owner
+    if owner is None or function.name in owner.writes:  # drop = staticmethod(drop)
         return False
     kin = family(model, owner)
     for node, scope in model.names.mentions:
-        if not isinstance(node, cst.Attribute) or node.attr.value != unit.name:
+        if not isinstance(node, cst.Attribute) or node.attr.value != function.name:
             continue
         if model.classes.resolve(node.value, scope) not in kin:
             continue
-        call, user = model.tree.parent(node), model.units.of_scope(scope)
+        call, user = model.tree.parent(node), model.functions.of_scope(scope)
         if not isinstance(call, cst.Call) or call.func is not node or not call.args:
             return False
         if user is None or not is_self(call.args[0].value, user.self_name):

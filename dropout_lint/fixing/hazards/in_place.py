@@ -1,6 +1,6 @@
 """Whether the result of a drop may be changed in place.
 
-In eval mode a gated dropout returns its input itself; a later ``h += …``, ``h.view(-1).add_(…)``
+In eval mode a guarded dropout returns its input itself; a later ``h += …``, ``h.view(-1).add_(…)``
 or in-place module would then change that input (seen by execution on torch 2.13). So every name,
 attribute, container, view and function of the file is followed through which the result may go;
 without regard to order, so that a name that ever holds it always counts as holding it. Only what
@@ -16,9 +16,9 @@ import libcst as cst
 from dropout_lint.fixing.hazards.module_effects import Modules
 from dropout_lint.fixing.hazards.tracing import IS, Trace
 from dropout_lint.fixing.module_form.attributes import assigned
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import is_self
-from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import walk
 
 # Operations whose result is new, is nobody else's and is not kept for the backward pass.
@@ -39,19 +39,21 @@ _DEPTH = 4
 class InPlace:
     """Answers for one file."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: SemanticModel) -> None:
         self._model = model
         self._modules = Modules(model)
-        self._nodes: dict[Unit, list[cst.CSTNode]] = {}
-        self._outcomes: dict[tuple[Unit, frozenset[tuple[str, int]]], tuple[bool, bool]] = {}
+        self._nodes: dict[FunctionInfo, list[cst.CSTNode]] = {}
+        self._outcomes: dict[
+            tuple[FunctionInfo, frozenset[tuple[str, int]]], tuple[bool, bool]
+        ] = {}
 
-    def changes(self, call: cst.Call, unit: Unit) -> bool:
-        """Whether the result of a call in a unit may be changed in place, there or by callers."""
-        if not call.args or self._is_new(call.args[0].value, unit):
+    def changes(self, call: cst.Call, function: FunctionInfo) -> bool:
+        """Whether the result of a call may be changed in place, in its function or by callers."""
+        if not call.args or self._is_new(call.args[0].value, function):
             return False
-        return self._changed(unit, self._with_nested(call, unit), set())
+        return self._changed(function, self._with_nested(call, function), set())
 
-    def changes_what_hangs_on(self, test: cst.CSTNode, unit: Unit) -> bool:
+    def changes_what_hangs_on(self, test: cst.CSTNode, function: FunctionInfo) -> bool:
         """Whether a name that is bound where a condition decides is changed in place."""
         statement: cst.CSTNode = test
         while not isinstance(statement, (cst.BaseCompoundStatement, cst.BaseSmallStatement)):
@@ -65,24 +67,24 @@ class InPlace:
             for target in assigned(node)
             if isinstance(target, cst.Name)
         }
-        return bool(bound) and self._outcome(unit, frozenset(bound), 0)[0]
+        return bool(bound) and self._outcome(function, frozenset(bound), 0)[0]
 
-    def _changed(self, unit: Unit, starts: set[int], seen: set[Unit]) -> bool:
-        seen.add(unit)
-        trace = Trace(self, self._model, unit, starts, {})
+    def _changed(self, function: FunctionInfo, starts: set[int], seen: set[FunctionInfo]) -> bool:
+        seen.add(function)
+        trace = Trace(self, self._model, function, starts, {})
         trace.follow(self._paths(starts))
         held = frozenset(trace.held.items())
-        changed, returned = self._outcome(unit, held, 0) if held else (False, False)
-        if trace.is_changed() or (changed and self._changed_later(unit, starts, held)):
+        changed, returned = self._outcome(function, held, 0) if held else (False, False)
+        if trace.is_changed() or (changed and self._changed_later(function, starts, held)):
             return True
         return (returned or trace.is_returned()) and any(
             self._changed(user, calls, seen)
-            for user, calls in self._users.get(unit, {}).items()
+            for user, calls in self._users.get(function, {}).items()
             if user not in seen
         )
 
     def _changed_later(
-        self, unit: Unit, starts: set[int], held: frozenset[tuple[str, int]]
+        self, function: FunctionInfo, starts: set[int], held: frozenset[tuple[str, int]]
     ) -> bool:
         """Whether one of the names may be changed by what runs after the starts.
 
@@ -90,24 +92,24 @@ class InPlace:
         and names of other scopes may outlive the call and meet the same lines in the next one.
         """
         tree = self._model.tree
-        done = min(self._first_again(self._model.nodes[start], unit) for start in starts)
+        done = min(self._first_again(self._model.nodes[start], function) for start in starts)
         later = [
             node
-            for node in self._nodes[unit]
-            if tree.outer_span(node)[1] > done or self._around(node, unit) is not None
+            for node in self._nodes[function]
+            if tree.outer_span(node)[1] > done or self._around(node, function) is not None
         ]
-        trace = Trace(self, self._model, unit, starts, dict(held))
+        trace = Trace(self, self._model, function, starts, dict(held))
         trace.follow(later)
-        local = unit.scope.bindings
+        local = function.scope.bindings
         stay = all(kind == IS and path in local for path, kind in trace.held.items())
         return not stay or trace.is_changed()
 
-    def _first_again(self, start: cst.CSTNode, unit: Unit) -> int:
+    def _first_again(self, start: cst.CSTNode, function: FunctionInfo) -> int:
         """Where that begins which may run after a node: the outermost loop around it, or itself."""
         tree = self._model.tree
         first = start
         for node in tree.ancestors(start):
-            if node is unit.node:
+            if node is function.node:
                 break
             if isinstance(node, (cst.For, cst.While, cst.CompFor, cst.BaseComp)):
                 first = node
@@ -128,16 +130,18 @@ class InPlace:
         return list(found.values())
 
     def _outcome(
-        self, unit: Unit, held: frozenset[tuple[str, int]], depth: int
+        self, function: FunctionInfo, held: frozenset[tuple[str, int]], depth: int
     ) -> tuple[bool, bool]:
-        """Whether what the names hold is changed in a unit, and whether it may be returned."""
-        key = (unit, held)
+        """Whether what the names hold is changed in a function, and whether it may be returned."""
+        key = (function, held)
         if key not in self._outcomes:
             self._outcomes[key] = (False, False)  # for a function that calls itself
-            trace = Trace(self, self._model, unit, set(), dict(held), depth)
-            if unit not in self._nodes:
-                self._nodes[unit] = [n for n in walk(unit.node.body) if isinstance(n, _LOOKED_AT)]
-            trace.follow(self._nodes[unit])
+            trace = Trace(self, self._model, function, set(), dict(held), depth)
+            if function not in self._nodes:
+                self._nodes[function] = [
+                    n for n in walk(function.node.body) if isinstance(n, _LOOKED_AT)
+                ]
+            trace.follow(self._nodes[function])
             self._outcomes[key] = (trace.is_changed(), trace.is_returned())
         return self._outcomes[key]
 
@@ -148,41 +152,41 @@ class InPlace:
         return found | {id(site.call) for site in self._model.sites if site.call is not None}
 
     @cached_property
-    def _users(self) -> dict[Unit, dict[Unit, set[int]]]:
-        """For each unit its calls in the units of the file."""
-        found: dict[Unit, dict[Unit, set[int]]] = {}
-        for user in self._model.units:
+    def _users(self) -> dict[FunctionInfo, dict[FunctionInfo, set[int]]]:
+        """For each function its calls in the functions of the file."""
+        found: dict[FunctionInfo, dict[FunctionInfo, set[int]]] = {}
+        for user in self._model.functions:
             for node in walk(user.node.body):
                 if isinstance(node, cst.Call):
-                    for unit in self.callees(node, user):
-                        found.setdefault(unit, {}).setdefault(user, set()).add(id(node))
+                    for function in self.callees(node, user):
+                        found.setdefault(function, {}).setdefault(user, set()).add(id(node))
         return found
 
-    def _with_nested(self, call: cst.Call, unit: Unit) -> set[int]:
+    def _with_nested(self, call: cst.Call, function: FunctionInfo) -> set[int]:
         """A call and, where it stands in a nested function, the calls of that: its result too."""
         found = {id(call)}
         queue = [call]
         while queue:
-            inner = self._around(queue.pop(), unit)
-            for node in walk(unit.node.body) if inner is not None else ():
+            inner = self._around(queue.pop(), function)
+            for node in walk(function.node.body) if inner is not None else ():
                 if isinstance(node, cst.Call) and id(node) not in found:
-                    if self.nested(node, unit) is inner:
+                    if self.nested(node, function) is inner:
                         found.add(id(node))
                         queue.append(node)
         return found
 
-    def _around(self, node: cst.CSTNode, unit: Unit) -> cst.CSTNode | None:
-        """The nested function or lambda of a unit that a node stands in; it may run any time."""
+    def _around(self, node: cst.CSTNode, function: FunctionInfo) -> cst.CSTNode | None:
+        """The nested function or lambda around a node; it may run at any time."""
         for above in self._model.tree.ancestors(node):
             if isinstance(above, (cst.FunctionDef, cst.Lambda)):
-                return above if above is not unit.node else None
+                return above if above is not function.node else None
         return None
 
-    def nested(self, call: cst.Call, unit: Unit) -> cst.FunctionDef | cst.Lambda | None:
-        """The function or lambda inside the unit that a call runs, by its name."""
+    def nested(self, call: cst.Call, function: FunctionInfo) -> cst.FunctionDef | cst.Lambda | None:
+        """The function or lambda inside the function that a call runs, by its name."""
         if not isinstance(call.func, cst.Name):
             return None
-        scope = self._model.names.scope_at.get(id(call), unit.scope)
+        scope = self._model.names.scope_at.get(id(call), function.scope)
         found = self._model.names.lookup(call.func.value, scope)
         if found is None or found[0] is self._model.names.module:
             return None
@@ -192,45 +196,45 @@ class InPlace:
                     return node
         return None
 
-    def callees(self, call: cst.Call, user: Unit) -> list[Unit]:
+    def callees(self, call: cst.Call, user: FunctionInfo) -> list[FunctionInfo]:
         """The functions of the file that a call may run."""
         func, model = call.func, self._model
         scope = model.names.scope_at.get(id(call), user.scope)
         if isinstance(func, cst.Attribute) and is_self(func.value, user.self_name):
             name = func.attr.value
             if user.owner is not None and user.owner.find_method(name) is not None:
-                return [u for u in model.units if u.name == name and _akin(u, user)]
+                return [u for u in model.functions if u.name == name and _akin(u, user)]
         if isinstance(func, cst.Name):
             found = model.names.lookup(func.value, scope)
             for binding in found[1] if found is not None else ():
-                unit = model.units.by_node.get(id(binding.node))
-                if unit is not None:
-                    return [unit]
-        return list(self._modules.units(func, scope))
+                function = model.functions.by_node.get(id(binding.node))
+                if function is not None:
+                    return [function]
+        return list(self._modules.functions(func, scope))
 
-    def effect(self, unit: Unit, position: int, depth: int) -> tuple[bool, bool]:
+    def effect(self, function: FunctionInfo, position: int, depth: int) -> tuple[bool, bool]:
         """Whether a function changes its parameter, and whether it may return it."""
-        if depth >= _DEPTH or position >= len(unit.positional):
+        if depth >= _DEPTH or position >= len(function.positional):
             return False, False
-        name = unit.positional[position].name.value
-        return self._outcome(unit, frozenset({(name, IS)}), depth + 1)
+        name = function.positional[position].name.value
+        return self._outcome(function, frozenset({(name, IS)}), depth + 1)
 
-    def module_effects(self, call: cst.Call, unit: Unit) -> list[tuple[bool, bool]]:
-        scope = self._model.names.scope_at.get(id(call), unit.scope)
+    def module_effects(self, call: cst.Call, function: FunctionInfo) -> list[tuple[bool, bool]]:
+        scope = self._model.names.scope_at.get(id(call), function.scope)
         return self._modules.effects(call.func, scope)
 
-    def _is_new(self, node: cst.BaseExpression, unit: Unit) -> bool:
+    def _is_new(self, node: cst.BaseExpression, function: FunctionInfo) -> bool:
         """Whether a value is made on the spot and kept nowhere else."""
         if isinstance(node, cst.BinaryOperation):
             return True
         if not isinstance(node, cst.Call):
             return False
         model = self._model
-        scope = model.names.scope_at.get(id(node), unit.scope)
+        scope = model.names.scope_at.get(id(node), function.scope)
         called = model.names.qualified(node.func, scope)
         if called:
             return all(n.startswith("torch.") and n.rpartition(".")[2] in _NEW for n in called)
-        if self.callees(node, unit):
+        if self.callees(node, function):
             return False
         built = list(self._modules.built(node.func, scope, 0))
         return bool(built) and all(
@@ -240,7 +244,7 @@ class InPlace:
         )
 
 
-def _akin(one: Unit, other: Unit) -> bool:
+def _akin(one: FunctionInfo, other: FunctionInfo) -> bool:
     if one.owner is None or other.owner is None:
         return False
     return one.owner in other.owner.lineage or other.owner in one.owner.lineage

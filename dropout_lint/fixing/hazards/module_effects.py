@@ -7,9 +7,9 @@ from typing import TypeGuard
 
 import libcst as cst
 
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import is_self
-from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.names import Scope
 from dropout_lint.semantics.syntax.tree import tail_of
 
@@ -31,7 +31,7 @@ _HANDS_THROUGH = frozenset("Identity Flatten Unflatten".split())
 _CONTAINERS = frozenset("Sequential ModuleList ModuleDict".split())
 
 
-def function_is_in_place(model: Model, call: cst.Call, scope: Scope) -> bool:
+def function_is_in_place(model: SemanticModel, call: cst.Call, scope: Scope) -> bool:
     """Whether a call of torch's functions changes its first argument: ``F.relu(x, True)``."""
     if any(_says_in_place(arg) for arg in call.args):
         return True
@@ -60,22 +60,24 @@ def _is_false(node: cst.CSTNode) -> bool:
 
 
 class Modules:
-    """The modules that the expressions of a unit stand for, as the constructors build them."""
+    """The modules that the expressions of a function stand for, as the constructors build them."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: SemanticModel) -> None:
         self._model = model
 
     def effects(self, node: cst.BaseExpression, scope: Scope) -> list[tuple[bool, bool]]:
         """For each module an expression may be: whether it changes its input, hands it through."""
         return [self._effect(*built) for built in self.built(node, scope, 0)]
 
-    def units(self, node: cst.BaseExpression, scope: Scope) -> Iterator[Unit]:
+    def functions(self, node: cst.BaseExpression, scope: Scope) -> Iterator[FunctionInfo]:
         """The ``forward`` of each class of the file that an expression may be an instance of."""
         for call, where in self.built(node, scope, 0):
             info = self._model.classes.resolve(call.func, where)
-            unit = self._model.units.of_method(info, "forward") if info is not None else None
-            if unit is not None:
-                yield unit
+            function = (
+                self._model.functions.of_method(info, "forward") if info is not None else None
+            )
+            if function is not None:
+                yield function
 
     def built(
         self, node: cst.BaseExpression, scope: Scope, depth: int
@@ -117,11 +119,15 @@ class Modules:
                 if binding.kind == "opaque" and isinstance(around, cst.For) and found is not None:
                     yield around.iter, found[0], True
             return
-        unit = self._model.units.of_scope(scope)
-        if unit is None or unit.owner is None or not is_self(node.value, unit.self_name):
+        function = self._model.functions.of_scope(scope)
+        if (
+            function is None
+            or function.owner is None
+            or not is_self(node.value, function.self_name)
+        ):
             return
         for info in self._model.classes:
-            if unit.owner in info.lineage or info in unit.owner.lineage:
+            if function.owner in info.lineage or info in function.owner.lineage:
                 for write in info.writes.get(node.attr.value, ()):
                     value, target = write.value, write.target
                     if isinstance(target, cst.Call) and target.args:  # add_module("act", …)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import libcst as cst
 
-from dropout_lint.catalog import Function
+from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Fix, Safety
 from dropout_lint.fixing.hazards.in_place import InPlace
 from dropout_lint.fixing.module_form.attributes import assigned, targets_in
 from dropout_lint.fixing.module_form.inheritance import constructor_calls, family
 from dropout_lint.semantics.facts.sites import Site
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, is_self, self_name
 from dropout_lint.semantics.syntax.names import placed_parameters
 from dropout_lint.semantics.syntax.tree import walk
@@ -25,7 +25,7 @@ _OF_MODULES = frozenset(
 class Doubts:
     """The doubts about the fixes of one file."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: SemanticModel) -> None:
         self._model = model
         self.in_place = InPlace(model)
         self._known: dict[Site, str | None] = {}
@@ -41,12 +41,12 @@ class Doubts:
 
     def about(self, site: Site) -> str | None:
         """Why gating the site might change train mode, or fail; None if it surely does not."""
-        model, owner = self._model, site.unit.owner
+        model, owner = self._model, site.function.owner
         if not model.tree.exact:
             return "the layout of the file is not certain"
         if site.active(True) is None:
             return "it does not drop in train mode today"
-        if site.unit.builds:  # a lambda on self: after a deep copy it still asks the old module
+        if site.function.builds:  # a lambda on self: after a deep copy it still asks the old module
             return "it is kept by the constructor"
         if owner is None:
             return "it has no module"
@@ -54,23 +54,23 @@ class Doubts:
             return f"`{owner.name}` may be no module"
         if has_own_mode(model, owner):
             return "`self.training` does not follow `train()`"
-        if isinstance(site.row, Function) and site.row.doubt is not None:
+        if isinstance(site.row, CatalogFunction) and site.row.doubt is not None:
             return site.row.doubt
         for inner in site.through:
             in_place = self.in_place if inner.model is model else InPlace(inner.model)
-            if in_place.changes(inner.call, inner.unit):
-                return f"`{inner.unit.name}` changes the result in place"
+            if in_place.changes(inner.call, inner.function):
+                return f"`{inner.function.name}` changes the result in place"
         if self.is_changed_in_place(site):
             return "the result is changed in place, in eval mode the input with it"
         return None
 
     def is_changed_in_place(self, site: Site) -> bool:
         """Whether the result of a drop, which is its input where it is off, may be changed so."""
-        drops_here = not isinstance(site.row, Function) or site.row.mode is not None
-        return drops_here and self.in_place.changes(site.call or site.node, site.unit)
+        drops_here = not isinstance(site.row, CatalogFunction) or site.row.mode is not None
+        return drops_here and self.in_place.changes(site.call or site.node, site.function)
 
 
-def _acts_as_module(model: Model, owner: ClassInfo) -> bool:
+def _acts_as_module(model: SemanticModel, owner: ClassInfo) -> bool:
     """Whether a class with an unknown base does what only modules do."""
     if any(info.reads_training for info in owner.lineage):
         return True
@@ -89,14 +89,16 @@ def _acts_as_module(model: Model, owner: ClassInfo) -> bool:
     return False
 
 
-def _is_module(model: Model, value: cst.BaseExpression | None, init: cst.FunctionDef) -> bool:
+def _is_module(
+    model: SemanticModel, value: cst.BaseExpression | None, init: cst.FunctionDef
+) -> bool:
     if not isinstance(value, cst.Call):
         return False
     names = model.names.qualified(value.func, model.names.scopes[id(init)])
     return any(n.startswith("torch.nn.") and n.rpartition(".")[2][:1].isupper() for n in names)
 
 
-def has_own_mode(model: Model, owner: ClassInfo) -> bool:
+def has_own_mode(model: SemanticModel, owner: ClassInfo) -> bool:
     """Whether the class or its kin decide for themselves what ``self.training`` is."""
     kin = family(model, owner)
     for info in kin:

@@ -8,8 +8,8 @@ import libcst as cst
 
 from dropout_lint.fixing.hazards.module_effects import function_is_in_place
 from dropout_lint.fixing.module_form.attributes import assigned
-from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.names import Scope, placed_parameters
 
 if TYPE_CHECKING:
@@ -29,18 +29,18 @@ _GROWS = frozenset("append extend insert add update setdefault".split())
 
 
 class Trace:
-    """Where a tensor goes in one unit."""
+    """Where a tensor goes in one function."""
 
     def __init__(
         self,
         files: InPlace,
-        model: Model,
-        unit: Unit,
+        model: SemanticModel,
+        function: FunctionInfo,
         starts: set[int],
         held: dict[str, int],
         depth: int = 0,
     ) -> None:
-        self._file, self._model, self._unit, self._depth = files, model, unit, depth
+        self._file, self._model, self._function, self._depth = files, model, function, depth
         self._starts, self.held = starts, held
         self._nodes: list[cst.CSTNode] = []
 
@@ -86,7 +86,7 @@ class Trace:
 
     def _lend(self, node: cst.Call) -> None:
         """A nested function gets it as a parameter."""
-        inner = self._file.nested(node, self._unit)
+        inner = self._file.nested(node, self._function)
         if inner is not None:
             for argument, parameter in zip(node.args, placed_parameters(inner), strict=False):
                 self._hold(parameter.name, self._kind(argument.value))
@@ -152,14 +152,18 @@ class Trace:
             return NOT
         if self._torch(node) in _VIEWS or self._is_drop(node) or self._is_in_place(node):
             return IS
-        units = self._file.callees(node, self._unit)
-        if any(self._file.effect(unit, at, self._depth)[1] for unit in units for at in given):
+        functions = self._file.callees(node, self._function)
+        if any(
+            self._file.effect(function, at, self._depth)[1]
+            for function in functions
+            for at in given
+        ):
             return IS
-        through = any(passes for _, passes in self._file.module_effects(node, self._unit))
+        through = any(passes for _, passes in self._file.module_effects(node, self._function))
         return IS if through else NOT
 
     def _scope(self, node: cst.Call) -> Scope:
-        return self._model.names.scope_at.get(id(node), self._unit.scope)
+        return self._model.names.scope_at.get(id(node), self._function.scope)
 
     def _torch(self, node: cst.Call) -> str:
         for name in self._model.names.qualified(node.func, self._scope(node)):
@@ -202,10 +206,10 @@ class Trace:
             named = arg.keyword.value if arg.keyword is not None else ""
             if named == "out" or (at == 0 and self._is_in_place(node)):
                 return True
-            units = self._file.callees(node, self._unit)
-            if any(self._file.effect(unit, at, self._depth)[0] for unit in units):
+            functions = self._file.callees(node, self._function)
+            if any(self._file.effect(function, at, self._depth)[0] for function in functions):
                 return True
-            if any(changes for changes, _ in self._file.module_effects(node, self._unit)):
+            if any(changes for changes, _ in self._file.module_effects(node, self._function)):
                 return True
         return False
 

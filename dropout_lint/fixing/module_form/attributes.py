@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import libcst as cst
 
 from dropout_lint.fixing.module_form.computed_names import beginnings
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, is_self
 from dropout_lint.semantics.syntax.names import Scope
 from dropout_lint.semantics.syntax.tree import children, walk
@@ -58,9 +58,9 @@ class Touch:
 class Index:
     """What a file does with attributes, and the names that it deletes: one walk for all."""
 
-    _known: ClassVar[WeakKeyDictionary[Model, Index]] = WeakKeyDictionary()
+    _known: ClassVar[WeakKeyDictionary[SemanticModel, Index]] = WeakKeyDictionary()
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: SemanticModel) -> None:
         self.touches: list[Touch] = []
         self._attributes: dict[str, list[cst.Attribute]] = {}
         self._deletions: dict[str, list[cst.CSTNode]] = {}
@@ -75,7 +75,7 @@ class Index:
                         self._deletions.setdefault(part.value, []).append(part)
 
     @classmethod
-    def of(cls, model: Model) -> Index:
+    def of(cls, model: SemanticModel) -> Index:
         if model not in cls._known:
             cls._known[model] = cls(model)
         return cls._known[model]
@@ -89,12 +89,12 @@ class Index:
         return self._deletions.get(name, [])
 
 
-def targets_in(model: Model) -> list[Touch]:
+def targets_in(model: SemanticModel) -> list[Touch]:
     """Every place of the file that sets or deletes an attribute."""
     return Index.of(model).touches
 
 
-def touches_of(model: Model, kin: set[ClassInfo], name: str) -> list[Touch]:
+def touches_of(model: SemanticModel, kin: set[ClassInfo], name: str) -> list[Touch]:
     """The places that may set ``name`` on an instance of ``kin``."""
     return [
         touch
@@ -122,7 +122,7 @@ def assigned(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         yield from parts(node.asname.name)
 
 
-def _touches(model: Model, node: cst.CSTNode) -> Iterator[Touch]:
+def _touches(model: SemanticModel, node: cst.CSTNode) -> Iterator[Touch]:
     for target in assigned(node):
         if isinstance(target, cst.Attribute):
             name = None if target.attr.value == "__dict__" else target.attr
@@ -137,7 +137,7 @@ def _touches(model: Model, node: cst.CSTNode) -> Iterator[Touch]:
         yield from _in_call(model, node)
 
 
-def _in_call(model: Model, node: cst.Call) -> Iterator[Touch]:
+def _in_call(model: SemanticModel, node: cst.Call) -> Iterator[Touch]:
     func, values = node.func, [arg.value for arg in node.args]
     if isinstance(func, cst.Name) and func.value in ("setattr", "delattr") and len(values) > 1:
         yield _touch(model, values[1], node, values[0])
@@ -168,7 +168,9 @@ def _literal(node: cst.CSTNode | None) -> str | None:
     return None
 
 
-def _touch(model: Model, name: cst.CSTNode | None, node: cst.CSTNode, base: cst.CSTNode) -> Touch:
+def _touch(
+    model: SemanticModel, name: cst.CSTNode | None, node: cst.CSTNode, base: cst.CSTNode
+) -> Touch:
     """``name`` is the text that names the attribute, or the attribute as it is spelled."""
     function: cst.CSTNode = model.tree.module
     for above in model.tree.ancestors(node):
@@ -183,7 +185,7 @@ def _touch(model: Model, name: cst.CSTNode | None, node: cst.CSTNode, base: cst.
     return Touch(literal, node, owner, function, begins)
 
 
-def owner_of(model: Model, node: cst.CSTNode) -> ClassInfo | None:
+def owner_of(model: SemanticModel, node: cst.CSTNode) -> ClassInfo | None:
     """The class whose instance a ``self`` (or ``super()``) is; None for anything else."""
     is_super = (
         isinstance(node, cst.Call)
@@ -191,18 +193,18 @@ def owner_of(model: Model, node: cst.CSTNode) -> ClassInfo | None:
         and node.func.value == "super"
     )
     scope: Scope | None = model.names.scope_at.get(id(node))
-    unit = model.units.of_scope(scope)
-    if unit is None or not (is_super or is_self(node, unit.self_name)):
+    function = model.functions.of_scope(scope)
+    if function is None or not (is_super or is_self(node, function.self_name)):
         return None
-    return unit.owner
+    return function.owner
 
 
-def is_only_read(model: Model, name: str) -> bool:
+def is_only_read(model: SemanticModel, name: str) -> bool:
     """Whether every container kept under the attribute is only looked into, never changed."""
     return all(_looks_into(model, node) for node in Index.of(model).attributes(name))
 
 
-def _looks_into(model: Model, node: cst.Attribute) -> bool:
+def _looks_into(model: SemanticModel, node: cst.Attribute) -> bool:
     parent = model.tree.parent(node)
     if isinstance(parent, (cst.AssignTarget, cst.AnnAssign)):
         return parent.target is node

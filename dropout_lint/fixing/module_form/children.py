@@ -8,7 +8,7 @@ import libcst as cst
 
 from dropout_lint.fixing.module_form.inheritance import family, heirs
 from dropout_lint.fixing.module_form.refusal import Refused
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.names import Scope
 from dropout_lint.semantics.syntax.tree import tail_of, walk
@@ -16,7 +16,7 @@ from dropout_lint.semantics.syntax.tree import tail_of, walk
 _ITERATES = frozenset(["children", "named_children", "modules", "named_modules", "_modules"])
 
 
-def check_iteration(model: Model, owner: ClassInfo) -> None:
+def check_iteration(model: SemanticModel, owner: ClassInfo) -> None:
     """Raise `Refused` if the file goes through the children of an instance in such a way.
 
     Looked at are the class and its kin, the classes that may have it among their own children, and
@@ -29,8 +29,8 @@ def check_iteration(model: Model, owner: ClassInfo) -> None:
             continue
         if _is_built_of_torch(model, found.value, scope):
             continue
-        unit = model.units.of_scope(scope)
-        around = unit.owner if unit is not None else None
+        function = model.functions.of_scope(scope)
+        around = function.owner if function is not None else None
         if around is not None and around in kin | makers:
             raise Refused(f"`{around.name}` iterates over `{found.attr.value}`")
         anything = _is_parameter(model, found.value, scope) and _takes_by_position(model, found)
@@ -51,7 +51,7 @@ def _children_in(node: cst.BaseExpression) -> cst.Attribute | None:
     return None
 
 
-def _makers(model: Model, owner: ClassInfo) -> set[ClassInfo]:
+def _makers(model: SemanticModel, owner: ClassInfo) -> set[ClassInfo]:
     """The classes that name the owner, or one that names it: they may hold an instance."""
     found = set(heirs(model, owner))
     grew = True
@@ -63,13 +63,13 @@ def _makers(model: Model, owner: ClassInfo) -> set[ClassInfo]:
     return found
 
 
-def _named_in(model: Model, info: ClassInfo) -> set[ClassInfo]:
+def _named_in(model: SemanticModel, info: ClassInfo) -> set[ClassInfo]:
     names = [node for node in walk(info.node) if isinstance(node, cst.Name)]
     return {c for name in names if (c := model.classes.resolve(name, info.scope)) is not None}
 
 
 def _is_instance(
-    model: Model, node: cst.BaseExpression, scope: Scope, classes: list[ClassInfo]
+    model: SemanticModel, node: cst.BaseExpression, scope: Scope, classes: list[ClassInfo]
 ) -> bool:
     """``Net()``, or a name that is bound to it."""
     if isinstance(node, cst.Name):
@@ -82,7 +82,7 @@ def _is_instance(
     return isinstance(node, cst.Call) and model.classes.resolve(node.func, scope) in classes
 
 
-def _is_built_of_torch(model: Model, node: cst.BaseExpression, scope: Scope) -> bool:
+def _is_built_of_torch(model: SemanticModel, node: cst.BaseExpression, scope: Scope) -> bool:
     """``nn.Sequential(…)``, or a name that is bound to nothing else: the class is not inside."""
     if isinstance(node, cst.Name):
         found = model.names.lookup(node.value, scope)
@@ -94,29 +94,31 @@ def _is_built_of_torch(model: Model, node: cst.BaseExpression, scope: Scope) -> 
     if not isinstance(node, cst.Call):
         return False
     inside = [n for n in walk(node) if isinstance(n, cst.Name)]
-    unit = model.units.of_scope(scope)
-    if unit is not None and any(n.value == unit.self_name for n in inside):
+    function = model.functions.of_scope(scope)
+    if function is not None and any(n.value == function.self_name for n in inside):
         return False
     names = model.names.qualified(node.func, scope)
     return bool(names) and all(name.startswith("torch.nn.") for name in names)
 
 
-def _is_parameter(model: Model, node: cst.BaseExpression, scope: Scope) -> bool:
+def _is_parameter(model: SemanticModel, node: cst.BaseExpression, scope: Scope) -> bool:
     """Whether an object is handed in by nobody knows whom."""
     found = model.names.lookup(node.value, scope) if isinstance(node, cst.Name) else None
-    unit = model.units.of_scope(scope)
-    is_own = unit is not None and isinstance(node, cst.Name) and node.value == unit.self_name
+    function = model.functions.of_scope(scope)
+    is_own = (
+        function is not None and isinstance(node, cst.Name) and node.value == function.self_name
+    )
     return found is not None and not is_own and found[1][-1].kind == "parameter"
 
 
-def _takes_by_position(model: Model, node: cst.Attribute) -> bool:
+def _takes_by_position(model: SemanticModel, node: cst.Attribute) -> bool:
     """``list(net.children())[:-1]``."""
     calls = list(model.tree.ancestors(node))[:4]
     kinds = (cst.Call, cst.Arg, cst.Call, cst.Subscript)
     return len(calls) == 4 and all(map(isinstance, calls, kinds))
 
 
-def _only_sorts_by_type(model: Model, node: cst.Attribute) -> bool:
+def _only_sorts_by_type(model: SemanticModel, node: cst.Attribute) -> bool:
     """``for m in self.modules(): if isinstance(m, nn.Conv2d): …``, blind to a new dropout."""
     if node.attr.value not in ("modules", "named_modules"):
         return False
@@ -129,7 +131,7 @@ def _only_sorts_by_type(model: Model, node: cst.Attribute) -> bool:
     return all(isinstance(s, cst.If) and _is_type_chain(model, s) for s in loop.body.body)
 
 
-def _is_type_chain(model: Model, node: cst.If) -> bool:
+def _is_type_chain(model: SemanticModel, node: cst.If) -> bool:
     if not _asks_for_type(model, node.test):
         return False
     if node.orelse is None:
@@ -137,7 +139,7 @@ def _is_type_chain(model: Model, node: cst.If) -> bool:
     return isinstance(node.orelse, cst.If) and _is_type_chain(model, node.orelse)
 
 
-def _asks_for_type(model: Model, test: cst.BaseExpression) -> bool:
+def _asks_for_type(model: SemanticModel, test: cst.BaseExpression) -> bool:
     """``isinstance(m, nn.Conv2d) or isinstance(m, nn.Linear)``: no for a dropout module."""
     if isinstance(test, cst.BooleanOperation):
         sides = [_asks_for_type(model, side) for side in (test.left, test.right)]
@@ -172,7 +174,7 @@ def _is_call(node: cst.CSTNode) -> bool:
     return isinstance(node, cst.Call)
 
 
-def _is_known_class(model: Model, node: cst.CSTNode) -> bool:
+def _is_known_class(model: SemanticModel, node: cst.CSTNode) -> bool:
     """Whether an expression is an import's or a class of the file, not a tuple of classes, say.
 
     What only a star import can bind is one where it is written like one.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import libcst as cst
 
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.names import Scope
 
 
-def beginnings(model: Model, node: cst.CSTNode | None, depth: int = 0) -> frozenset[str] | None:
+def beginnings(
+    model: SemanticModel, node: cst.CSTNode | None, depth: int = 0
+) -> frozenset[str] | None:
     """The texts of which an expression surely begins with one; None if that is not known.
 
     ``"%s%d" % ("left" if flag else "right", i)`` has ``left`` and ``right``.
@@ -40,7 +42,7 @@ def _known(text: str) -> frozenset[str] | None:
     return frozenset({text}) if text else None
 
 
-def _of_name(model: Model, name: str, scope: Scope, depth: int) -> frozenset[str] | None:
+def _of_name(model: SemanticModel, name: str, scope: Scope, depth: int) -> frozenset[str] | None:
     found = model.names.lookup(name, scope)
     if found is None:
         return None
@@ -50,7 +52,9 @@ def _of_name(model: Model, name: str, scope: Scope, depth: int) -> frozenset[str
     return frozenset().union(*(value for value in values if value))
 
 
-def _of_operation(model: Model, node: cst.BinaryOperation, depth: int) -> frozenset[str] | None:
+def _of_operation(
+    model: SemanticModel, node: cst.BinaryOperation, depth: int
+) -> frozenset[str] | None:
     if isinstance(node.operator, cst.Add):
         return beginnings(model, node.left, depth + 1)
     if isinstance(node.operator, cst.Modulo) and isinstance(node.left, cst.SimpleString):
@@ -62,7 +66,7 @@ def _of_operation(model: Model, node: cst.BinaryOperation, depth: int) -> frozen
 
 
 def _of_template(
-    model: Model,
+    model: SemanticModel,
     template: cst.SimpleString,
     mark: str,
     places: tuple[str, ...],

@@ -24,7 +24,7 @@ from dropout_lint.fixing.module_form.inheritance import (
     runs_constructor_of,
 )
 from dropout_lint.fixing.module_form.refusal import Refused
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, is_self, self_name
 from dropout_lint.semantics.syntax.tree import children, tail_of, walk
 
@@ -36,7 +36,7 @@ _CLEAN_TAILS = ("LightningModule", "MessagePassing", "PreTrainedModel")
 _HARMLESS = frozenset("isinstance setattr getattr hasattr super type id __init__".split())
 
 
-def can_hold_modules(model: Model, owner: ClassInfo) -> None:
+def can_hold_modules(model: SemanticModel, owner: ClassInfo) -> None:
     """Raise `Refused` unless a module can be added to the class without changing anything else."""
     for base in owner.foreign_bases:
         if not _is_clean(base):
@@ -74,7 +74,7 @@ def _is_clean(base: object) -> bool:
 
 
 def insertion(
-    model: Model, owner: ClassInfo, name: str, construction: str, needs: tuple[str, ...]
+    model: SemanticModel, owner: ClassInfo, name: str, construction: str, needs: tuple[str, ...]
 ) -> Edit:
     """The edit that makes ``__init__`` build the module."""
     init = owner.methods.get("__init__")
@@ -91,7 +91,7 @@ def _is_dataclass(node: cst.Decorator) -> bool:
     return any(n.value in ("dataclass", "dataclasses", "define", "attrs", "attr") for n in names)
 
 
-def _check_constructor(model: Model, owner: ClassInfo, init: cst.FunctionDef) -> None:
+def _check_constructor(model: SemanticModel, owner: ClassInfo, init: cst.FunctionDef) -> None:
     if self_name(init) is None or not isinstance(init.body, cst.IndentedBlock):
         raise Refused("`__init__` is written on one line")
     if all(child is not init for child in children(owner.node.body)):
@@ -108,7 +108,7 @@ def _check_constructor(model: Model, owner: ClassInfo, init: cst.FunctionDef) ->
 
 
 def _anchor(
-    model: Model, owner: ClassInfo, init: cst.FunctionDef, needs: tuple[str, ...]
+    model: SemanticModel, owner: ClassInfo, init: cst.FunctionDef, needs: tuple[str, ...]
 ) -> cst.CSTNode:
     """The statement of ``__init__`` behind which the module is built.
 
@@ -135,13 +135,15 @@ def _anchor(
     return body[min(max(wanted, earliest), latest)]
 
 
-def first_run(model: Model, owner: ClassInfo, init: cst.FunctionDef) -> cst.CSTNode | None:
+def first_run(model: SemanticModel, owner: ClassInfo, init: cst.FunctionDef) -> cst.CSTNode | None:
     """The first statement of ``__init__`` that may run a method of the class which drops.
 
     Raises `Refused` if a base's constructor does so already.
     """
     kin = family(model, owner)
-    methods = _reaching(kin, {site.unit.name for site in model.sites if site.unit.owner in kin})
+    methods = _reaching(
+        kin, {site.function.name for site in model.sites if site.function.owner in kin}
+    )
     for info in owner.lineage[1:]:
         base = info.methods.get("__init__")
         if base is not None and _may_run(base.body, self_name(base), methods):
@@ -235,7 +237,7 @@ def _set_at(owner: ClassInfo, body: object, own: str | None, name: str) -> int:
     raise Refused(f"`self.{name}` is not surely set in `__init__`")
 
 
-def _new_constructor(model: Model, owner: ClassInfo, name: str, construction: str) -> Edit:
+def _new_constructor(model: SemanticModel, owner: ClassInfo, name: str, construction: str) -> Edit:
     """An ``__init__`` for a class that has none and inherits from ``nn.Module`` alone."""
     body = owner.node.body
     if not isinstance(body, cst.IndentedBlock):
@@ -245,15 +247,15 @@ def _new_constructor(model: Model, owner: ClassInfo, name: str, construction: st
     if first is None:
         raise Refused("the class has no method")
     indent = indentation(text, model.tree.span(first)[0])
-    unit = model.tree.module.default_indent
+    function = model.tree.module.default_indent
     at = model.tree.outer_span(first)[0]  # above the comments that belong to the method
     while not text[at : line_end(text, at)].strip():
         at = line_end(text, at) + len(newline_at(text, at))
     newline = newline_at(text, at)
     lines = [
         f"{indent}def __init__(self):",
-        f"{indent}{unit}super().__init__()",
-        f"{indent}{unit}self.{name} = {construction}",
+        f"{indent}{function}super().__init__()",
+        f"{indent}{function}self.{name} = {construction}",
         "",
         text[at],
     ]

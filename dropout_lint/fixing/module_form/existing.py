@@ -8,11 +8,11 @@ from dropout_lint.fixing.module_form.attributes import Index, assigned, owner_of
 from dropout_lint.fixing.module_form.constructor import first_run
 from dropout_lint.fixing.module_form.inheritance import family
 from dropout_lint.fixing.module_form.module_twin import Twin
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, Write
 
 
-def existing(model: Model, owner: ClassInfo, twin: Twin) -> str | None:
+def existing(model: SemanticModel, owner: ClassInfo, twin: Twin) -> str | None:
     """An attribute that holds just this module from ``__init__`` on, and is only ever called."""
     kin = family(model, owner)
     for info in owner.lineage:
@@ -27,7 +27,7 @@ def existing(model: Model, owner: ClassInfo, twin: Twin) -> str | None:
     return None
 
 
-def _is_only_applied(model: Model, name: str) -> bool:
+def _is_only_applied(model: SemanticModel, name: str) -> bool:
     """Whether every mention of an attribute in the file assigns it, calls it or reads its rate."""
     for node in Index.of(model).attributes(name):
         parent = model.tree.parent(node)
@@ -43,7 +43,7 @@ def _is_only_applied(model: Model, name: str) -> bool:
     return True
 
 
-def _builds(model: Model, info: ClassInfo, write: Write, twin: Twin) -> bool:
+def _builds(model: SemanticModel, info: ClassInfo, write: Write, twin: Twin) -> bool:
     value, method = write.value, write.method
     if not isinstance(value, cst.Call) or method is None or method.name.value != "__init__":
         return False

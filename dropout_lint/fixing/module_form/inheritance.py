@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import libcst as cst
 
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, is_self, self_name
 from dropout_lint.semantics.syntax.tree import tail_of, walk
 
@@ -20,7 +20,7 @@ _MAKERS = frozenset(
 )
 
 
-def family(model: Model, owner: ClassInfo) -> set[ClassInfo]:
+def family(model: SemanticModel, owner: ClassInfo) -> set[ClassInfo]:
     """The class with its bases and subclasses in the file, and theirs: they share one ``self``."""
     found = set(owner.lineage)
     for info in model.classes:
@@ -29,7 +29,7 @@ def family(model: Model, owner: ClassInfo) -> set[ClassInfo]:
     return found
 
 
-def heirs(model: Model, owner: ClassInfo) -> list[ClassInfo]:
+def heirs(model: SemanticModel, owner: ClassInfo) -> list[ClassInfo]:
     """The classes of the file whose instances run the methods of ``owner``, itself included."""
     return [info for info in model.classes if owner in info.lineage]
 
@@ -73,12 +73,12 @@ def constructor_calls(
                 yield line, call, call.func
 
 
-def runs_constructor_of(model: Model, info: ClassInfo, owner: ClassInfo) -> bool:
+def runs_constructor_of(model: SemanticModel, info: ClassInfo, owner: ClassInfo) -> bool:
     """Whether building ``info`` surely runs the ``__init__`` of ``owner``, had it one."""
     return _passes(model, order(info), 0, lambda entry: entry is owner)
 
 
-def initialises(model: Model, owner: ClassInfo, bases: Callable[[Entry], bool]) -> bool:
+def initialises(model: SemanticModel, owner: ClassInfo, bases: Callable[[Entry], bool]) -> bool:
     """Whether the constructor of ``owner`` surely runs that of a base for which ``bases`` holds."""
     return _passes(model, order(owner), 0, bases)
 
@@ -92,7 +92,9 @@ def is_followed_by(owner: ClassInfo, info: ClassInfo, base: str) -> bool:
     return False
 
 
-def _passes(model: Model, line: Sequence[Entry], at: int, wanted: Callable[[Entry], bool]) -> bool:
+def _passes(
+    model: SemanticModel, line: Sequence[Entry], at: int, wanted: Callable[[Entry], bool]
+) -> bool:
     """Whether the constructors called from place ``at`` of an order come to the wanted one."""
     while at < len(line):
         entry = line[at]
@@ -137,7 +139,7 @@ def _is_super(node: cst.BaseExpression) -> bool:
 
 
 def _after(
-    model: Model, entry: ClassInfo, node: cst.BaseExpression, line: Sequence[Entry]
+    model: SemanticModel, entry: ClassInfo, node: cst.BaseExpression, line: Sequence[Entry]
 ) -> int | None:
     """The place at which ``super()`` or ``super(X, self)`` goes on."""
     start: ClassInfo | None = entry
@@ -146,7 +148,7 @@ def _after(
     return line.index(start) + 1 if start is not None and start in line else None
 
 
-def made_otherwise(model: Model, owner: ClassInfo) -> str | None:
+def made_otherwise(model: SemanticModel, owner: ClassInfo) -> str | None:
     """How the file makes or copies instances without their ``__init__``; None if it does not."""
     kin = family(model, owner)
     for info in kin:
@@ -163,8 +165,8 @@ def made_otherwise(model: Model, owner: ClassInfo) -> str | None:
                 continue
             around: cst.CSTNode = node if parent is None else parent
             names = [below for below in walk(around) if isinstance(below, cst.Name)]
-            unit = model.units.of_scope(scope)
-            mine = unit is not None and unit.owner in kin
+            function = model.functions.of_scope(scope)
+            mine = function is not None and function.owner in kin
             if mine or any(model.classes.resolve(name, scope) in kin for name in names):
                 return f"the file uses `{node.attr.value}` of the class itself"
     return None

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from dropout_lint.catalog import Function
+from dropout_lint.catalog import CatalogFunction
 from dropout_lint.fixing.module_form.rates import rate_in_constructor
 from dropout_lint.fixing.module_form.refusal import Answers, Refused
 from dropout_lint.semantics.facts.sites import Argument, Site
-from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ class Twin:
         return ", ".join(part for part in (rate, *self.flags) if part)
 
 
-def twin_of(model: Model, site: Site, answers: Answers) -> Twin:
+def twin_of(model: SemanticModel, site: Site, answers: Answers) -> Twin:
     """The twin of a site. Raises `Refused` where it has none."""
     row = site.row
-    if isinstance(row, Function):
+    if isinstance(row, CatalogFunction):
         if row.twin is None:
             raise Refused(f"`{row.tail}` has no module twin")
         name = row.twin
@@ -54,7 +54,7 @@ def twin_of(model: Model, site: Site, answers: Answers) -> Twin:
         if key in ("input", "training", "train", "self"):
             continue
         if row.rate is not None and key == row.rate.name:
-            rate, needs = _rate(model, site.unit, argument.node.value, answers)
+            rate, needs = _rate(model, site.function, argument.node.value, answers)
             keyword = argument.node.keyword is not None
         else:
             flags.append(f"{key}={_literal(argument)}")
@@ -63,10 +63,10 @@ def twin_of(model: Model, site: Site, answers: Answers) -> Twin:
 
 
 def _rate(
-    model: Model, unit: Unit, value: cst.BaseExpression, answers: Answers
+    model: SemanticModel, function: FunctionInfo, value: cst.BaseExpression, answers: Answers
 ) -> tuple[str, list[str]]:
-    key = (unit, model.tree.outer_code(value))
-    return answers.get(key, lambda: rate_in_constructor(model, unit, value))
+    key = (function, model.tree.outer_code(value))
+    return answers.get(key, lambda: rate_in_constructor(model, function, value))
 
 
 def _literal(argument: Argument) -> str:

@@ -10,7 +10,7 @@ import libcst as cst
 from dropout_lint.fixing.module_form.attributes import targets_in
 from dropout_lint.fixing.module_form.inheritance import family
 from dropout_lint.fixing.module_form.refusal import Refused
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, self_name
 from dropout_lint.semantics.syntax.tree import walk
 
@@ -19,7 +19,7 @@ _TAKEN = frozenset({"training", "T_destination", "call_super_init", "dump_patche
 
 
 def new_name(
-    model: Model, owner: ClassInfo, twin: str, habits: list[str], planned: Collection[str]
+    model: SemanticModel, owner: ClassInfo, twin: str, habits: list[str], planned: Collection[str]
 ) -> str:
     """A free attribute name for a module, in the file's own manner.
 
@@ -44,7 +44,7 @@ def new_name(
     raise Refused("the class sets attributes under computed names")
 
 
-def _names_on_self(model: Model, owner: ClassInfo) -> set[str]:
+def _names_on_self(model: SemanticModel, owner: ClassInfo) -> set[str]:
     """Every attribute name that the class and its kin in the file have or use on self."""
     kin = family(model, owner)
     taken = set(_TAKEN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.names import parameters_of
 from dropout_lint.semantics.syntax.tree import tail_of
@@ -14,7 +14,7 @@ _LOOKS_UP = frozenset("get getattr pop setdefault".split())
 
 
 def is_number(
-    model: Model,
+    model: SemanticModel,
     node: cst.CSTNode | None,
     method: cst.FunctionDef | None,
     owner: ClassInfo,
@@ -55,7 +55,11 @@ def is_number(
 
 
 def _name(
-    model: Model, node: cst.Name, method: cst.FunctionDef | None, owner: ClassInfo, depth: int
+    model: SemanticModel,
+    node: cst.Name,
+    method: cst.FunctionDef | None,
+    owner: ClassInfo,
+    depth: int,
 ) -> bool:
     if node.value in ("None", "True", "False"):
         return False

@@ -8,37 +8,39 @@ from dropout_lint.fixing.module_form.attributes import Touch, is_only_read, targ
 from dropout_lint.fixing.module_form.inheritance import family
 from dropout_lint.fixing.module_form.numbers import is_number
 from dropout_lint.fixing.module_form.refusal import Refused
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, Write, is_self, self_name
-from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.names import parameters_of, placed_parameters
 from dropout_lint.semantics.syntax.tree import children, walk
 
 
 def rate_in_constructor(
-    model: Model, unit: Unit, value: cst.BaseExpression
+    model: SemanticModel, function: FunctionInfo, value: cst.BaseExpression
 ) -> tuple[str, list[str]]:
     """The rate as written in ``__init__``, and the attributes that must be set before it.
 
     Raises `Refused` where the rate may be another one when the call runs.
     """
-    owner = unit.owner
+    owner = function.owner
     assert owner is not None
-    root, attribute = _root(value, unit)
+    root, attribute = _root(value, function)
     code = model.tree.outer_code(value)
     if isinstance(value, (cst.Integer, cst.Float)):
         return code, []
     if attribute is not None:
         _check_attribute(model, owner, attribute, value)
-        return _with_self(model, owner, unit, code), [attribute]
-    if isinstance(root, cst.Name) and root is value and _is_constant(model, unit, owner, root):
+        return _with_self(model, owner, function, code), [attribute]
+    if isinstance(root, cst.Name) and root is value and _is_constant(model, function, owner, root):
         return code, []
     raise Refused("the rate is known only where the call runs")
 
 
-def _is_constant(model: Model, unit: Unit, owner: ClassInfo, name: cst.Name) -> bool:
+def _is_constant(
+    model: SemanticModel, function: FunctionInfo, owner: ClassInfo, name: cst.Name
+) -> bool:
     """Whether a name stands for one number, bound at module level before any instance is built."""
-    found = model.names.lookup(name.value, unit.scope)
+    found = model.names.lookup(name.value, function.scope)
     if found is None or found[0].parent is not None or len(found[0].bindings[name.value]) != 1:
         return False
     init = owner.methods.get("__init__")
@@ -52,12 +54,12 @@ def _is_constant(model: Model, unit: Unit, owner: ClassInfo, name: cst.Name) -> 
     )
 
 
-def _root(value: cst.CSTNode, unit: Unit) -> tuple[cst.CSTNode, str | None]:
+def _root(value: cst.CSTNode, function: FunctionInfo) -> tuple[cst.CSTNode, str | None]:
     """The root of ``self.a.b[0]`` and the first attribute on ``self`` (None: not on self)."""
     attribute = None
     while True:
         if isinstance(value, cst.Attribute):
-            attribute = value.attr.value if is_self(value.value, unit.self_name) else None
+            attribute = value.attr.value if is_self(value.value, function.self_name) else None
             value = value.value
         elif isinstance(value, cst.Subscript) and _constant_index(value):
             value = value.value
@@ -73,17 +75,17 @@ def _constant_index(node: cst.Subscript) -> bool:
     )
 
 
-def _with_self(model: Model, owner: ClassInfo, unit: Unit, code: str) -> str:
+def _with_self(model: SemanticModel, owner: ClassInfo, function: FunctionInfo, code: str) -> str:
     init = owner.methods.get("__init__")
     first = placed_parameters(init)[:1] if init is not None else []
-    if not first or first[0].name.value == unit.self_name:
+    if not first or first[0].name.value == function.self_name:
         return code
-    assert unit.self_name is not None
-    return first[0].name.value + code.removeprefix(unit.self_name)
+    assert function.self_name is not None
+    return first[0].name.value + code.removeprefix(function.self_name)
 
 
 def _check_attribute(
-    model: Model, owner: ClassInfo, attribute: str, value: cst.BaseExpression
+    model: SemanticModel, owner: ClassInfo, attribute: str, value: cst.BaseExpression
 ) -> None:
     writes = owner.find_writes(attribute)
     if not writes:
@@ -118,7 +120,7 @@ def is_self_attribute(value: cst.Attribute, attribute: str) -> bool:
     return value.attr.value == attribute and isinstance(value.value, cst.Name)
 
 
-def _check_path(model: Model, value: cst.CSTNode, writes: list[Write]) -> None:
+def _check_path(model: SemanticModel, value: cst.CSTNode, writes: list[Write]) -> None:
     """``self.config.p``, ``self.ps[0]``: nobody may change what lies along the way."""
     built = any(isinstance(write.value, cst.Call) for write in writes)
     while isinstance(value, (cst.Attribute, cst.Subscript)):

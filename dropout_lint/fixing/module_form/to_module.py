@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import libcst as cst
 
-from dropout_lint.catalog import Function
+from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Edit, Fix, Safety
 from dropout_lint.fixing.edits.layout import has_comment
 from dropout_lint.fixing.edits.spelling import spelling
@@ -23,7 +23,7 @@ from dropout_lint.fixing.module_form.module_twin import Twin, twin_of
 from dropout_lint.fixing.module_form.naming import new_name
 from dropout_lint.fixing.module_form.refusal import Answers, Refused
 from dropout_lint.semantics.facts.sites import Site
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.tree import walk
 
@@ -33,7 +33,7 @@ STYLE = "module"
 class Modules:
     """The fixes to module form of one file; equal modules of a class share one name."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: SemanticModel) -> None:
         self._model = model
         self._answers = Answers()
         self._names: dict[tuple[ClassInfo, Twin], str] = {}
@@ -43,8 +43,8 @@ class Modules:
 
         Raises `Refused` where that might change something else.
         """
-        model, owner = self._model, site.unit.owner
-        own = visible_self(model, site.unit, site.node)
+        model, owner = self._model, site.function.owner
+        own = visible_self(model, site.function, site.node)
         if owner is None or own is None:
             raise Refused("the call has no `self`")
         self._answers.get(owner, lambda: can_hold_modules(model, owner))
@@ -80,10 +80,10 @@ class Modules:
 _PLACEHOLDER = "\0name\0"
 
 
-def _call_edits(model: Model, site: Site) -> list[Edit]:
+def _call_edits(model: SemanticModel, site: Site) -> list[Edit]:
     """Edits at the call, with a placeholder for the module's name."""
     tree, call = model.tree, site.node
-    if not isinstance(site.row, Function):
+    if not isinstance(site.row, CatalogFunction):
         if not _is_only_called(model, site):
             raise Refused("the module is used in other ways than by being called")
         start, end = tree.outer_span(call)
@@ -117,7 +117,7 @@ def _is_input(arg: cst.Arg, call: cst.Call) -> bool:
     return arg is call.args[0]
 
 
-def _habits(model: Model) -> list[str]:
+def _habits(model: SemanticModel) -> list[str]:
     """The attribute names of the dropout modules that the file has."""
     found = []
     for info in model.classes:
@@ -131,7 +131,7 @@ def _habits(model: Model) -> list[str]:
     return found
 
 
-def _is_only_called(model: Model, site: Site) -> bool:
+def _is_only_called(model: SemanticModel, site: Site) -> bool:
     """Whether nothing but calls happens to a module that is built on the spot."""
     parent = model.tree.parent(site.node)
     if isinstance(parent, cst.Call):
@@ -141,7 +141,7 @@ def _is_only_called(model: Model, site: Site) -> bool:
     target = parent.targets[0].target
     if not isinstance(target, cst.Name):
         return False
-    for node in walk(site.unit.node.body):
+    for node in walk(site.function.node.body):
         if isinstance(node, cst.Name) and node.value == target.value and node is not target:
             above = model.tree.parent(node)
             called = isinstance(above, cst.Call) and above.func is node

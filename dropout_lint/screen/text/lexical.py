@@ -12,7 +12,7 @@ from bisect import bisect
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from dropout_lint.catalog import Catalog, Function
+from dropout_lint.catalog import Catalog, CatalogFunction
 from dropout_lint.screen.bases import may_have_module
 from dropout_lint.screen.imports import Family, family_of, without_imports
 from dropout_lint.screen.text.code import (
@@ -161,7 +161,7 @@ class _File:
 
     # --- functions --------------------------------------------------------------------------
 
-    def _is_fine(self, row: Function, start: int, end: int) -> bool:
+    def _is_fine(self, row: CatalogFunction, start: int, end: int) -> bool:
         """Whether a mention of a function is a call that plainly follows the mode."""
         code = self.code
         while code[end : end + 1] in (b" ", b"\t"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from functools import cached_property
 
-from dropout_lint.catalog import MODE_NAMES, Catalog, Function, ModuleClass
+from dropout_lint.catalog import MODE_NAMES, Catalog, CatalogFunction, ModuleClass
 from dropout_lint.screen.bases import is_module
 from dropout_lint.screen.imports import family_of
 from dropout_lint.screen.tree.aliases import Collected, Mention
@@ -88,7 +88,7 @@ class _Screen:
             for name in mention.members
         )
 
-    def _function(self, mention: Mention, row: Function) -> bool:
+    def _function(self, mention: Mention, row: CatalogFunction) -> bool:
         """Whether a function is used in a way that is not plainly fine."""
         call = mention.parent
         if not isinstance(call, ast.Call) or call.func is not mention.node:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import libcst as cst
 
 from dropout_lint.semantics.interpreter.values import FREE, Atom, Attribute
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, is_self
-from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import walk
 
 
-def used_in_eval(model: Model, info: ClassInfo, name: str) -> bool:
+def used_in_eval(model: SemanticModel, info: ClassInfo, name: str) -> bool:
     """Whether modules that ``self.name`` holds may run in eval mode as they are.
 
     Not if the class reads the attribute in train mode only, sets their mode where it uses them, or
@@ -20,15 +20,15 @@ def used_in_eval(model: Model, info: ClassInfo, name: str) -> bool:
     used = False
     runs = False
     mentioned = False
-    for unit in model.units:
-        related = unit.owner is not None and model.classes.are_related(info, unit.owner)
+    for function in model.functions:
+        related = function.owner is not None and model.classes.are_related(info, function.owner)
         # What other classes keep on their own `self` is theirs.
-        own = unit.self_name if unit.owner is not None and not related else None
-        if model.units.serves_building(unit) or not _mentions(unit, name, own):
+        own = function.self_name if function.owner is not None and not related else None
+        if model.functions.serves_building(function) or not _mentions(function, name, own):
             continue
         mentioned = True
-        runs = runs or _element_runs(model, unit, name)
-        run = model.run(unit, False)
+        runs = runs or _element_runs(model, function, name)
+        run = model.run(function, False)
         if not related:
             used = True
         elif any(_sets_mode(called.callee, name) for called in run.calls):
@@ -37,14 +37,14 @@ def used_in_eval(model: Model, info: ClassInfo, name: str) -> bool:
     return (used and runs) or not mentioned
 
 
-def _element_runs(model: Model, unit: Unit, name: str) -> bool:
-    """Whether a unit does more with the elements of ``….name`` than to give them names."""
+def _element_runs(model: SemanticModel, function: FunctionInfo, name: str) -> bool:
+    """Whether a function does more with the elements of ``….name`` than to give them names."""
     called = {
         node.func.value
-        for node in walk(unit.node.body)
+        for node in walk(function.node.body)
         if isinstance(node, cst.Call) and isinstance(node.func, cst.Name)
     }
-    for node in walk(unit.node.body):
+    for node in walk(function.node.body):
         if not isinstance(node, cst.Attribute) or node.attr.value != name:
             continue
         above = list(model.tree.ancestors(node))
@@ -65,11 +65,11 @@ def _element_runs(model: Model, unit: Unit, name: str) -> bool:
     return False
 
 
-def _mentions(unit: Unit, name: str, own: str | None) -> bool:
-    """Whether a unit mentions ``….name``, but on what is called ``own``."""
+def _mentions(function: FunctionInfo, name: str, own: str | None) -> bool:
+    """Whether a function mentions ``….name``, but on what is called ``own``."""
     return any(
         isinstance(n, cst.Attribute) and n.attr.value == name and not is_self(n.value, own)
-        for n in walk(unit.node.body)
+        for n in walk(function.node.body)
     )
 
 

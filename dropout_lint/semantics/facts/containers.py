@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from dropout_lint.catalog import ModuleClass
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.project.imports import is_called_layer
 from dropout_lint.semantics.syntax.classes import (
     BUILDING_METHODS,
@@ -38,7 +38,9 @@ class Contents:
     escapes: bool = False
 
 
-def contents_of(model: Model, info: ClassInfo, name: str, writes: list[Write]) -> Contents | None:
+def contents_of(
+    model: SemanticModel, info: ClassInfo, name: str, writes: list[Write]
+) -> Contents | None:
     """What ``self.name`` holds, if every write gives it a plain container."""
     found: Contents | None = None
     for write in writes:
@@ -61,7 +63,7 @@ def contents_of(model: Model, info: ClassInfo, name: str, writes: list[Write]) -
 
 
 def _container(
-    model: Model, value: cst.BaseExpression, scope: Scope
+    model: SemanticModel, value: cst.BaseExpression, scope: Scope
 ) -> tuple[cst.BaseExpression | None, str | None]:
     """The display behind a value and its kind; a local list counts as one."""
     if isinstance(value, cst.Name):
@@ -108,7 +110,7 @@ def _elements(value: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
 
 
 def _follow(
-    model: Model,
+    model: SemanticModel,
     found: Contents,
     name: str,
     method: cst.FunctionDef,
@@ -126,7 +128,7 @@ def _follow(
 
 
 def _follow_attribute(
-    model: Model, found: Contents, method: cst.FunctionDef, own: str, name: str
+    model: SemanticModel, found: Contents, method: cst.FunctionDef, own: str, name: str
 ) -> None:
     """Read the uses of the attribute in a method."""
     scope = model.names.scopes[id(method)]
@@ -140,15 +142,15 @@ def _follow_attribute(
             continue
         if _grows(model, found, node, scope):
             continue
-        unit = model.units.by_node.get(id(method))
+        function = model.functions.by_node.get(id(method))
         building = method.name.value in BUILDING_METHODS or (
-            unit is not None and model.units.serves_building(unit)
+            function is not None and model.functions.serves_building(function)
         )
         if building and not _only_read(model, node):
             found.escapes = True
 
 
-def _only_read(model: Model, node: cst.CSTNode) -> bool:
+def _only_read(model: SemanticModel, node: cst.CSTNode) -> bool:
     """``len(self.xs)``, ``self.xs[0]`` on its own: a look that registers nothing."""
     parent = model.tree.parent(node)
     if isinstance(parent, cst.Arg):
@@ -161,7 +163,7 @@ def _only_read(model: Model, node: cst.CSTNode) -> bool:
     return False
 
 
-def _grows(model: Model, found: Contents, node: cst.CSTNode, scope: Scope) -> bool:
+def _grows(model: SemanticModel, found: Contents, node: cst.CSTNode, scope: Scope) -> bool:
     """Whether a use only adds elements; if so they are noted."""
     parent = model.tree.parent(node)
     if isinstance(parent, cst.Attribute) and parent.attr.value in _GROWS:
@@ -184,7 +186,7 @@ def _grows(model: Model, found: Contents, node: cst.CSTNode, scope: Scope) -> bo
     return False
 
 
-def drops(model: Model, found: Contents) -> bool:
+def drops(model: SemanticModel, found: Contents) -> bool:
     """Whether some element is a module that drops in train mode and is nobody else's child."""
     return any(
         _drops(model, element, scope, 0) or _has_far_layer(model, element, scope)
@@ -192,7 +194,7 @@ def drops(model: Model, found: Contents) -> bool:
     )
 
 
-def _has_far_layer(model: Model, element: cst.BaseExpression, scope: Scope) -> bool:
+def _has_far_layer(model: SemanticModel, element: cst.BaseExpression, scope: Scope) -> bool:
     """Whether an element builds a dropout layer of the project."""
     return any(
         _is_far_layer(model, name)
@@ -202,13 +204,13 @@ def _has_far_layer(model: Model, element: cst.BaseExpression, scope: Scope) -> b
     )
 
 
-def builds_dropout(model: Model, node: cst.BaseExpression, scope: Scope) -> bool:
+def builds_dropout(model: SemanticModel, node: cst.BaseExpression, scope: Scope) -> bool:
     """Whether an expression builds a module that drops in train mode."""
     return _drops(model, node, scope, 0)
 
 
 def _drops(
-    model: Model,
+    model: SemanticModel,
     node: cst.BaseExpression,
     scope: Scope,
     depth: int,
@@ -235,7 +237,7 @@ def _drops(
     return local is not None and class_drops(model, local, depth + 1, node)
 
 
-def _is_far_layer(model: Model, name: str) -> bool:
+def _is_far_layer(model: SemanticModel, name: str) -> bool:
     """Whether a name is that of a dropout layer of the project: of a module that asks its mode."""
     found = model.project.class_of(name) if is_called_layer(name) else None
     return (
@@ -245,7 +247,7 @@ def _is_far_layer(model: Model, name: str) -> bool:
     )
 
 
-def _local_drops(model: Model, node: cst.Name, scope: Scope, depth: int) -> bool:
+def _local_drops(model: SemanticModel, node: cst.Name, scope: Scope, depth: int) -> bool:
     """A local variable that holds a module, unless it is also put on self."""
     bound = model.names.lookup(node.value, scope)
     if bound is None or bound[0].node is not scope.node or len(bound[1]) != 1:
@@ -262,7 +264,7 @@ def _local_drops(model: Model, node: cst.Name, scope: Scope, depth: int) -> bool
 
 
 def _has_rate(
-    model: Model, node: cst.Call, row: ModuleClass, scope: Scope, built: cst.Call | None
+    model: SemanticModel, node: cst.Call, row: ModuleClass, scope: Scope, built: cst.Call | None
 ) -> bool:
     """Whether a construction has a rate that is not the literal 0."""
     if row.rate is None:
@@ -282,20 +284,22 @@ def _argument(call: cst.Call, name: str, position: int | None) -> cst.BaseExpres
     return given[0].value if given else None
 
 
-def _handed_in(model: Model, name: str, scope: Scope, built: cst.Call) -> cst.BaseExpression | None:
+def _handed_in(
+    model: SemanticModel, name: str, scope: Scope, built: cst.Call
+) -> cst.BaseExpression | None:
     """What a parameter of ``__init__`` gets from the call that builds the object."""
     found = model.names.lookup(name, scope)
     parameter = found[1][0].node if found is not None and len(found[1]) == 1 else None
     if not isinstance(parameter, cst.Param) or any(argument.star for argument in built.args):
         return None
-    unit = model.units.of_scope(scope)
-    names = [p.name.value for p in unit.positional] if unit is not None else []
+    function = model.functions.of_scope(scope)
+    names = [p.name.value for p in function.positional] if function is not None else []
     given = _argument(built, name, names.index(name) if name in names else None)
     return given if given is not None else parameter.default
 
 
 def class_drops(
-    model: Model, info: ClassInfo, depth: int = 0, built: cst.Call | None = None
+    model: SemanticModel, info: ClassInfo, depth: int = 0, built: cst.Call | None = None
 ) -> bool:
     """Whether an instance of a class of the file has dropout that follows its own mode.
 
@@ -304,7 +308,7 @@ def class_drops(
     if depth > 6:
         return False
     for member in info.lineage:
-        if any(site.unit.owner is member for site in model.sites):
+        if any(site.function.owner is member for site in model.sites):
             return True
         for method in member.methods.values():
             if method.name.value not in BUILDING_METHODS:

@@ -10,8 +10,8 @@ import libcst as cst
 from dropout_lint.semantics.facts.sources import OTHER, Sources
 from dropout_lint.semantics.interpreter.run import Called
 from dropout_lint.semantics.interpreter.values import Attribute, Ref, words
-from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import tail_of, walk
 
 _UNIFORM = frozenset(
@@ -49,12 +49,12 @@ def drawn_by(called: Called) -> str | None:
 class Use:
     """What one draw is used for, read off the expression around it and the names it goes by."""
 
-    def __init__(self, model: Model, unit: Unit, called: Called) -> None:
+    def __init__(self, model: SemanticModel, function: FunctionInfo, called: Called) -> None:
         self._model = model
-        self._unit = unit
+        self._function = function
         self._node = called.node
         self._drawn = drawn_by(called) or ""
-        self._sources = Sources(model, unit)
+        self._sources = Sources(model, function)
 
     @cached_property
     def is_mask(self) -> bool:
@@ -89,7 +89,7 @@ class Use:
         func: cst.CSTNode | None = call.func if isinstance(call, cst.Call) else None
         while isinstance(func, (cst.Attribute, cst.Subscript)):
             func = func.value
-        by_layer = isinstance(func, cst.Name) and func.value == self._unit.self_name
+        by_layer = isinstance(func, cst.Name) and func.value == self._function.self_name
         return by_layer or (self._is_statement(top) and self._held_by(place) is not None)
 
     @property
@@ -141,7 +141,7 @@ class Use:
     def _reads(self, name: str) -> list[cst.CSTNode]:
         return [
             node
-            for node in walk(self._unit.node.body)
+            for node in walk(self._function.node.body)
             if isinstance(node, cst.Name)
             and node.value == name
             and id(node) in self._model.names.scope_at
@@ -231,7 +231,7 @@ class Use:
         """Whether no condition around a place asks for the mode, or for what a caller passes."""
         below = place
         for above in self._model.tree.ancestors(place):
-            if above is self._unit.node:
+            if above is self._function.node:
                 break
             asked: list[cst.CSTNode] = []
             if isinstance(above, (cst.If, cst.IfExp)) and below is not above.test:
@@ -244,16 +244,16 @@ class Use:
         return True
 
     def _decides(self, test: cst.CSTNode) -> bool:
-        if self._model.mentions_mode(test, self._unit.scope):
+        if self._model.mentions_mode(test, self._function.scope):
             return True
         return any(
             isinstance(node, cst.Name) and self._is_parameter(node.value) for node in walk(test)
         )
 
     def _is_parameter(self, name: str) -> bool:
-        found = self._model.names.lookup(name, self._unit.scope)
+        found = self._model.names.lookup(name, self._function.scope)
         return (
-            name != self._unit.self_name
+            name != self._function.self_name
             and found is not None
             and any(binding.kind == "parameter" for binding in found[1])
         )

@@ -15,9 +15,9 @@ import libcst as cst
 
 from dropout_lint.semantics.facts.draw_use import METHODS, NAMES, Use, drawn_by
 from dropout_lint.semantics.interpreter.run import Run
-from dropout_lint.semantics.interpreter.values import Gates, weakest, words
-from dropout_lint.semantics.model import Model
-from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.interpreter.values import Guards, weakest, words
+from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import tail_of, walk
 
 # One of these is in every file that draws, and one where a call of a module comes to the draw.
@@ -28,55 +28,57 @@ _LOSSES = frozenset("loss losses entropy criterion nll mse".split())
 
 @dataclass(eq=False)
 class Draw:
-    """A mask or noise made by hand: the call that draws, and behind which gates it does.
+    """A mask or noise made by hand: the call that draws, and behind which guards it does.
 
     ``beside`` are the words of the identifiers in the expression around it.
     """
 
     node: cst.Call
-    unit: Unit
+    function: FunctionInfo
     is_mask: bool
     beside: frozenset[str]
-    in_train: Gates | None
-    in_eval: Gates | None
+    in_train: Guards | None
+    in_eval: Guards | None
 
 
-def draws(model: Model) -> Iterator[Draw]:
+def draws(model: SemanticModel) -> Iterator[Draw]:
     """The masks and noise that come to bear when a module of the file is called."""
-    for unit in _units(model):
-        runs = model.run(unit, True), model.run(unit, False)
+    for function in _functions(model):
+        runs = model.run(function, True), model.run(function, False)
         drawn = {id(c.node): c for run in runs for c in run.calls if drawn_by(c) is not None}
         for called in sorted(drawn.values(), key=lambda c: model.tree.span(c.node)):
-            use = Use(model, unit, called)
+            use = Use(model, function, called)
             if (use.is_mask or use.is_noise) and use.counts:
-                gates = (_reach(run, called.node) for run in runs)
-                yield Draw(called.node, unit, use.is_mask, use.beside, *gates)
+                guards = (_reach(run, called.node) for run in runs)
+                yield Draw(called.node, function, use.is_mask, use.beside, *guards)
 
 
-def _units(model: Model) -> list[Unit]:
+def _functions(model: SemanticModel) -> list[FunctionInfo]:
     """The methods of modules that draw, and that a call of the module comes to."""
-    found: dict[Unit, None] = {}
+    found: dict[FunctionInfo, None] = {}
     for node, scope in model.names.mentions:
         by_method = isinstance(node, cst.Attribute) and node.attr.value in METHODS
         if by_method or any(name in NAMES for name in model.names.qualified(node, scope)):
-            unit = model.units.of_scope(scope)
-            if unit is not None and unit.in_module and _is_called(model, unit, set()):
-                found[unit] = None
-    return [unit for unit in found if not (_works_on_data(unit) or _computes_loss(unit))]
+            function = model.functions.of_scope(scope)
+            if function is not None and function.in_module and _is_called(model, function, set()):
+                found[function] = None
+    return [
+        function for function in found if not (_works_on_data(function) or _computes_loss(function))
+    ]
 
 
-def _computes_loss(unit: Unit) -> bool:
+def _computes_loss(function: FunctionInfo) -> bool:
     """Whether a method comes to a loss: what it masks is a task to learn, whatever the mode."""
     return any(
         isinstance(node, cst.Call) and bool(words(tail_of(node.func)) & _LOSSES)
-        for node in walk(unit.node.body)
+        for node in walk(function.node.body)
     )
 
 
-def _works_on_data(unit: Unit) -> bool:
+def _works_on_data(function: FunctionInfo) -> bool:
     """Whether a method detaches what it is given: it changes data, of which nothing is learned."""
-    given = {parameter.name.value for parameter in unit.parameters}
-    for node in walk(unit.node.body):
+    given = {parameter.name.value for parameter in function.parameters}
+    for node in walk(function.node.body):
         if isinstance(node, cst.Attribute) and node.attr.value == "detach":
             inner: cst.BaseExpression = node
             while isinstance(inner, cst.Attribute):
@@ -86,15 +88,15 @@ def _works_on_data(unit: Unit) -> bool:
     return False
 
 
-def _is_called(model: Model, unit: Unit, seen: set[Unit]) -> bool:
-    """Whether ``forward`` comes to a unit, through functions of the file."""
-    if unit.name in ("forward", "__call__"):
+def _is_called(model: SemanticModel, function: FunctionInfo, seen: set[FunctionInfo]) -> bool:
+    """Whether ``forward`` comes to a function, through functions of the file."""
+    if function.name in ("forward", "__call__"):
         return True
-    seen.add(unit)
-    if unit.builds:
+    seen.add(function)
+    if function.builds:
         return False
-    return any(_is_called(model, u, seen) for u in model.units.users(unit) if u not in seen)
+    return any(_is_called(model, u, seen) for u in model.functions.users(function) if u not in seen)
 
 
-def _reach(run: Run, node: cst.Call) -> Gates | None:
-    return weakest(*(called.gates for called in run.calls if called.node is node))
+def _reach(run: Run, node: cst.Call) -> Guards | None:
+    return weakest(*(called.guards for called in run.calls if called.node is node))

@@ -11,11 +11,11 @@ import libcst as cst
 
 from dropout_lint.catalog import canonical
 from dropout_lint.semantics.interpreter.values import Const, Local, words
-from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import children
 
 if TYPE_CHECKING:
-    from dropout_lint.semantics.model import Model
+    from dropout_lint.semantics.model import SemanticModel
 
 # Words of class and function names; the configuration adds to them (`intentional-names`).
 NAMES = ("prenet", "mc_dropout", "mcdropout", "monte_carlo", "bayesian", "uncertainty")
@@ -64,13 +64,17 @@ class Intent:
     names: tuple[str, ...] = NAMES
 
     def evidence(
-        self, model: Model, node: cst.CSTNode, unit: Unit | None, comments: Sequence[str]
+        self,
+        model: SemanticModel,
+        node: cst.CSTNode,
+        function: FunctionInfo | None,
+        comments: Sequence[str],
     ) -> str | None:
         """Why the randomness at a node is wanted, in a few words; None if nothing says so.
 
         ``comments`` are those beside the node: on its lines and directly above.
         """
-        for part in unit.qualname.split(".") if unit is not None else ():
+        for part in function.qualname.split(".") if function is not None else ():
             if self.in_name(part):
                 return f"the name `{part}` says so"
         for comment in comments:
@@ -79,15 +83,15 @@ class Intent:
                 found = _TIME.search(comment)
             if found is not None and not _DENIES.search(comment.replace(found.group(), "")):
                 return f"the comment says so: {comment.strip('# ')}"
-        if unit is not None and is_one_of_two_views(model, node):
+        if function is not None and is_one_of_two_views(model, node):
             return "the same input is drawn from twice, into two numbered views"
         if is_told_to_stay_on(model, node):
-            told = self._why_told(model, node, unit, comments)
+            told = self._why_told(model, node, function, comments)
             if told is not None:
                 return told
-        if unit is not None and draws_views_only(model, unit):
+        if function is not None and draws_views_only(model, function):
             return "what calls it in eval mode makes several numbered views of one input"
-        wanting = self._wanting_caller(model, unit) if unit is not None else None
+        wanting = self._wanting_caller(model, function) if function is not None else None
         if wanting is not None:
             return f"only `{wanting.qualname}` calls it in eval mode, and its name says so"
         for above in model.tree.ancestors(node):
@@ -100,13 +104,19 @@ class Intent:
         return None
 
     def _why_told(
-        self, model: Model, node: cst.CSTNode, unit: Unit | None, comments: Sequence[str]
+        self,
+        model: SemanticModel,
+        node: cst.CSTNode,
+        function: FunctionInfo | None,
+        comments: Sequence[str],
     ) -> str | None:
         """Why a flag that is written True is meant: what would say little of a missing one."""
-        if unit is not None and unit.owner is not None:
-            derived = any(is_dropout_layer(model, base) for base in unit.owner.roots)
-            if derived or (speaks_of_dropout(unit.owner.name) and hands_on(model, node, unit)):
-                return f"`{unit.owner.name}` is a dropout layer of its own, told to stay on"
+        if function is not None and function.owner is not None:
+            derived = any(is_dropout_layer(model, base) for base in function.owner.roots)
+            if derived or (
+                speaks_of_dropout(function.owner.name) and hands_on(model, node, function)
+            ):
+                return f"`{function.owner.name}` is a dropout layer of its own, told to stay on"
         if any(_REPLACED.fullmatch(comment) for comment in comments):
             return "the comment keeps the flag that `True` took the place of"
         here = model.project.here
@@ -115,11 +125,11 @@ class Intent:
                 return f"the module's name `{part}` says so"
         return None
 
-    def _wanting_caller(self, model: Model, unit: Unit) -> Unit | None:
+    def _wanting_caller(self, model: SemanticModel, function: FunctionInfo) -> FunctionInfo | None:
         """A caller whose name speaks of wanted randomness, if all are such that come in eval."""
-        if unit.is_entry:
+        if function.is_entry:
             return None
-        callers = [caller for caller, _ in model.callers(unit, False)]
+        callers = [caller for caller, _ in model.callers(function, False)]
         wanted = all(any(map(self.in_name, c.qualname.split("."))) for c in callers)
         return callers[0] if callers and wanted else None
 
@@ -131,13 +141,13 @@ class Intent:
         return "mc" in words(name)
 
 
-def is_told_to_stay_on(model: Model, node: cst.CSTNode) -> bool:
+def is_told_to_stay_on(model: SemanticModel, node: cst.CSTNode) -> bool:
     """Whether a node is a call of the family whose flag is written True, here or in a name."""
     flags = [site.flag for site in model.sites if site.node is node]
     return any(flag and set(flag.value.atoms) == {Const(True)} for flag in flags)
 
 
-def is_dropout_layer(model: Model, base: str | None) -> bool:
+def is_dropout_layer(model: SemanticModel, base: str | None) -> bool:
     """Whether a class is one of torch's dropout layers, or what they all derive from."""
     if base is None:
         return False
@@ -152,13 +162,13 @@ def speaks_of_dropout(name: str) -> bool:
     return "dropout" in words(name)
 
 
-def hands_on(model: Model, node: cst.CSTNode, unit: Unit) -> bool:
+def hands_on(model: SemanticModel, node: cst.CSTNode, function: FunctionInfo) -> bool:
     """Whether a method returns what a call makes of a parameter, and that is all there is to it."""
-    statements = len(list(children(unit.node.body))) - bool(docstring(unit.node))
+    statements = len(list(children(function.node.body))) - bool(docstring(function.node))
     if statements != 1 or not isinstance(model.tree.parent(node), cst.Return):
         return False
     first = node.args[0].value if isinstance(node, cst.Call) and node.args else None
-    given = {parameter.name.value for parameter in unit.parameters}
+    given = {parameter.name.value for parameter in function.parameters}
     return isinstance(first, cst.Name) and first.value in given
 
 
@@ -173,7 +183,7 @@ def docstring(node: cst.FunctionDef | cst.ClassDef) -> str:
     return ""
 
 
-def is_one_of_two_views(model: Model, node: cst.CSTNode) -> bool:
+def is_one_of_two_views(model: SemanticModel, node: cst.CSTNode) -> bool:
     """Whether a call is one of two that draw numbered views from one input.
 
     ``edges1 = dropout_edge(edges); edges2 = dropout_edge(edges)``: contrastive learning draws two
@@ -199,24 +209,24 @@ def is_one_of_two_views(model: Model, node: cst.CSTNode) -> bool:
     return False
 
 
-def draws_views_only(model: Model, unit: Unit) -> bool:
+def draws_views_only(model: SemanticModel, function: FunctionInfo) -> bool:
     """Whether a function is used in eval mode for nothing but views of one input.
 
     ``aux1 = noise(x); aux2 = drop(x); aux3 = mask(x)``: consistency training disturbs one input in
     several ways. Two names with a number may be anything, three hardly.
     """
-    if unit.is_entry or unit.owner is not None:
+    if function.is_entry or function.owner is not None:
         return False
     calls = [
         called.node
-        for user in model.units.users(unit)
+        for user in model.functions.users(function)
         for called in model.run(user, False).calls
-        if isinstance(called.callee, Local) and called.callee.node == id(unit.node)
+        if isinstance(called.callee, Local) and called.callee.node == id(function.node)
     ]
     return bool(calls) and all(len(_views(model, call)) >= _SEVERAL for call in calls)
 
 
-def _views(model: Model, node: cst.CSTNode) -> set[str]:
+def _views(model: SemanticModel, node: cst.CSTNode) -> set[str]:
     """The numbered names that a block gives to what is made of the input of a call."""
     statement = _assignment(model, node)
     line = model.tree.parent(statement) if statement is not None else None
@@ -235,7 +245,7 @@ def _without_digits(name: str) -> str:
     return re.sub(r"\d", "", name)
 
 
-def _source(model: Model, statement: cst.Assign) -> str | None:
+def _source(model: SemanticModel, statement: cst.Assign) -> str | None:
     """What a call, or a list of calls, takes as its input."""
     made = statement.value
     if isinstance(made, cst.ListComp) and isinstance(made.elt, cst.Call):
@@ -245,7 +255,7 @@ def _source(model: Model, statement: cst.Assign) -> str | None:
     return None
 
 
-def _draw(model: Model, statement: cst.Assign) -> tuple[str, str] | None:
+def _draw(model: SemanticModel, statement: cst.Assign) -> tuple[str, str] | None:
     """Function and first argument of the call that a statement assigns."""
     call: cst.BaseExpression = statement.value
     while isinstance(call, cst.Subscript):
@@ -255,7 +265,7 @@ def _draw(model: Model, statement: cst.Assign) -> tuple[str, str] | None:
     return model.tree.code(call.func), model.tree.code(call.args[0].value)
 
 
-def _assignment(model: Model, node: cst.CSTNode) -> cst.Assign | None:
+def _assignment(model: SemanticModel, node: cst.CSTNode) -> cst.Assign | None:
     return next((a for a in model.tree.ancestors(node) if isinstance(a, cst.Assign)), None)
 
 

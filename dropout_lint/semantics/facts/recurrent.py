@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dropout_lint.catalog import Parameter, parse_signature
+from dropout_lint.catalog import CatalogParameter, parse_signature
 from dropout_lint.semantics.facts.sites import bind
 from dropout_lint.semantics.interpreter.run import Called
 from dropout_lint.semantics.interpreter.values import Const, Ref, Value, positive
 
 if TYPE_CHECKING:
-    from dropout_lint.semantics.model import Model
+    from dropout_lint.semantics.model import SemanticModel
 
 # Read off torch 2.13; the constructors take `*args`, so `inspect.signature` does not show them.
 SIGNATURES = (
@@ -21,11 +21,11 @@ SIGNATURES = (
     "torch.nn.GRU(input_size, hidden_size, num_layers=1, bias=True, batch_first=False, "
     "dropout=0.0, bidirectional=False)",
 )
-PARAMETERS: dict[str, tuple[Parameter, ...]] = dict(map(parse_signature, SIGNATURES))
+PARAMETERS: dict[str, tuple[CatalogParameter, ...]] = dict(map(parse_signature, SIGNATURES))
 _TAILS = {name.rpartition(".")[2] for name in PARAMETERS}
 
 
-def has_one_layer(model: Model, called: Called) -> bool | None:
+def has_one_layer(model: SemanticModel, called: Called) -> bool | None:
     """Whether a recurrent layer that is built with a drop rate surely has one layer only.
 
     None for any other call, and where `*args` or `**options` may hold what is missing.

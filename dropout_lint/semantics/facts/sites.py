@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from dropout_lint.catalog import Function, ModuleClass, Parameter
+from dropout_lint.catalog import CatalogFunction, CatalogParameter, ModuleClass
 from dropout_lint.semantics.interpreter.values import (
     FREE,
     YES,
     Cond,
     Const,
-    Gate,
-    Gates,
+    Guard,
+    Guards,
     ModeMethod,
     Value,
     both,
@@ -24,10 +24,10 @@ from dropout_lint.semantics.interpreter.values import (
     truth,
     weakest,
 )
-from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 
 if TYPE_CHECKING:
-    from dropout_lint.semantics.model import Model
+    from dropout_lint.semantics.model import SemanticModel
 
 
 @dataclass(frozen=True)
@@ -48,15 +48,15 @@ class Bound:
     arguments: dict[str, Argument]
     open: bool = False
 
-    def get(self, parameter: Parameter | None) -> Argument | None:
+    def get(self, parameter: CatalogParameter | None) -> Argument | None:
         return self.arguments.get(parameter.name) if parameter is not None else None
 
-    def value(self, parameter: Parameter | None) -> Value | None:
+    def value(self, parameter: CatalogParameter | None) -> Value | None:
         argument = self.get(parameter)
         return argument.value if argument is not None else None
 
 
-def bind(parameters: Sequence[Parameter], arguments: Sequence[Argument]) -> Bound:
+def bind(parameters: Sequence[CatalogParameter], arguments: Sequence[Argument]) -> Bound:
     """Bind the arguments of a call to parameters, as Python would."""
     by_position = {p.position: p.name for p in parameters if p.position is not None}
     bound: dict[str, Argument] = {}
@@ -78,11 +78,11 @@ def bind(parameters: Sequence[Parameter], arguments: Sequence[Argument]) -> Boun
 
 @dataclass(frozen=True)
 class Drop:
-    """One abstract execution of a site: its flag, its rate, and the gates in front of it."""
+    """One abstract execution of a site: its flag, its rate, and the guards in front of it."""
 
     flag: Value | None
     rate: Value | None
-    gates: Gates
+    guards: Guards
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ class Reached:
     ``call`` is the call whose result is the dropped one.
     """
 
-    model: Model
-    unit: Unit
+    model: SemanticModel
+    function: FunctionInfo
     node: cst.Call
     call: cst.Call
 
@@ -114,8 +114,8 @@ class Site:
     """
 
     node: cst.Call
-    row: Function | ModuleClass
-    unit: Unit
+    row: CatalogFunction | ModuleClass
+    function: FunctionInfo
     bound: Bound
     call: cst.Call | None = None
     sole: bool = True
@@ -127,7 +127,7 @@ class Site:
     @property
     def flag(self) -> Argument | None:
         """The argument for the mode parameter, if the call has one."""
-        return self.bound.get(self.row.mode) if isinstance(self.row, Function) else None
+        return self.bound.get(self.row.mode) if isinstance(self.row, CatalogFunction) else None
 
     @property
     def rate(self) -> Argument | None:
@@ -138,14 +138,14 @@ class Site:
         """Whether the row has a mode parameter and the call surely does not give it."""
         row = self.row
         return (
-            isinstance(row, Function)
+            isinstance(row, CatalogFunction)
             and row.mode is not None
             and self.flag is None
             and not self.bound.open
         )
 
-    def active(self, training: bool) -> Gates | None:
-        """Behind which gates the site drops in a mode: None never, empty always."""
+    def active(self, training: bool) -> Guards | None:
+        """Behind which guards the site drops in a mode: None never, empty always."""
         drops = self.in_train if training else self.in_eval
         return weakest(*(self._active(drop) for drop in drops))
 
@@ -153,9 +153,9 @@ class Site:
         """Whether the site drops in a mode with nothing else to decide it."""
         return self.active(training) == FREE
 
-    def reached(self, training: bool) -> Gates | None:
-        """Behind which gates the call runs in a mode, dropping or not."""
-        return weakest(*(drop.gates for drop in (self.in_train if training else self.in_eval)))
+    def reached(self, training: bool) -> Guards | None:
+        """Behind which guards the call runs in a mode, dropping or not."""
+        return weakest(*(drop.guards for drop in (self.in_train if training else self.in_eval)))
 
     @property
     def switched_off(self) -> bool:
@@ -168,11 +168,11 @@ class Site:
         """Whether the rate may be positive in train mode, whatever the flag."""
         return any(self._drops(drop).when_true is not None for drop in self.in_train)
 
-    def _active(self, drop: Drop) -> Gates | None:
-        return both(drop.gates, both(self._on(drop).when_true, self._drops(drop).when_true))
+    def _active(self, drop: Drop) -> Guards | None:
+        return both(drop.guards, both(self._on(drop).when_true, self._drops(drop).when_true))
 
     def _on(self, drop: Drop) -> Cond:
-        if not isinstance(self.row, Function):
+        if not isinstance(self.row, CatalogFunction):
             return truth(drop.flag) if drop.flag is not None else YES
         if self.row.mode is None:
             return YES
@@ -197,15 +197,15 @@ class Site:
 
 def truth_of_flag(flag: Value) -> Cond:
     """The truth of a flag argument: where it is not known, whatever it is made of decides."""
-    on: list[Gates | None] = []
-    off: list[Gates | None] = []
-    for atom, gates in flag.alternatives:
+    on: list[Guards | None] = []
+    off: list[Guards | None] = []
+    for atom, guards in flag.alternatives:
         if isinstance(atom, (Const, ModeMethod)):
             cond = truth(Value.of(atom))
-            on.append(both(gates, cond.when_true))
-            off.append(both(gates, cond.when_false))
+            on.append(both(guards, cond.when_true))
+            off.append(both(guards, cond.when_false))
         else:
-            decided = gates | (mentions_of(atom) or frozenset({Gate("flag", "…")}))
+            decided = guards | (mentions_of(atom) or frozenset({Guard("flag", "…")}))
             on.append(decided)
             off.append(decided)
     return Cond(weakest(*on), weakest(*off))

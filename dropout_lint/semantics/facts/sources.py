@@ -5,9 +5,9 @@ from __future__ import annotations
 import libcst as cst
 
 from dropout_lint.semantics.interpreter.values import MODE, Const, positive
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import is_self
-from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.names import Binding, Scope
 from dropout_lint.semantics.syntax.tree import children, tail_of
 
@@ -29,15 +29,15 @@ OWN, NUMBER, OTHER = "own", "number", "other"
 
 
 class Sources:
-    """Reads expressions of one unit.
+    """Reads expressions of one function.
 
     ``own`` is an attribute of the module that is the same in both modes, ``number`` a constant;
     whatever a caller passes, a layer computes or the mode decides is ``other``.
     """
 
-    def __init__(self, model: Model, unit: Unit) -> None:
+    def __init__(self, model: SemanticModel, function: FunctionInfo) -> None:
         self._model = model
-        self._unit = unit
+        self._function = function
 
     def is_rate(self, *nodes: cst.BaseExpression) -> bool:
         """Whether expressions hold a rate or strength that the module itself settles."""
@@ -71,7 +71,7 @@ class Sources:
     def _name(self, name: str, depth: int) -> set[str]:
         if name in ("True", "False", "None"):
             return {NUMBER} if name != "None" else set()
-        found = self._model.names.lookup(name, self._unit.scope)
+        found = self._model.names.lookup(name, self._function.scope)
         if found is None:
             return {OTHER}
         where, bindings = found
@@ -80,7 +80,7 @@ class Sources:
         return self._bound(where, bindings[0], depth)
 
     def _bound(self, where: Scope, binding: Binding, depth: int) -> set[str]:
-        if where is self._unit.scope and binding.kind == "value" and binding.value is not None:
+        if where is self._function.scope and binding.kind == "value" and binding.value is not None:
             return self.of(binding.value, depth + 1)
         if where.parent is None and isinstance(binding.value, (cst.Integer, cst.Float)):
             return {NUMBER}
@@ -90,11 +90,13 @@ class Sources:
         if node.attr.value in _ABOUT_DATA:
             return set()
         inner: cst.BaseExpression = node
-        while isinstance(inner, cst.Attribute) and not is_self(inner.value, self._unit.self_name):
+        while isinstance(inner, cst.Attribute) and not is_self(
+            inner.value, self._function.self_name
+        ):
             inner = inner.value
         if not isinstance(inner, cst.Attribute) or inner.attr.value == "training":
             return {OTHER}
-        owner = self._unit.owner
+        owner = self._function.owner
         assert owner is not None
         if owner.find_method(inner.attr.value) is not None:  # a property may know the mode
             return {OTHER}

@@ -13,9 +13,9 @@ import libcst as cst
 
 from dropout_lint.semantics.facts.containers import builds_dropout
 from dropout_lint.semantics.interpreter.values import FREE
-from dropout_lint.semantics.model import Model
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
-from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.names import Scope
 
 
@@ -28,8 +28,8 @@ class Loose:
     place: str
 
 
-def loose_modules(model: Model) -> Iterator[Loose]:
-    """Those that run in eval mode as they are: called in a method of a module, behind no gate."""
+def loose_modules(model: SemanticModel) -> Iterator[Loose]:
+    """Those that run in eval mode as they are: called in a method of a module, behind no guard."""
     for info in model.classes:
         for name, writes in info.writes.items() if info.is_module else ():
             value = writes[0].value
@@ -44,21 +44,21 @@ def loose_modules(model: Model) -> Iterator[Loose]:
                 yield Loose(bindings[0].node, name, "module level")
 
 
-def _attribute_runs(model: Model, info: ClassInfo, name: str) -> bool:
+def _attribute_runs(model: SemanticModel, info: ClassInfo, name: str) -> bool:
     """Whether ``self.name(…)`` runs in eval mode, and nothing else happens to the attribute."""
     runs = False
     for node, scope in model.names.mentions:
         if not any(isinstance(n, cst.Attribute) and n.attr.value == name for n in _chain(node)):
             continue
-        unit = _calling_unit(model, node, scope)
-        if unit is None or not isinstance(node, cst.Attribute) or node.attr.value != name:
+        function = _calling_function(model, node, scope)
+        if function is None or not isinstance(node, cst.Attribute) or node.attr.value != name:
             return False
-        if unit.owner is not None and model.classes.are_related(info, unit.owner):
-            runs = runs or model.run(unit, False).read.get(name) == FREE
+        if function.owner is not None and model.classes.are_related(info, function.owner):
+            runs = runs or model.run(function, False).read.get(name) == FREE
     return runs
 
 
-def _global_runs(model: Model, name: str, binding: cst.CSTNode) -> bool:
+def _global_runs(model: SemanticModel, name: str, binding: cst.CSTNode) -> bool:
     """Whether ``name(…)`` runs in eval mode in a method, and nothing else happens to the global."""
     runs = False
     for node, scope in model.names.mentions:
@@ -68,21 +68,21 @@ def _global_runs(model: Model, name: str, binding: cst.CSTNode) -> bool:
         found = model.names.lookup(name, scope)
         if found is None or found[0] is not model.names.module:
             continue
-        unit = _calling_unit(model, node, scope)
-        if unit is None or node is not root:
+        function = _calling_function(model, node, scope)
+        if function is None or node is not root:
             return False
-        calls = [c for c in model.run(unit, False).calls if c.node.func is node]
-        runs = runs or (unit.in_module and any(call.gates == FREE for call in calls))
+        calls = [c for c in model.run(function, False).calls if c.node.func is node]
+        runs = runs or (function.in_module and any(call.guards == FREE for call in calls))
     return runs
 
 
-def _calling_unit(model: Model, node: cst.CSTNode, scope: Scope) -> Unit | None:
+def _calling_function(model: SemanticModel, node: cst.CSTNode, scope: Scope) -> FunctionInfo | None:
     """The function that calls what a node names, if it does not serve the construction."""
     parent = model.tree.parent(node)
-    unit = model.units.of_scope(scope)
-    if not isinstance(parent, cst.Call) or parent.func is not node or unit is None:
+    function = model.functions.of_scope(scope)
+    if not isinstance(parent, cst.Call) or parent.func is not node or function is None:
         return None
-    return None if model.units.serves_building(unit) else unit
+    return None if model.functions.serves_building(function) else function
 
 
 def _chain(node: cst.BaseExpression) -> list[cst.BaseExpression]:

@@ -37,10 +37,10 @@ class Bindings(Expressions):
         while clause is not None:
             self.bind_loop(clause.target, self.eval(clause.iter))
             for test in clause.ifs:
-                self.state.gates = both(self.state.gates, self.cond(test.test).when_true)
+                self.state.guards = both(self.state.guards, self.cond(test.test).when_true)
             clause = clause.inner_for_in
         value = UNKNOWN
-        if self.state.gates is not None:
+        if self.state.guards is not None:
             parts = [part for part in children(node) if not isinstance(part, cst.CompFor)]
             value = opaque(*(self.eval(part) for part in parts))
         self.state = before
@@ -49,13 +49,13 @@ class Bindings(Expressions):
     def bind_loop(self, target: cst.CSTNode, iterable: Value) -> None:
         """Bind a loop's target to any element of the iterable."""
         found = []
-        for atom, gates in iterable.alternatives:
+        for atom, guards in iterable.alternatives:
             if isinstance(atom, Items) and atom.items:
-                found.append(Value.join(atom.items).behind(gates))
+                found.append(Value.join(atom.items).behind(guards))
             elif isinstance(atom, Attribute):
-                found.append(Value.of(Attribute(f"{atom.path}[]", atom.caller), gates))
+                found.append(Value.of(Attribute(f"{atom.path}[]", atom.caller), guards))
             else:
-                found.append(opaque(Value.of(atom)).behind(gates))
+                found.append(opaque(Value.of(atom)).behind(guards))
         self.bind(target, Value.join(found))
 
     def bind(self, target: cst.CSTNode, value: Value) -> None:

@@ -25,11 +25,11 @@ from dropout_lint.semantics.interpreter.values import (
     speaks_of_mode,
 )
 from dropout_lint.semantics.syntax.classes import ClassInfo, Write
-from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import walk
 
 if TYPE_CHECKING:
-    from dropout_lint.semantics.model import Model
+    from dropout_lint.semantics.model import SemanticModel
 
 _KEPT = (Const, Ref, Partial, Method, Local)
 _MANY = 3
@@ -49,7 +49,7 @@ def is_switch(name: str, value: Value) -> bool:
 class Attributes:
     """The worth of attributes: from what ``train(mode)`` leaves, else from where they are set."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: SemanticModel) -> None:
         self._model = model
         self._known: dict[tuple[int, str, bool], Value] = {}
 
@@ -68,7 +68,11 @@ class Attributes:
             writes = writes + info.writes.get(name, [])
         if not writes:
             return unknown
-        later = [unit for unit in map(self._unit, writes) if unit is not None and not unit.builds]
+        later = [
+            function
+            for function in map(self._function, writes)
+            if function is not None and not function.builds
+        ]
         left = self._left_by_mode(owner, name, training)
         if left is not None:
             return left if not later else Value.join((left, depends(unknown)))
@@ -77,34 +81,38 @@ class Attributes:
             return unknown if is_switch(name, found) else found
         if training:
             return unknown
-        if any(self._follows_mode(unit, name) for unit in later):
+        if any(self._follows_mode(function, name) for function in later):
             return depends(unknown)
         if any(self._asks_for_mode(write) for write in writes):
             return depends(unknown)
         return unknown
 
-    def _unit(self, write: Write) -> Unit | None:
-        return self._model.units.by_node.get(id(write.method)) if write.method else None
+    def _function(self, write: Write) -> FunctionInfo | None:
+        return self._model.functions.by_node.get(id(write.method)) if write.method else None
 
     def _left_by_mode(self, owner: ClassInfo, name: str, training: bool) -> Value | None:
         """The attribute after ``train(mode)`` of the class itself, where that sets it."""
         for method in ("train", "eval"):
-            unit = self._model.units.of_method(owner, method)
-            if unit is not None and unit.is_mode_override and (method == "train" or not training):
-                found = self._model.run(unit, training).left.get(f"self.{name}")
+            function = self._model.functions.of_method(owner, method)
+            if (
+                function is not None
+                and function.is_mode_override
+                and (method == "train" or not training)
+            ):
+                found = self._model.run(function, training).left.get(f"self.{name}")
                 if found is not None:
                     return found
         return None
 
-    def _follows_mode(self, unit: Unit, name: str) -> bool:
+    def _follows_mode(self, function: FunctionInfo, name: str) -> bool:
         """Whether a method leaves something else in the attribute in the other mode."""
-        if not self._model.knows_mode(unit):
+        if not self._model.knows_mode(function):
             return False
         worth = []
         for training in (True, False):
             values = [
                 written.value
-                for written in self._model.alone(unit, training).written
+                for written in self._model.alone(function, training).written
                 if written.target.attr.value == name
             ]
             if any(value.mentions >= MODE for value in values):
@@ -145,7 +153,8 @@ class Attributes:
             return None
         other = Attribute(f"self.{writes[0].name}")
         return Value.join(
-            Value.of(other if atom in rest else atom, gates) for atom, gates in joined.alternatives
+            Value.of(other if atom in rest else atom, guards)
+            for atom, guards in joined.alternatives
         )
 
     def _drops(self, atom: Atom) -> bool:
@@ -154,12 +163,12 @@ class Attributes:
     def _written(self, owner: ClassInfo, write: Write, training: bool) -> Value | None:
         if write.value is None:
             return None
-        unit = self._unit(write)
-        if unit is None:
+        function = self._function(write)
+        if function is None:
             return Evaluator(self._model, owner.scope, training, owner, None).eval(write.value)
-        if not unit.builds:  # what is set while the model runs is no constant
+        if not function.builds:  # what is set while the model runs is no constant
             return None
-        evaluator = Evaluator(self._model, unit.scope, True, owner, unit.self_name)
-        if unit.self_name is not None:
-            evaluator.state.env[unit.self_name] = Value.of(SelfObject())
+        evaluator = Evaluator(self._model, function.scope, True, owner, function.self_name)
+        if function.self_name is not None:
+            evaluator.state.env[function.self_name] = Value.of(SelfObject())
         return evaluator.eval(write.value)

@@ -15,8 +15,8 @@ from dropout_lint.semantics.interpreter.values import (
     Attribute,
     Chain,
     Const,
-    Gate,
-    Gates,
+    Guard,
+    Guards,
     Instance,
     Local,
     Method,
@@ -46,7 +46,7 @@ class Evaluator(Bindings):
     """Evaluates expressions with their calls; `flow.Run` records what it meets."""
 
     def on_call(
-        self, node: cst.Call, callee: Atom, arguments: list[Argument], gates: Gates, sole: bool
+        self, node: cst.Call, callee: Atom, arguments: list[Argument], guards: Guards, sole: bool
     ) -> Value | None:
         """A call of something that is not folded away; the result's value if it is known.
 
@@ -64,8 +64,8 @@ class Evaluator(Bindings):
             self.put_into(node.func.value, *(argument.value for argument in arguments))
         if receiver is not None and any(isinstance(a, (Instance, Chain)) for a in receiver.atoms):
             return Value.join(
-                self._on_instance(atom, node, arguments, gates)
-                for atom, gates in receiver.alternatives
+                self._on_instance(atom, node, arguments, guards)
+                for atom, guards in receiver.alternatives
             )
         if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("train", "eval"):
             self._train_or_eval(node.func.attr.value, callee, arguments)
@@ -75,14 +75,16 @@ class Evaluator(Bindings):
                     self.set_mode(atom, depends(UNKNOWN))
         sole = callee.only is not None
         found = [
-            self.apply(atom, node, arguments, gates, sole).behind(gates)
-            for atom, gates in callee.alternatives
+            self.apply(atom, node, arguments, guards, sole).behind(guards)
+            for atom, guards in callee.alternatives
         ]
         return Value.join(found)
 
     def _knows_mode(self, callee: Atom) -> bool:
-        unit = self.model.units.by_node.get(callee.node) if isinstance(callee, Local) else None
-        return unit is not None and self.model.knows_mode(unit)
+        function = (
+            self.model.functions.by_node.get(callee.node) if isinstance(callee, Local) else None
+        )
+        return function is not None and self.model.knows_mode(function)
 
     def _train_or_eval(self, name: str, callee: Value, arguments: list[Argument]) -> None:
         """``self.eval()``, ``super().train(mode)``, ``nn.Module.train(self, mode)``."""
@@ -97,7 +99,7 @@ class Evaluator(Bindings):
         self.set_own_mode(given[0] if name == "train" and given else flag)
 
     def _on_instance(
-        self, atom: Atom, node: cst.Call, arguments: list[Argument], gates: Gates
+        self, atom: Atom, node: cst.Call, arguments: list[Argument], guards: Guards
     ) -> Value:
         """``nn.Dropout(p).train(self.training)``, ``.eval()``, ``.to(device)``, ``.forward(x)``."""
         assert isinstance(node.func, cst.Attribute)
@@ -113,7 +115,7 @@ class Evaluator(Bindings):
         if name in _SAME_MODULE:
             return Value.of(atom)
         if name in ("forward", "__call__"):
-            return self.apply(atom, node, arguments, gates)
+            return self.apply(atom, node, arguments, guards)
         return UNKNOWN
 
     def apply(
@@ -121,7 +123,7 @@ class Evaluator(Bindings):
         callee: Atom,
         node: cst.Call,
         arguments: list[Argument],
-        gates: Gates,
+        guards: Guards,
         sole: bool = True,
     ) -> Value:
         if isinstance(callee, Ref):
@@ -133,7 +135,7 @@ class Evaluator(Bindings):
             if self.model.catalog.function(callee.name) is not None:
                 self.differs = False  # what comes out is data, whatever the mode
             if self.model.catalog.module(callee.name) is not None:
-                self.on_call(node, callee, arguments, gates, sole)
+                self.on_call(node, callee, arguments, guards, sole)
                 return Value.of(Instance(callee.name, id(node), Value.of(Const(True))))
             if canonical(callee.name) == "torch.nn.Sequential":
                 built = [argument.value.only for argument in arguments]
@@ -141,17 +143,17 @@ class Evaluator(Bindings):
                 return Value.of(Chain(tuple(parts))) if parts else UNKNOWN
         if isinstance(callee, Chain):
             for part in callee.modules:
-                self.on_call(node, part, arguments, gates, sole)
+                self.on_call(node, part, arguments, guards, sole)
         if isinstance(callee, Partial):
             call = self.model.nodes[callee.node]
             assert isinstance(call, cst.Call)
             held = [Argument(arg, self.eval(arg.value)) for arg in call.args[1:]]
             sole = sole and callee.function.only is not None
             return Value.join(
-                self.apply(atom, node, held + arguments, gates | own, sole)
+                self.apply(atom, node, held + arguments, guards | own, sole)
                 for atom, own in callee.function.alternatives
             )
-        known = self.on_call(node, callee, arguments, gates, sole)
+        known = self.on_call(node, callee, arguments, guards, sole)
         if known is not None:
             return known
         mentions = [argument.value for argument in arguments]
@@ -166,7 +168,7 @@ class Evaluator(Bindings):
         if name == "builtins.super" and self.owner is not None:
             return Value.of(Super())
         if name == "torch.is_grad_enabled":
-            return Value.of(Opaque(frozenset({Gate("flag", "is_grad_enabled")})))
+            return Value.of(Opaque(frozenset({Guard("flag", "is_grad_enabled")})))
         if name == "importlib.import_module" and len(plain) == 1:
             module = plain[0].only
             if isinstance(module, Const) and isinstance(module.value, str):
@@ -180,7 +182,7 @@ class Evaluator(Bindings):
             return from_cond(truth(plain[0]))
         if short in ("int", "float") and len(plain) == 1:
             return Value.join(
-                Value.of(convert(short, atom), gates) for atom, gates in plain[0].alternatives
+                Value.of(convert(short, atom), guards) for atom, guards in plain[0].alternatives
             )
         if short in ("min", "max") and len(plain) == 2:
             one, other = (number(value.only) for value in plain)
@@ -196,8 +198,8 @@ class Evaluator(Bindings):
             wanted = plain[1].only
             if isinstance(wanted, Const) and isinstance(wanted.value, str):
                 return Value.join(
-                    self.attribute_of(atom, wanted.value).behind(gates)
-                    for atom, gates in plain[0].alternatives
+                    self.attribute_of(atom, wanted.value).behind(guards)
+                    for atom, guards in plain[0].alternatives
                 )
         return None
 

@@ -1,4 +1,4 @@
-"""What differs between the two runs of a unit.
+"""What differs between the two runs of a function.
 
 Both runs meet the same expressions. Where one is a constant in one run and another constant, or
 something unknown, in the other, all that is made of it and cannot be computed may follow the mode:

@@ -24,8 +24,8 @@ from dropout_lint.semantics.interpreter.values import (
     Attribute,
     Cond,
     Const,
-    Gate,
-    Gates,
+    Guard,
+    Guards,
     Instance,
     Items,
     Local,
@@ -46,7 +46,7 @@ from dropout_lint.semantics.syntax.names import Scope
 from dropout_lint.semantics.syntax.tree import children
 
 if TYPE_CHECKING:
-    from dropout_lint.semantics.model import Model
+    from dropout_lint.semantics.model import SemanticModel
 
 # What a tensor is asked for that no drop changes: `x.dim()`, `x.shape[0]`.
 _FORM = frozenset("dim ndim ndimension size shape numel device dtype is_cuda".split())
@@ -59,7 +59,12 @@ class Expressions:
     """
 
     def __init__(
-        self, model: Model, scope: Scope, training: bool, owner: ClassInfo | None, own: str | None
+        self,
+        model: SemanticModel,
+        scope: Scope,
+        training: bool,
+        owner: ClassInfo | None,
+        own: str | None,
     ) -> None:
         self.model = model
         self.scope = scope
@@ -124,7 +129,7 @@ class Expressions:
             self.differs = False  # whatever went into the data, its form is the same in both modes
             return self.met(node, Value.of(Attribute(f"….{name}")))
         value = Value.join(
-            self.attribute_of(atom, name).behind(gates) for atom, gates in base.alternatives
+            self.attribute_of(atom, name).behind(guards) for atom, guards in base.alternatives
         )
         return self.met(node, value)
 
@@ -139,8 +144,8 @@ class Expressions:
             return atom.flag if name == "training" else Value.of(Attribute(f"{atom.name}.{name}"))
         if isinstance(atom, Attribute):
             return Value.of(Attribute(f"{atom.path}.{name}", atom.caller))
-        if isinstance(atom, Local) and (unit := self.model.units.of_class(atom.node, name)):
-            return Value.of(Local(name, id(unit.node)))
+        if isinstance(atom, Local) and (function := self.model.functions.of_class(atom.node, name)):
+            return Value.of(Local(name, id(function.node)))
         if isinstance(atom, (Parameter, Local)):
             caller = atom.name if isinstance(atom, Parameter) else ""
             return Value.of(Attribute(f"{atom.name}.{name}", caller))
@@ -158,27 +163,27 @@ class Expressions:
         if name == "training" and owner.may_be_module:
             return Value.of(Const(self.training))
         if owner.far_base_sets_by_mode(name):
-            return Value.of(Opaque(frozenset({Gate("flag", f"self.{name}")})))
+            return Value.of(Opaque(frozenset({Guard("flag", f"self.{name}")})))
         if not owner.find_writes(name):
             if name in ("train", "eval") and owner.is_module:
                 return Value.of(ModeMethod(name, (name == "train") == self.training))
-            unit = self.model.units.of_method(owner, name)
-            if unit is not None:
+            function = self.model.functions.of_method(owner, name)
+            if function is not None:
                 return (
-                    self.model.returned(unit, self.training)
-                    if unit.is_property
-                    else Value.of(Method(name, id(unit.node)))
+                    self.model.returned(function, self.training)
+                    if function.is_property
+                    else Value.of(Method(name, id(function.node)))
                 )
         return self.model.attribute(owner, name, self.training)
 
     def inherited(self, name: str) -> Value:
         """``super().name``: the function itself, which no subclass overrides."""
         for info in self.owner.lineage[1:] if self.owner is not None else ():
-            unit = self.model.units.by_node.get(id(info.methods.get(name)))
-            if unit is not None and unit.is_property:
-                return self.model.returned(unit, self.training)
-            if unit is not None:
-                return Value.of(Local(name, id(unit.node)))
+            function = self.model.functions.by_node.get(id(info.methods.get(name)))
+            if function is not None and function.is_property:
+                return self.model.returned(function, self.training)
+            if function is not None:
+                return Value.of(Local(name, id(function.node)))
         return Value.of(Attribute(f"super().{name}"))
 
     # --- operators --------------------------------------------------------------------------
@@ -200,29 +205,29 @@ class Expressions:
     @staticmethod
     def _that_are(value: Value, wanted: bool) -> Value:
         """The alternatives that can be true (or false)."""
-        kept: list[tuple[Atom, Gates]] = []
-        for atom, gates in value.alternatives:
+        kept: list[tuple[Atom, Guards]] = []
+        for atom, guards in value.alternatives:
             cond = truth(Value.of(atom))
-            reach = both(gates, cond.when_true if wanted else cond.when_false)
+            reach = both(guards, cond.when_true if wanted else cond.when_false)
             if reach is not None:
                 # An unknown that turned out false is False to whoever tests it next.
                 kept.append((atom if wanted or isinstance(atom, Const) else Const(False), reach))
         return Value.join(Value.of(*pair) for pair in kept)
 
-    def under(self, gates: Gates, node: cst.CSTNode) -> Value:
-        """Evaluate behind further gates: the right side of ``and``, a branch of ``x if c``."""
-        before = self.state.gates
-        self.state.gates = both(before, gates)
+    def under(self, guards: Guards, node: cst.CSTNode) -> Value:
+        """Evaluate behind further guards: the right side of ``and``, a branch of ``x if c``."""
+        before = self.state.guards
+        self.state.guards = both(before, guards)
         value = self.eval(node)
-        self.state.gates = before
+        self.state.guards = before
         return value
 
     def conditional(self, node: cst.IfExp) -> Value:
         cond = self.cond(node.test)
         found: list[Value] = []
-        for gates, branch in ((cond.when_true, node.body), (cond.when_false, node.orelse)):
-            if gates is not None:
-                found.append(self.under(gates, branch).behind(gates))
+        for guards, branch in ((cond.when_true, node.body), (cond.when_false, node.orelse)):
+            if guards is not None:
+                found.append(self.under(guards, branch).behind(guards))
         return Value.join(found) if found else UNKNOWN
 
     def unary(self, node: cst.UnaryOperation) -> Value:
@@ -259,15 +264,15 @@ class Expressions:
                 self.eval(element.slice)
         key = index.alternatives if index is not None and len(node.slice) == 1 else ()
         found: list[Value] = []
-        for atom, gates in base.alternatives:
-            picked = [(item(atom, k), k_gates) for k, k_gates in key]
+        for atom, guards in base.alternatives:
+            picked = [(item(atom, k), k_guards) for k, k_guards in key]
             if picked and all(item is not None for item, _ in picked):
-                found += [item.behind(gates | own) for item, own in picked if item is not None]
+                found += [item.behind(guards | own) for item, own in picked if item is not None]
             elif isinstance(atom, Attribute):
-                found.append(Value.of(Attribute(f"{atom.path}[]", atom.caller), gates))
+                found.append(Value.of(Attribute(f"{atom.path}[]", atom.caller), guards))
             else:
                 named = self._by_key(atom, index)
-                found.append((named or opaque(Value.of(atom))).behind(gates))
+                found.append((named or opaque(Value.of(atom))).behind(guards))
         return Value.join(found)
 
     @staticmethod

@@ -17,8 +17,8 @@ from dropout_lint.semantics.interpreter.values import (
     Attribute,
     Cond,
     Const,
-    Gate,
-    Gates,
+    Guard,
+    Guards,
     Instance,
     Items,
     Local,
@@ -56,7 +56,7 @@ def opaque(*values: Value) -> Value:
 
 def from_cond(cond: Cond) -> Value:
     """A boolean as a value."""
-    found: list[tuple[Atom, Gates]] = []
+    found: list[tuple[Atom, Guards]] = []
     if cond.when_true is not None:
         found.append((Const(True), cond.when_true))
     if cond.when_false is not None:
@@ -66,9 +66,9 @@ def from_cond(cond: Cond) -> Value:
 
 def arithmetic(kind: type, left: Value, right: Value) -> Value:
     found: list[Value] = []
-    for a, a_gates in left.alternatives:
-        for b, b_gates in right.alternatives:
-            found.append(_arithmetic(kind, a, b).behind(a_gates | b_gates))
+    for a, a_guards in left.alternatives:
+        for b, b_guards in right.alternatives:
+            found.append(_arithmetic(kind, a, b).behind(a_guards | b_guards))
     return Value.join(found)
 
 
@@ -92,13 +92,13 @@ def _arithmetic(kind: type, left: Atom, right: Atom) -> Value:
 
 
 def compare(kind: type, left: Value, right: Value) -> Cond:
-    true: list[Gates | None] = []
-    false: list[Gates | None] = []
-    for a, a_gates in left.alternatives:
-        for b, b_gates in right.alternatives:
+    true: list[Guards | None] = []
+    false: list[Guards | None] = []
+    for a, a_guards in left.alternatives:
+        for b, b_guards in right.alternatives:
             cond = _compare_atoms(kind, a, b)
-            true.append(both(a_gates | b_gates, cond.when_true))
-            false.append(both(a_gates | b_gates, cond.when_false))
+            true.append(both(a_guards | b_guards, cond.when_true))
+            false.append(both(a_guards | b_guards, cond.when_false))
     return Cond(weakest(*true), weakest(*false))
 
 
@@ -128,19 +128,19 @@ def _compare_atoms(kind: type, left: Atom, right: Atom) -> Cond:
 
 
 def _by_name(left: Atom, right: Atom) -> Cond:
-    """A comparison that cannot be decided: a gate if one of its sides speaks of a mode."""
-    gates: set[Gate] = set()
+    """A comparison that cannot be decided: a guard if one of its sides speaks of a mode."""
+    guards: set[Guard] = set()
     for one, other in ((left, right), (right, left)):
         name = _name_of(one)
         if isinstance(other, Const) and isinstance(other.value, str):
             # `mode == "lstm"` speaks of no mode, `split == "train"` does.
             if name and speaks_of_mode(other.value):
-                gates.add(Gate("flag", f"{name} == {other.value!r}"))
-            return Cond(frozenset(gates), frozenset(gates))
-        gates.update(gate for gate in mentions_of(one) if gate.guards)
+                guards.add(Guard("flag", f"{name} == {other.value!r}"))
+            return Cond(frozenset(guards), frozenset(guards))
+        guards.update(guard for guard in mentions_of(one) if guard.may_be_mode)
         if isinstance(one, Ref) and speaks_of_mode(one.name.rpartition(".")[2]):
-            gates.add(Gate("flag", one.name))
-    return Cond(frozenset(gates), frozenset(gates))
+            guards.add(Guard("flag", one.name))
+    return Cond(frozenset(guards), frozenset(guards))
 
 
 def _name_of(atom: Atom) -> str:

@@ -1,7 +1,7 @@
-"""One execution of a unit in one mode: entering it, nested functions, calls of the file's own.
+"""One execution of a function in one mode: entering it, nested functions, calls of the file's own.
 
-A `Run` executes one unit with ``self.training`` fixed and records every call and every write to
-``self`` that it meets, with the gates in front of it.
+A `Run` executes one function with ``self.training`` fixed and records every call and every write to
+``self`` that it meets, with the guards in front of it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dropout_lint.semantics.interpreter.values import (
     UNKNOWN,
     Atom,
     Const,
-    Gates,
+    Guards,
     Instance,
     Local,
     Method,
@@ -34,12 +34,12 @@ from dropout_lint.semantics.interpreter.values import (
     weakest,
 )
 from dropout_lint.semantics.syntax.classes import is_self
-from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.names import parameters_of, placed_parameters
 from dropout_lint.semantics.syntax.tree import walk
 
 if TYPE_CHECKING:
-    from dropout_lint.semantics.model import Model
+    from dropout_lint.semantics.model import SemanticModel
 
 _INLINE_DEPTH = 4
 _MOST_ENTERED = 1000
@@ -47,12 +47,12 @@ _MOST_ENTERED = 1000
 
 @dataclass(frozen=True)
 class Called:
-    """A call as it was met: what was called with which arguments, behind which gates."""
+    """A call as it was met: what was called with which arguments, behind which guards."""
 
     node: cst.Call
     callee: Atom
     arguments: tuple[Argument, ...]
-    gates: Gates
+    guards: Guards
     sole: bool = True
 
 
@@ -65,58 +65,60 @@ class _Closure:
 
 
 class Run(Statements):
-    """One execution of a unit in one mode."""
+    """One execution of a function in one mode."""
 
     def __init__(
         self,
-        model: Model,
-        unit: Unit,
+        model: SemanticModel,
+        function: FunctionInfo,
         training: bool,
         entry: Mapping[str, Value],
-        gates: Gates | None,
+        guards: Guards | None,
         other: Run | None = None,
     ) -> None:
-        super().__init__(model, unit.scope, training, unit.owner, unit.self_name)
-        self.unit = unit
+        super().__init__(model, function.scope, training, function.owner, function.self_name)
+        self.function = function
         self.contrast = Contrast(other.contrast if other is not None else None)
-        self.sets_mode = unit.is_named_as_override
+        self.sets_mode = function.is_named_as_override
         self.calls: list[Called] = []
         self.raises = False  # whether it never comes to an end but by an exception
         self.left: dict[str, Value] = {}  # what it leaves on self
-        self.read: dict[str, Gates] = {}  # attributes of self, and behind which gates
-        # Functions of the file that are not called but handed on, and behind which gates.
-        self.handed: list[tuple[Atom, Gates]] = []
+        self.read: dict[str, Guards] = {}  # attributes of self, and behind which guards
+        # Functions of the file that are not called but handed on, and behind which guards.
+        self.handed: list[tuple[Atom, Guards]] = []
         self._closures: dict[int, _Closure] = {}
         self._depth = 0
         self._entered = 0
         # A constructor runs in train mode, but what escapes it (a lambda kept on self) runs later.
-        self.building = not training and gates is None and model.units.serves_building(unit)
-        self.state = State(self._entry_env(entry), FREE if self.building else gates)
+        self.building = (
+            not training and guards is None and model.functions.serves_building(function)
+        )
+        self.state = State(self._entry_env(entry), FREE if self.building else guards)
 
     def _entry_env(self, entry: Mapping[str, Value]) -> dict[str, Value]:
         env = {}
-        for parameter in parameters_of(self.unit.node):
+        for parameter in parameters_of(self.function.node):
             name = parameter.name.value
             env[name] = entry.get(name) or Value.of(Parameter(name))
         if self.own is not None:
             env[self.own] = Value.of(SelfObject())
-        unit = self.unit
-        if unit.class_name is not None and unit.owner is not None:
-            env[unit.class_name] = Value.of(Local(unit.owner.name, id(unit.owner.node)))
+        function = self.function
+        if function.class_name is not None and function.owner is not None:
+            env[function.class_name] = Value.of(Local(function.owner.name, id(function.owner.node)))
         return env
 
     def execute(self) -> Run:
-        entered = self.state.gates is not None
-        self.block(self.unit.node.body)
+        entered = self.state.guards is not None
+        self.block(self.function.node.body)
         ends = [*self.exits, self.state]
-        self.raises = entered and all(state.gates is None for state in ends)
+        self.raises = entered and all(state.guards is None for state in ends)
         env = State.join(*ends).env
         self.left = {name: env[name] for name in env if name.startswith("self.")}
         self.building = False
         for closure in list(self._closures.values()):
             if not closure.called:  # somebody else calls it, with anything
                 self.state = closure.state
-                self.state.gates = both(self.state.gates, self._escape_gates(closure.node))
+                self.state.guards = both(self.state.guards, self._escape_guards(closure.node))
                 self._enter(closure, None)
         return self
 
@@ -134,9 +136,9 @@ class Run(Statements):
         return Value.of(Local("<local>", id(node)))
 
     def on_call(
-        self, node: cst.Call, callee: Atom, arguments: list[Argument], gates: Gates, sole: bool
+        self, node: cst.Call, callee: Atom, arguments: list[Argument], guards: Guards, sole: bool
     ) -> Value | None:
-        reach = both(self.state.gates, gates)
+        reach = both(self.state.guards, guards)
         if reach is None or self.building:
             return None
         if isinstance(callee, Local) and callee.node in self._closures:
@@ -150,65 +152,67 @@ class Run(Statements):
         if built is not None:
             return built
         if isinstance(callee, (Method, Local)):
-            unit = self.model.units.by_node.get(callee.node)
-            if unit is not None:
-                if self.model.refuses(unit, self.training):
+            function = self.model.functions.by_node.get(callee.node)
+            if function is not None:
+                if self.model.refuses(function, self.training):
                     self.leave()
                 if isinstance(callee, Method):
-                    self._take_over(unit, arguments)
-                others = self.model.units.overrides(unit) if isinstance(callee, Method) else []
-                return self._result(unit, others, arguments)
+                    self._take_over(function, arguments)
+                others = (
+                    self.model.functions.overrides(function) if isinstance(callee, Method) else []
+                )
+                return self._result(function, others, arguments)
         return None
 
     def _built(self, node: cst.Call, callee: Atom, arguments: Iterable[Argument]) -> Value | None:
         """The module that a function of the project builds for this call."""
         target = self.model.deciding.target(self.model, callee)
-        if target is None or target.unit is self.unit:
+        if target is None or target.function is self.function:
             return None
-        built = target.model.builders.built(target.unit, self.training)
+        built = target.model.builders.built(target.function, self.training)
         if built is None or (
-            isinstance(callee, Method) and self.model.units.overrides(target.unit)
+            isinstance(callee, Method) and self.model.functions.overrides(target.function)
         ):
             return None
-        flag = _with_arguments(built.flag, target.unit, arguments)
+        flag = _with_arguments(built.flag, target.function, arguments)
         return Value.of(Instance(built.name, id(node), flag))
 
-    def _overriding(self, unit: Unit) -> Value:
+    def _overriding(self, function: FunctionInfo) -> Value:
         """What a subclass's method returns instead, as far as it is certain."""
-        value = self.model.alone(unit, self.training).returned
+        value = self.model.alone(function, self.training).returned
         certain = all(isinstance(atom, Const) for atom in value.atoms)
         return value if certain else depends(UNKNOWN)
 
-    def _take_over(self, unit: Unit, arguments: Iterable[Argument]) -> None:
+    def _take_over(self, function: FunctionInfo, arguments: Iterable[Argument]) -> None:
         """What a method of the module that knows the mode leaves on self."""
-        if not self.model.knows_mode(unit) or unit is self.unit:
+        if not self.model.knows_mode(function) or function is self.function:
             return
-        for name, value in self.model.alone(unit, self.training).left.items():
+        for name, value in self.model.alone(function, self.training).left.items():
             if name != "self.training" or self.sets_mode:
-                self.state.env[name] = _with_arguments(value, unit, arguments)
+                self.state.env[name] = _with_arguments(value, function, arguments)
 
     def self_attribute(self, name: str) -> Value:
-        if self.state.gates is not None:
-            reach = weakest(self.read.get(name), self.state.gates)
+        if self.state.guards is not None:
+            reach = weakest(self.read.get(name), self.state.guards)
             self.read[name] = FREE if reach is None else reach
         return super().self_attribute(name)
 
     def met(self, node: cst.Name | cst.Attribute, value: Value) -> Value:
         parent = self.model.tree.parent(node)
         if not (isinstance(parent, cst.Call) and parent.func is node):
-            for atom, gates in value.alternatives:
-                reach = both(self.state.gates, gates)
+            for atom, guards in value.alternatives:
+                reach = both(self.state.guards, guards)
                 if isinstance(atom, (Local, Method)) and reach is not None:
                     self.handed.append((atom, reach))
         return value
 
-    def _escape_gates(self, node: cst.FunctionDef | cst.Lambda) -> Gates | None:
-        """Behind which gates a nested function runs that this run did not see called.
+    def _escape_guards(self, node: cst.FunctionDef | cst.Lambda) -> Guards | None:
+        """Behind which guards a nested function runs that this run did not see called.
 
         What is kept on self runs where the file reads it; None: it never runs.
         """
         tree, owner = self.model.tree, self.owner
-        reached: list[Gates | None] = []
+        reached: list[Guards | None] = []
         for way in self._escapes(node):
             parent = tree.parent(way)
             if owner is None or not isinstance(parent, cst.Assign) or parent.value is not way:
@@ -233,7 +237,7 @@ class Run(Statements):
                 return [node]
             name = target.value
         found: list[cst.CSTNode] = []
-        for below in walk(self.unit.node.body):
+        for below in walk(self.function.node.body):
             if isinstance(below, cst.Name) and below.value == name:
                 parent = tree.parent(below)
                 called = isinstance(parent, cst.Call) and parent.func is below
@@ -243,20 +247,23 @@ class Run(Statements):
         return found
 
     def _result(
-        self, unit: Unit, overrides: Iterable[Unit], arguments: Iterable[Argument]
+        self,
+        function: FunctionInfo,
+        overrides: Iterable[FunctionInfo],
+        arguments: Iterable[Argument],
     ) -> Value | None:
         """What a function of the file returns, its parameters replaced by the arguments."""
-        value = self.model.returned(unit, self.training)
-        if self.model.knows_mode(unit):
+        value = self.model.returned(function, self.training)
+        if self.model.knows_mode(function):
             value = Value.join([value, *map(self._overriding, overrides)])
         if all(_is_opaque(atom) for atom in value.atoms):
             return None
-        return _with_arguments(value, unit, arguments)
+        return _with_arguments(value, function, arguments)
 
     def _enter(self, closure: _Closure, arguments: Iterable[Argument] | None) -> Value:
         """Run a nested function where it is called; with anything, if somebody else calls it."""
         closure.called = True
-        if self._depth >= _INLINE_DEPTH or self.state.gates is None:
+        if self._depth >= _INLINE_DEPTH or self.state.guards is None:
             return UNKNOWN
         self._entered += 1
         if self._entered > _MOST_ENTERED:  # functions that call each other many times over
@@ -286,7 +293,7 @@ class Run(Statements):
         return {
             name: value
             for name, value in end.env.items()
-            if end.gates is not None and (name in outer or name.startswith("self."))
+            if end.guards is not None and (name in outer or name.startswith("self."))
         }
 
     def _bind_arguments(self, closure: _Closure, arguments: Iterable[Argument]) -> None:
@@ -307,22 +314,22 @@ class Run(Statements):
                 plain += 1
 
 
-def _with_arguments(value: Value, unit: Unit, arguments: Iterable[Argument]) -> Value:
-    """A value that a unit made, with its parameters replaced by the arguments of a call."""
+def _with_arguments(value: Value, function: FunctionInfo, arguments: Iterable[Argument]) -> Value:
+    """A value that a function made, with its parameters replaced by the arguments of a call."""
     if not any(isinstance(atom, Parameter) for atom in value.atoms):
         return value
-    given = unit_arguments(unit, arguments)
+    given = function_arguments(function, arguments)
     return Value.join(
         (given.get(atom.name, UNKNOWN) if isinstance(atom, Parameter) else Value.of(atom)).behind(
-            gates
+            guards
         )
-        for atom, gates in value.alternatives
+        for atom, guards in value.alternatives
     )
 
 
-def unit_arguments(unit: Unit, arguments: Iterable[Argument]) -> dict[str, Value]:
-    """The values of a unit's parameters at a call; those that the call leaves out are missing."""
-    positional = [parameter.name.value for parameter in unit.positional]
+def function_arguments(function: FunctionInfo, arguments: Iterable[Argument]) -> dict[str, Value]:
+    """The values of a function's parameters at a call, without those that the call leaves out."""
+    positional = [parameter.name.value for parameter in function.positional]
     found: dict[str, Value] = {}
     stars: list[Value] = []
     plain = 0
@@ -334,7 +341,7 @@ def unit_arguments(unit: Unit, arguments: Iterable[Argument]) -> dict[str, Value
         elif plain < len(positional) and not stars:
             found[positional[plain]] = as_data(argument.value)
             plain += 1
-    for parameter in unit.parameters if stars else ():  # it may be among the starred ones
+    for parameter in function.parameters if stars else ():  # it may be among the starred ones
         name = parameter.name.value
         found.setdefault(name, opaque(Value.of(Parameter(name)), *stars))
     return found

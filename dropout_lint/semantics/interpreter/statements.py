@@ -23,7 +23,7 @@ from dropout_lint.semantics.interpreter.values import (
     NONE,
     UNKNOWN,
     Cond,
-    Gates,
+    Guards,
     Items,
     SelfObject,
     Value,
@@ -34,7 +34,7 @@ from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.names import Scope
 
 if TYPE_CHECKING:
-    from dropout_lint.semantics.model import Model
+    from dropout_lint.semantics.model import SemanticModel
 
 
 _LOOP_DEPTH = 4
@@ -47,7 +47,7 @@ class Written:
     target: cst.Attribute
     statement: cst.CSTNode
     value: Value
-    gates: Gates
+    guards: Guards
 
 
 @dataclass(eq=False)
@@ -60,7 +60,12 @@ class Statements(Evaluator):
     """Executes statements of one scope in one mode; `run.Run` adds the calls between functions."""
 
     def __init__(
-        self, model: Model, scope: Scope, training: bool, owner: ClassInfo | None, own: str | None
+        self,
+        model: SemanticModel,
+        scope: Scope,
+        training: bool,
+        owner: ClassInfo | None,
+        own: str | None,
     ) -> None:
         super().__init__(model, scope, training, owner, own)
         self.written: list[Written] = []
@@ -80,7 +85,7 @@ class Statements(Evaluator):
         else:
             statements = (body,)
         for statement in statements:
-            if self.state.gates is None:
+            if self.state.guards is None:
                 return
             self.differs = False
             if isinstance(statement, cst.SimpleStatementLine):
@@ -95,13 +100,13 @@ class Statements(Evaluator):
     def if_(self, node: cst.If) -> None:
         cond = self.cond(node.test)
         before = self.state
-        paths = Paths(before.gates)
+        paths = Paths(before.guards)
         self.state = paths.open(before.behind(cond.when_true))
-        if self.state.gates is not None:
+        if self.state.guards is not None:
             self.block(node.body)
         paths.close(self.state)
         self.state = paths.open(before.behind(cond.when_false))
-        if self.state.gates is not None and node.orelse is not None:
+        if self.state.guards is not None and node.orelse is not None:
             self.block(node.orelse.body if isinstance(node.orelse, cst.Else) else node.orelse)
         paths.close(self.state)
         self.state = paths.met()
@@ -125,7 +130,7 @@ class Statements(Evaluator):
         loop = _Loop()
         self._loops.append(loop)
         ended: list[State] = []
-        before, abrupt = self.state.gates, self.abrupt
+        before, abrupt = self.state.guards, self.abrupt
         head = self.state
         # The second round sees what the first assigned; far inside, one must do.
         for turn in range(3 if len(self._loops) <= _LOOP_DEPTH else 1):
@@ -134,20 +139,20 @@ class Statements(Evaluator):
             head = self.state.copy()
             cond = enter()
             ended.append(self.state.behind(cond.when_false))
-            self.state.gates = both(self.state.gates, cond.when_true)
-            if self.state.gates is not None:
+            self.state.guards = both(self.state.guards, cond.when_true)
+            if self.state.guards is not None:
                 self.block(body)
             self.state = State.join(head, self.state, *loop.continues)
-            if self.state.gates is None:
+            if self.state.guards is None:
                 break
         self._loops.pop()
-        ended.append(self.state.behind(ended[0].gates))
+        ended.append(self.state.behind(ended[0].guards))
         self.state = State.join(*ended)
-        if orelse is not None and self.state.gates is not None:
+        if orelse is not None and self.state.guards is not None:
             self.block(orelse.body)
         self.state = State.join(self.state, *loop.breaks)
-        if self.abrupt == abrupt and self.state.gates is not None:
-            self.state.gates = before  # every round goes on behind the loop, or in the next one
+        if self.abrupt == abrupt and self.state.guards is not None:
+            self.state.guards = before  # every round goes on behind the loop, or in the next one
 
     def _widen(self, head: State) -> bool:
         """Forget what goes on changing from round to round: counters; whether there are any."""
@@ -163,8 +168,8 @@ class Statements(Evaluator):
         before = self.state.copy()
         self.block(node.body)
         broken = State.join(before, self.state)
-        broken.gates = before.gates
-        if node.orelse is not None and self.state.gates is not None:
+        broken.guards = before.guards
+        if node.orelse is not None and self.state.guards is not None:
             self.block(node.orelse.body)
         ends = [self.state]
         for handler in node.handlers:
@@ -175,12 +180,12 @@ class Statements(Evaluator):
             ends.append(self.state)
         self.state = State.join(*ends)
         if node.finalbody is not None:
-            dead = self.state.gates is None
+            dead = self.state.guards is None
             if dead:
-                self.state = State(dict(self.state.env), before.gates)
+                self.state = State(dict(self.state.env), before.guards)
             self.block(node.finalbody.body)
             if dead:
-                self.state.gates = None
+                self.state.guards = None
 
     def with_(self, node: cst.With) -> None:
         for item in node.items:
@@ -192,24 +197,24 @@ class Statements(Evaluator):
     def match(self, node: cst.Match) -> None:
         subject = self.eval(node.subject)
         open_ = MODE if self.differs else FREE
-        paths = Paths(self.state.gates)
+        paths = Paths(self.state.guards)
         for case in node.cases:
             before = self.state
             self.state = before.copy()
             cond = self._pattern(case.pattern, subject)
             if cond.when_true is not None and cond.when_false is not None:
                 cond = Cond(cond.when_true | open_, cond.when_false | open_)
-            self.state.gates = both(self.state.gates, cond.when_true)
-            if case.guard is not None and self.state.gates is not None:
+            self.state.guards = both(self.state.guards, cond.when_true)
+            if case.guard is not None and self.state.guards is not None:
                 guard = self.cond(case.guard)
                 cond = cond & guard
-                self.state.gates = both(self.state.gates, guard.when_true)
+                self.state.guards = both(self.state.guards, guard.when_true)
             paths.open(self.state)
-            if self.state.gates is not None:
+            if self.state.guards is not None:
                 self.block(case.body)
             paths.close(self.state)
             self.state = before.behind(cond.when_false)
-            if self.state.gates is None:
+            if self.state.guards is None:
                 break
         paths.close(paths.open(self.state))
         self.state = paths.met()
@@ -229,8 +234,8 @@ class Statements(Evaluator):
             for element in pattern.patterns:
                 cond = cond | self._pattern(element.pattern, subject)
             return cond
-        guards = frozenset(gate for gate in subject.mentions if gate.guards)
-        return Cond(guards, guards)
+        mode_guards = frozenset(guard for guard in subject.mentions if guard.may_be_mode)
+        return Cond(mode_guards, mode_guards)
 
     def assign(self, node: cst.Assign) -> None:
         value = self.eval(node.value)
@@ -249,9 +254,9 @@ class Statements(Evaluator):
         self._write(node.target, node, value)
 
     def _write(self, target: cst.CSTNode, statement: cst.CSTNode, value: Value) -> None:
-        if isinstance(target, cst.Attribute) and self.state.gates is not None:
+        if isinstance(target, cst.Attribute) and self.state.guards is not None:
             if isinstance(self.eval(target.value).only, SelfObject) and not self.building:
-                self.written.append(Written(target, statement, value, self.state.gates))
+                self.written.append(Written(target, statement, value, self.state.guards))
         self.bind(target, value)
 
     def delete(self, node: cst.Del) -> None:
@@ -260,8 +265,8 @@ class Statements(Evaluator):
 
     def return_(self, node: cst.Return) -> None:
         value = self.eval(node.value) if node.value is not None else NONE
-        if self.state.gates is not None:
-            self.returns.append(value.behind(self.state.gates))
+        if self.state.guards is not None:
+            self.returns.append(value.behind(self.state.guards))
             self.exits.append(self.state.copy())
         self.leave()
 
@@ -273,21 +278,21 @@ class Statements(Evaluator):
     def leave(self) -> None:
         """The path ends here."""
         self.abrupt += 1
-        self.state.gates = None
+        self.state.guards = None
 
     def assert_(self, node: cst.Assert) -> None:
         self.abrupt += 1
-        self.state.gates = both(self.state.gates, self.cond(node.test).when_true)
+        self.state.guards = both(self.state.guards, self.cond(node.test).when_true)
 
     def break_(self, node: cst.Break) -> None:
         if self._loops:
             self._loops[-1].breaks.append(self.state.copy())
-        self.state.gates = None
+        self.state.guards = None
 
     def continue_(self, node: cst.Continue) -> None:
         if self._loops:
             self._loops[-1].continues.append(self.state.copy())
-        self.state.gates = None
+        self.state.guards = None
 
     def import_(self, node: cst.Import | cst.ImportFrom) -> None:
         """A local import binds what the resolver says it binds."""
@@ -295,13 +300,13 @@ class Statements(Evaluator):
             if any(binding.node is node for binding in bindings):
                 self.state.env[name] = self.model.static(name, self.scope)
 
-    def function(self, node: cst.FunctionDef) -> None:
+    def definition(self, node: cst.FunctionDef) -> None:
         for decorator in node.decorators:
             self.eval(decorator.decorator)
         self.state.env[node.name.value] = self.closure(node)
 
     def class_(self, node: cst.ClassDef) -> None:
-        """A class built in a function: its methods are units of their own."""
+        """A class built in a function: its methods are functions of their own."""
         self.state.env[node.name.value] = UNKNOWN
 
 
@@ -328,6 +333,6 @@ _STATEMENTS: dict[type, Callable[[Any, Any], None]] = {
     cst.Continue: Statements.continue_,
     cst.Import: Statements.import_,
     cst.ImportFrom: Statements.import_,
-    cst.FunctionDef: Statements.function,
+    cst.FunctionDef: Statements.definition,
     cst.ClassDef: Statements.class_,
 }

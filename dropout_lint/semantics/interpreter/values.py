@@ -4,8 +4,8 @@ The question "does this follow ``train()``/``eval()``?" is never put to an expre
 function is run twice in the abstract (see `flow`), once with ``self.training`` true and once with
 it false, and what comes out is compared: ``self.p if self.training else 0.0`` is ``self.p`` in one
 run and ``0.0`` in the other. Where something other than the mode decides (a parameter, another
-object's ``training``, a flag of the class's own), the result carries that as a *gate*; a drop
-behind a gate is somebody else's decision and no finding by itself.
+object's ``training``, a flag of the class's own), the result carries that as a *guard*; a drop
+behind a guard is somebody else's decision and no finding by itself.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def speaks_of_mode(name: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Gate:
+class Guard:
     """Something other than ``self.training`` that decides.
 
     ``caller``: a parameter of the function; ``flag``: an attribute, another object's mode, a name.
@@ -49,21 +49,21 @@ class Gate:
     name: str
 
     @property
-    def guards(self) -> bool:
+    def may_be_mode(self) -> bool:
         """Whether a condition on it may stand for the mode."""
         if self.kind == "caller":
             return speaks_of_mode(self.name) or bool(words(self.name) & _CALLER_WORDS)
         return speaks_of_mode(self.name.rpartition(".")[2])
 
 
-Gates = frozenset[Gate]
-FREE: Gates = frozenset()
+Guards = frozenset[Guard]
+FREE: Guards = frozenset()
 # What nobody knows more about than that it may be another thing in the other mode.
-MODE: Gates = frozenset({Gate("flag", "self.training")})
+MODE: Guards = frozenset({Guard("flag", "self.training")})
 
 
-def weakest(*reaches: Gates | None) -> Gates | None:
-    """The gates of a place that several paths reach; None stands for "not at all"."""
+def weakest(*reaches: Guards | None) -> Guards | None:
+    """The guards of a place that several paths reach; None stands for "not at all"."""
     found = [reach for reach in reaches if reach is not None]
     if not found:
         return None
@@ -75,8 +75,8 @@ def weakest(*reaches: Gates | None) -> Gates | None:
     return frozenset().union(*found)
 
 
-def both(left: Gates | None, right: Gates | None) -> Gates | None:
-    """The gates of a place behind two conditions."""
+def both(left: Guards | None, right: Guards | None) -> Guards | None:
+    """The guards of a place behind two conditions."""
     return None if left is None or right is None else left | right
 
 
@@ -84,8 +84,8 @@ def both(left: Gates | None, right: Gates | None) -> Gates | None:
 class Cond:
     """When a condition can hold and when it can fail; None: it cannot."""
 
-    when_true: Gates | None
-    when_false: Gates | None
+    when_true: Guards | None
+    when_false: Guards | None
 
     def __invert__(self) -> Cond:
         return Cond(self.when_false, self.when_true)
@@ -215,9 +215,9 @@ class Items:
 
 @dataclass(frozen=True)
 class Opaque:
-    """Anything else; ``mentions`` are the gates that went into it."""
+    """Anything else; ``mentions`` are the guards that went into it."""
 
-    mentions: Gates = FREE
+    mentions: Guards = FREE
 
 
 Atom: TypeAlias = (
@@ -228,41 +228,41 @@ Atom: TypeAlias = (
 
 @dataclass(frozen=True)
 class Value:
-    """What an expression can be: alternatives, each behind its gates."""
+    """What an expression can be: alternatives, each behind its guards."""
 
-    alternatives: tuple[tuple[Atom, Gates], ...]
+    alternatives: tuple[tuple[Atom, Guards], ...]
 
     _CAP = 8
 
     @staticmethod
-    def of(atom: Atom, gates: Gates = FREE) -> Value:
-        return Value(((atom, gates),))
+    def of(atom: Atom, guards: Guards = FREE) -> Value:
+        return Value(((atom, guards),))
 
     @staticmethod
     def join(values: Iterable[Value]) -> Value:
         """Any of the values."""
-        merged: dict[Atom, Gates] = {}
+        merged: dict[Atom, Guards] = {}
         for value in values:
-            for atom, gates in value.alternatives:
+            for atom, guards in value.alternatives:
                 known = merged.get(atom)
-                merged[atom] = gates if known is None else weakest(known, gates) or FREE
+                merged[atom] = guards if known is None else weakest(known, guards) or FREE
         if len(merged) > Value._CAP:
-            mentions = [mentions_of(atom) | gates for atom, gates in merged.items()]
+            mentions = [mentions_of(atom) | guards for atom, guards in merged.items()]
             return Value.of(Opaque(frozenset().union(*mentions)))
         return Value(tuple(merged.items()))
 
-    def behind(self, gates: Gates) -> Value:
-        """The same value, known only behind further gates."""
-        if not gates:
+    def behind(self, guards: Guards) -> Value:
+        """The same value, known only behind further guards."""
+        if not guards:
             return self
-        return Value(tuple((atom, own | gates) for atom, own in self.alternatives))
+        return Value(tuple((atom, own | guards) for atom, own in self.alternatives))
 
     def with_mode(self, node: int | None, flag: Value) -> Value:
         """The same value after the module built at ``node`` (None: any) got a mode."""
         if not any(isinstance(atom, (Instance, Chain)) for atom in self.atoms):
             return self
         return Value(
-            tuple((_with_mode(atom, node, flag), gates) for atom, gates in self.alternatives)
+            tuple((_with_mode(atom, node, flag), guards) for atom, guards in self.alternatives)
         )
 
     @property
@@ -275,8 +275,8 @@ class Value:
         return self.alternatives[0][0] if len(self.alternatives) == 1 else None
 
     @property
-    def mentions(self) -> Gates:
-        found = [mentions_of(atom) | gates for atom, gates in self.alternatives]
+    def mentions(self) -> Guards:
+        found = [mentions_of(atom) | guards for atom, guards in self.alternatives]
         return frozenset().union(*found)
 
 
@@ -293,12 +293,12 @@ UNKNOWN = Value.of(Opaque())
 NONE = Value.of(Const(None))
 
 
-def mentions_of(atom: Atom) -> Gates:
+def mentions_of(atom: Atom) -> Guards:
     """What an expression over this atom would depend on."""
     if isinstance(atom, Parameter):
-        return frozenset({Gate("caller", atom.name)})
+        return frozenset({Guard("caller", atom.name)})
     if isinstance(atom, Attribute) and speaks_of_mode(atom.path.rpartition(".")[2]):
-        return frozenset({Gate("flag", atom.path)})
+        return frozenset({Guard("flag", atom.path)})
     if isinstance(atom, Opaque):
         return atom.mentions
     if isinstance(atom, Items):
@@ -307,15 +307,15 @@ def mentions_of(atom: Atom) -> Gates:
 
 
 def depends(value: Value) -> Value:
-    """The value where what it is made of differs between the modes: the unknown in it is gated."""
+    """The value with its unknown parts guarded, since what it is made of differs between modes."""
     undecided = {True, False} <= {a.value for a in value.atoms if isinstance(a, Const)}
-    found: list[tuple[Atom, Gates]] = []
-    for atom, gates in value.alternatives:
+    found: list[tuple[Atom, Guards]] = []
+    for atom, guards in value.alternatives:
         if isinstance(atom, (Opaque, Attribute)):
             atom = Opaque(mentions_of(atom) | MODE)
         elif isinstance(atom, Const) and isinstance(atom.value, bool) and undecided:
-            gates = gates | MODE
-        found.append((atom, gates))
+            guards = guards | MODE
+        found.append((atom, guards))
     return Value.join(Value.of(*pair) for pair in found)
 
 
@@ -330,12 +330,12 @@ def positive(value: Value) -> Cond:
 
 
 def _over(value: Value, judge: Callable[[Atom], Cond]) -> Cond:
-    true: list[Gates | None] = []
-    false: list[Gates | None] = []
-    for atom, gates in value.alternatives:
+    true: list[Guards | None] = []
+    false: list[Guards | None] = []
+    for atom, guards in value.alternatives:
         cond = judge(atom)
-        true.append(both(gates, cond.when_true))
-        false.append(both(gates, cond.when_false))
+        true.append(both(guards, cond.when_true))
+        false.append(both(guards, cond.when_false))
     return Cond(weakest(*true), weakest(*false))
 
 
@@ -347,8 +347,8 @@ def _atom_truth(atom: Atom) -> Cond:
     if isinstance(atom, ModeMethod):
         return YES if atom.holds else NO
     if isinstance(atom, (Parameter, Attribute, Opaque)):
-        guards = frozenset(gate for gate in mentions_of(atom) if gate.guards)
-        return Cond(guards, guards)
+        mode_guards = frozenset(guard for guard in mentions_of(atom) if guard.may_be_mode)
+        return Cond(mode_guards, mode_guards)
     return YES
 
 

@@ -21,15 +21,15 @@ from dropout_lint.screen.text.code import Unclear, code_of
 from dropout_lint.semantics.facts.intent import NAMES, Intent
 from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.interpreter.entry import Given
-from dropout_lint.semantics.interpreter.run import unit_arguments
+from dropout_lint.semantics.interpreter.run import function_arguments
 from dropout_lint.semantics.interpreter.values import FREE, Ref
 from dropout_lint.semantics.project.calls import Target, abroad
 from dropout_lint.semantics.project.functions import MAX_SIZE, model_of
 from dropout_lint.semantics.project.imports import is_general, root_of
-from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 
 if TYPE_CHECKING:
-    from dropout_lint.semantics.model import Model
+    from dropout_lint.semantics.model import SemanticModel
 
 # What is looked through for callers in other files: names of files, their bytes, and their meaning.
 _MAX_LISTED = 4000
@@ -41,22 +41,22 @@ _SKIPPED = frozenset("test tests testing node_modules build dist site-packages v
 
 
 # Whether a function drops at the site in question when it gets these arguments.
-Drops: TypeAlias = "Callable[[Unit, Given], bool]"
+Drops: TypeAlias = "Callable[[FunctionInfo, Given], bool]"
 
 
 @dataclass(frozen=True)
 class Caller:
     """A module's method that reaches a function in eval mode, and where it stands."""
 
-    unit: Unit
-    model: Model
+    function: FunctionInfo
+    model: SemanticModel
     node: cst.CSTNode
 
 
 class Callers:
     """The callers of one file's functions."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: SemanticModel) -> None:
         self._model = model
         self._wanted = Intent(NAMES)
         self._read: set[str] = set()
@@ -65,74 +65,80 @@ class Callers:
 
     def of(self, site: Site) -> Caller | None:
         """A module's method that comes to a site of a function in eval mode, so that it drops."""
-        model, unit = self._model, site.unit
+        model, function = self._model, site.function
         if site.always_active(False):
-            found = self._near(model, unit)
+            found = self._near(model, function)
             if found is not None:
                 return found
         if site.active(False) is None:
             return None
 
-        def drops(function: Unit, given: Given) -> bool:
-            reached = model.deciding.reached(Target(model, function), given, None)
+        def drops(dropping: FunctionInfo, given: Given) -> bool:
+            reached = model.deciding.reached(Target(model, dropping), given, None)
             nodes = {each.node for each in reached}
             # Behind a function of the project, the drop has another node.
             return bool(nodes) if site.through else site.node in nodes
 
-        return self._far(model, unit, drops, 0)
+        return self._far(model, function, drops, 0)
 
-    def _near(self, model: Model, unit: Unit) -> Caller | None:
+    def _near(self, model: SemanticModel, function: FunctionInfo) -> Caller | None:
         """A module's method of the same file, directly or through other functions."""
-        functions = functions_above(model, unit)
-        for function in functions:
-            for user in _users(model, function):
+        functions = functions_above(model, function)
+        for dropping in functions:
+            for user in _users(model, dropping):
                 if user.in_module:
                     return Caller(user, model, user.node)
         return None
 
     # --- other files ------------------------------------------------------------------------
 
-    def _far(self, model: Model, unit: Unit, drops: Drops, depth: int) -> Caller | None:
-        """A module's method of another file that calls the unit, or a function above it."""
-        above = functions_above(model, unit)
+    def _far(
+        self, model: SemanticModel, function: FunctionInfo, drops: Drops, depth: int
+    ) -> Caller | None:
+        """A module's method of another file that calls the function, or a function above it."""
+        above = functions_above(model, function)
         wanted = {f.name: f for f in above if not is_general(f.name)}
-        if model.path is None or not wanted or depth > _MAX_DEPTH or is_general(unit.name):
+        if model.path is None or not wanted or depth > _MAX_DEPTH or is_general(function.name):
             return None
         for path in self._mentioning(model, wanted):
             far = self._model_of(path)
-            for user, function, given, node in (
+            for user, dropping, given, node in (
                 _calls(far, model, wanted) if far is not None else ()
             ):
                 assert far is not None
-                if not drops(function, given):
+                if not drops(dropping, given):
                     continue
                 if user.in_module and not self._is_wanted(user):
                     return Caller(user, far, node)
                 if user.self_name is None and depth < _MAX_DEPTH:
                     found = self._near(far, user) or self._far(far, user, _always, depth + 1)
-                    if found is not None and not self._is_wanted(found.unit):
+                    if found is not None and not self._is_wanted(found.function):
                         return found
         return None
 
-    def _is_wanted(self, user: Unit) -> bool:
+    def _is_wanted(self, user: FunctionInfo) -> bool:
         """Whether randomness is what a caller is for: its names say so."""
         return any(map(self._wanted.in_name, user.qualname.split(".")))
 
-    def _model_of(self, path: str) -> Model | None:
+    def _model_of(self, path: str) -> SemanticModel | None:
         if path not in self._read and len(self._read) >= _MAX_READ:
             return None
         self._read.add(path)
         return model_of(path, self._model.catalog, 1)
 
-    def _mentioning(self, model: Model, wanted: Mapping[str, Unit]) -> Iterator[str]:
+    def _mentioning(
+        self, model: SemanticModel, wanted: Mapping[str, FunctionInfo]
+    ) -> Iterator[str]:
         """The files around a model's that may have one of its functions, nearest first."""
         assert model.path is not None
         home = os.path.abspath(model.path)
         around = self._around(home)
         found: set[int] = set()
-        for name, unit in wanted.items():
+        for name, function in wanted.items():
             # A method is called by way of its class, or of one that has it from there.
-            classes = (unit.owner, *unit.owner.derived) if unit.owner is not None else ()
+            classes = (
+                (function.owner, *function.owner.derived) if function.owner is not None else ()
+            )
             owners = [cls.name.encode() for cls in classes]
             for place in self._with_name(home, name):
                 if not owners or any(owner in around[place][1] for owner in owners):
@@ -184,60 +190,60 @@ def _may_bring(data: bytes, name: bytes) -> bool:
     return _STAR.search(code) is not None and re.search(rb"\b" + name + rb"\b", code) is not None
 
 
-def functions_above(model: Model, unit: Unit) -> list[Unit]:
+def functions_above(model: SemanticModel, function: FunctionInfo) -> list[FunctionInfo]:
     """A function and those of its file that come to it in eval mode whatever they are given."""
-    found = [unit]
-    for function in found:
-        found += [u for u in _users(model, function) if u.self_name is None and u not in found]
+    found = [function]
+    for dropping in found:
+        found += [u for u in _users(model, dropping) if u.self_name is None and u not in found]
     return found
 
 
-def _users(model: Model, unit: Unit) -> list[Unit]:
-    users = {user for user, gates in model.callers(unit, False) if gates == FREE}
+def _users(model: SemanticModel, function: FunctionInfo) -> list[FunctionInfo]:
+    users = {user for user, guards in model.callers(function, False) if guards == FREE}
     return sorted(users, key=lambda user: user.qualname)
 
 
-def _always(function: Unit, given: Given) -> bool:
+def _always(dropping: FunctionInfo, given: Given) -> bool:
     return True
 
 
 def _calls(
-    far: Model, model: Model, wanted: Mapping[str, Unit]
-) -> Iterator[tuple[Unit, Unit, Given, cst.Call]]:
+    far: SemanticModel, model: SemanticModel, wanted: Mapping[str, FunctionInfo]
+) -> Iterator[tuple[FunctionInfo, FunctionInfo, Given, cst.Call]]:
     """The calls of another file that mean one of the functions: by whom, of which, with what."""
     home = os.path.abspath(model.path or "")
-    asked: dict[str, Unit | None] = {}
-    for user in _units_mentioning(far, wanted):
+    asked: dict[str, FunctionInfo | None] = {}
+    for user in _functions_mentioning(far, wanted):
         for called in far.run(user, False).calls:
-            if not isinstance(called.callee, Ref) or called.gates != FREE or not called.sole:
+            if not isinstance(called.callee, Ref) or called.guards != FREE or not called.sole:
                 continue
             name = called.callee.name
             if name not in asked:
                 tail = name.rpartition(".")[2]
                 found = far.project.function(name) if tail in wanted else None
                 here = found is not None and found[0] == home
-                unit = model.function(found[1]) if here and found is not None else None
-                asked[name] = unit if unit is wanted.get(tail) else None
-            function = asked[name]
-            if function is not None:
-                given = abroad(unit_arguments(function, called.arguments))
-                yield user, function, given, called.node
+                function = model.function(found[1]) if here and found is not None else None
+                asked[name] = function if function is wanted.get(tail) else None
+            dropping = asked[name]
+            if dropping is not None:
+                given = abroad(function_arguments(dropping, called.arguments))
+                yield user, dropping, given, called.node
 
 
-def _units_mentioning(model: Model, tails: Collection[str]) -> list[Unit]:
-    """The units that mention something whose dotted name ends like this, or keep it on self."""
-    found: dict[Unit, None] = {}
+def _functions_mentioning(model: SemanticModel, tails: Collection[str]) -> list[FunctionInfo]:
+    """The functions that mention something whose dotted name ends like this, or keep it on self."""
+    found: dict[FunctionInfo, None] = {}
     kept: set[str] = set()
     for node, scope in model.names.mentions:
         if not isinstance(node, cst.Name):
             tail = node.attr.value
             if tail not in tails and not model.project.is_family_name(tail):
                 continue  # which is how it ends, and only the family's are followed over files
-        unit = model.units.of_scope(scope)
-        if unit is not None:
+        function = model.functions.of_scope(scope)
+        if function is not None:
             names = model.names.qualified(node, scope)
             if any(name.rpartition(".")[2] in tails for name in names):
-                found[unit] = None
+                found[function] = None
                 statement = model.tree.parent(node)
                 if isinstance(statement, cst.Assign):
                     targets = [target.target for target in statement.targets]

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from dropout_lint.catalog import Function, ModuleClass, Parameter
+from dropout_lint.catalog import CatalogFunction, CatalogParameter, ModuleClass
 from dropout_lint.semantics.facts.sites import Drop, Reached, Site, bind
 from dropout_lint.semantics.interpreter.entry import Given
-from dropout_lint.semantics.interpreter.run import Called, Run, unit_arguments
+from dropout_lint.semantics.interpreter.run import Called, Run, function_arguments
 from dropout_lint.semantics.interpreter.values import (
     FREE,
     Atom,
@@ -33,11 +33,11 @@ from dropout_lint.semantics.interpreter.values import (
     speaks_of_mode,
 )
 from dropout_lint.semantics.interpreter.values import Parameter as Symbolic
-from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import walk
 
 if TYPE_CHECKING:
-    from dropout_lint.semantics.model import Model
+    from dropout_lint.semantics.model import SemanticModel
 
 _MAX_DEPTH = 6
 _MAX_RUNS = 300
@@ -48,14 +48,14 @@ _CONSTANTS = {"True": True, "False": False, "None": None}
 class Target:
     """A function of the project that a call means."""
 
-    model: Model
-    unit: Unit
+    model: SemanticModel
+    function: FunctionInfo
 
 
 class Deciding:
     """The calls of one file that decide whether functions of its project drop."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: SemanticModel) -> None:
         self._model = model
         self._reached: dict[object, frozenset[Reached]] = {}
         self._runs = 0
@@ -63,15 +63,15 @@ class Deciding:
     # --- what the file at hand asks ---------------------------------------------------------
 
     def sites(self, trained: Run, run: Run) -> Iterator[Site]:
-        """The calls of a unit that decide, as calls of functions of the catalog.
+        """The calls of a function that decide, as calls of functions of the catalog.
 
-        ``trained`` is the unit's run in train mode, ``run`` the one in eval mode.
+        ``trained`` is the function's run in train mode, ``run`` the one in eval mode.
         """
         found: dict[int, Site] = {}
         before = {(id(called.node), called.callee): called for called in trained.calls}
         for called in run.calls:
             target = self.target(self._model, called.callee)
-            if target is None or target.unit is run.unit:
+            if target is None or target.function is run.function:
                 continue
             then = before.get((id(called.node), called.callee))
             other = self._given(self._model, target, then) if then is not None else None
@@ -85,19 +85,19 @@ class Deciding:
                 bound = bind(row.parameters, called.arguments)
                 sole = called.sole and self._all_take(target, mode.name, called.callee)
                 through = tuple(sorted(on ^ off, key=lambda reached: reached.order))
-                site = Site(called.node, row, run.unit, bound, sole=sole, through=through)
+                site = Site(called.node, row, run.function, bound, sole=sole, through=through)
                 found[id(called.node)] = site
             for at, drops in ((called, site.in_eval), (then, site.in_train)):
                 if at is not None:
-                    flag = bind(catalog_parameters(target.unit), at.arguments).value(mode)
-                    drops.append(Drop(flag, None, at.gates))
+                    flag = bind(catalog_parameters(target.function), at.arguments).value(mode)
+                    drops.append(Drop(flag, None, at.guards))
         yield from found.values()
 
-    def target(self, model: Model, callee: Atom) -> Target | None:
+    def target(self, model: SemanticModel, callee: Atom) -> Target | None:
         """The function of the project that is called, if it can be told."""
         if isinstance(callee, (Local, Method)):
-            unit = model.units.by_node.get(callee.node)
-            return Target(model, unit) if unit is not None else None
+            function = model.functions.by_node.get(callee.node)
+            return Target(model, function) if function is not None else None
         found = model.far.find(callee.name) if isinstance(callee, Ref) else None
         return Target(*found) if found is not None else None
 
@@ -108,13 +108,13 @@ class Deciding:
 
         ``other`` are the arguments in train mode, where they are known.
         """
-        model, unit = target.model, target.unit
-        key = (unit, frozenset(given.items()), frozenset((other or {}).items()), other is None)
+        model, function = target.model, target.function
+        key = (function, frozenset(given.items()), frozenset((other or {}).items()), other is None)
         if key not in self._reached:
             self._reached[key] = frozenset()
             self._runs += 1
             if depth < _MAX_DEPTH and self._runs <= _MAX_RUNS:
-                if model.entries.around(unit, False) == FREE:
+                if model.entries.around(function, False) == FREE:
                     self._reached[key] = frozenset(self._run(target, given, other, depth))
         return self._reached[key]
 
@@ -123,18 +123,18 @@ class Deciding:
     def _run(
         self, target: Target, given: Given, other: Given | None, depth: int
     ) -> Iterator[Reached]:
-        model, unit = target.model, target.unit
+        model, function = target.model, target.function
         trained = None
         if other is not None:
-            trained = Run(model, unit, True, _entry(target, other), FREE).execute()
-        run = Run(model, unit, False, _entry(target, given), FREE, trained).execute()
+            trained = Run(model, function, True, _entry(target, other), FREE).execute()
+        run = Run(model, function, False, _entry(target, given), FREE, trained).execute()
         for site in model.sites_in(run):
             if site.always_active(False) and _is_drop(site):
-                yield Reached(model, unit, site.node, site.call or site.node)
+                yield Reached(model, function, site.node, site.call or site.node)
         before = {(id(c.node), c.callee): c for c in trained.calls} if trained is not None else {}
         for called in run.calls:
-            inner = self.target(model, called.callee) if called.gates == FREE else None
-            if inner is None or inner.unit is unit or not called.sole:
+            inner = self.target(model, called.callee) if called.guards == FREE else None
+            if inner is None or inner.function is function or not called.sole:
                 continue
             found = before.get((id(called.node), called.callee))
             yield from self.reached(
@@ -145,9 +145,9 @@ class Deciding:
             )
 
     @staticmethod
-    def _given(model: Model, target: Target, called: Called) -> Given:
+    def _given(model: SemanticModel, target: Target, called: Called) -> Given:
         """The arguments of a call; those for another file without what only this one knows."""
-        given = unit_arguments(target.unit, called.arguments)
+        given = function_arguments(target.function, called.arguments)
         if target.model is model:
             return given
         return abroad(given)
@@ -156,10 +156,10 @@ class Deciding:
 
     def _decided(
         self, target: Target, given: Given, other: Given | None
-    ) -> tuple[Parameter, frozenset[Reached], frozenset[Reached]] | None:
+    ) -> tuple[CatalogParameter, frozenset[Reached], frozenset[Reached]] | None:
         """The parameter that decides, and what is reached with it true and with it false."""
-        for mode in catalog_parameters(target.unit):
-            if speaks_of_mode(mode.name) and not _by_position_only(target.unit, mode.name):
+        for mode in catalog_parameters(target.function):
+            if speaks_of_mode(mode.name) and not _by_position_only(target.function, mode.name):
                 on = self._with(target, given, other, mode.name, True)
                 off = self._with(target, given, other, mode.name, False)
                 if bool(on - off) != bool(off - on):
@@ -169,23 +169,23 @@ class Deciding:
     def _row(
         self,
         target: Target,
-        mode: Parameter,
+        mode: CatalogParameter,
         on: frozenset[Reached],
         off: frozenset[Reached],
         callee: Atom,
-    ) -> Function:
+    ) -> CatalogFunction:
         """The function as a row of the catalog."""
         found = sorted(on ^ off, key=lambda reached: reached.order)
         doubt = None
-        if on & off or any(reached.unit is not target.unit for reached in found):
+        if on & off or any(reached.function is not target.function for reached in found):
             doubt = f"`{mode.name}` goes a long way"
-        elif not only_gates(target, mode.name):
+        elif not only_guards(target, mode.name):
             doubt = f"`{mode.name}` decides about more than the drop"
         elif isinstance(callee, Method):
-            doubt = f"a subclass may have a `{target.unit.name}` without `{mode.name}`"
-        return Function(
-            f"{target.unit.qualname}.{target.unit.name}",
-            catalog_parameters(target.unit),
+            doubt = f"a subclass may have a `{target.function.name}` without `{mode.name}`"
+        return CatalogFunction(
+            f"{target.function.qualname}.{target.function.name}",
+            catalog_parameters(target.function),
             mode,
             None,
             inverted=bool(off - on),
@@ -196,7 +196,9 @@ class Deciding:
     @staticmethod
     def _all_take(target: Target, name: str, callee: Atom) -> bool:
         """Whether the methods that override the one that is called have the parameter too."""
-        overrides = target.model.units.overrides(target.unit) if isinstance(callee, Method) else []
+        overrides = (
+            target.model.functions.overrides(target.function) if isinstance(callee, Method) else []
+        )
         return all(name in (p.name.value for p in each.parameters) for each in overrides)
 
     def _with(
@@ -208,9 +210,11 @@ class Deciding:
     def shown(self, reached: Reached) -> str:
         """A drop as a message has it: what is called where."""
         called = reached.model.tree.code(reached.node.func)
-        return f"`{called}` in `{reached.unit.name}` ({self.place(reached.model, reached.node)})"
+        return (
+            f"`{called}` in `{reached.function.name}` ({self.place(reached.model, reached.node)})"
+        )
 
-    def place(self, model: Model, node: cst.CSTNode) -> str:
+    def place(self, model: SemanticModel, node: cst.CSTNode) -> str:
         """Line, and file if it is another one, of a node."""
         line = model.tree.line(node)
         if model is self._model or model.path is None:
@@ -220,8 +224,8 @@ class Deciding:
 
 def _entry(target: Target, given: Given) -> Given:
     """The parameters of a function in a call with these arguments, defaults included."""
-    entries, unit = target.model.entries, target.unit
-    return {p.name.value: entries.given(unit, p, given) for p in unit.parameters}
+    entries, function = target.model.entries, target.function
+    return {p.name.value: entries.given(function, p, given) for p in function.parameters}
 
 
 def _is_drop(site: Site) -> bool:
@@ -242,7 +246,7 @@ def abroad(given: Given) -> Given:
 
 
 def _abroad(value: Value) -> Value:
-    return Value.join(Value.of(_abroad_atom(atom), gates) for atom, gates in value.alternatives)
+    return Value.join(Value.of(_abroad_atom(atom), guards) for atom, guards in value.alternatives)
 
 
 def _abroad_atom(atom: Atom) -> Atom:
@@ -253,15 +257,15 @@ def _abroad_atom(atom: Atom) -> Atom:
     return Opaque(mentions_of(atom))
 
 
-def _by_position_only(unit: Unit, name: str) -> bool:
-    return any(parameter.name.value == name for parameter in unit.node.params.posonly_params)
+def _by_position_only(function: FunctionInfo, name: str) -> bool:
+    return any(parameter.name.value == name for parameter in function.node.params.posonly_params)
 
 
-def catalog_parameters(unit: Unit) -> tuple[Parameter, ...]:
+def catalog_parameters(function: FunctionInfo) -> tuple[CatalogParameter, ...]:
     """The parameters of a function as the catalog has them; a default that is no bool is "…"."""
-    placed = [parameter.name.value for parameter in unit.positional]
-    found: list[Parameter] = []
-    for parameter in unit.parameters:
+    placed = [parameter.name.value for parameter in function.positional]
+    found: list[CatalogParameter] = []
+    for parameter in function.parameters:
         name, default = parameter.name.value, parameter.default
         if parameter.star:
             continue
@@ -269,18 +273,18 @@ def catalog_parameters(unit: Unit) -> tuple[Parameter, ...]:
         if isinstance(default, cst.Name):
             constant = _CONSTANTS.get(default.value, "…")
         position = placed.index(name) if name in placed else None
-        found.append(Parameter(name, position, constant, default is None))
+        found.append(CatalogParameter(name, position, constant, default is None))
     return tuple(found)
 
 
-def only_gates(target: Target, name: str) -> bool:
+def only_guards(target: Target, name: str) -> bool:
     """Whether a function does nothing with a mode parameter but hand it to what drops."""
-    model, unit = target.model, target.unit
+    model, function = target.model, target.function
     flags = set()
-    for site in model.sites_in(model.alone(unit, False)):
+    for site in model.sites_in(model.alone(function, False)):
         if site.flag is not None:
             flags.add(id(site.flag.node))
-    for node in walk(unit.node.body):
+    for node in walk(function.node.body):
         if not isinstance(node, cst.Name) or node.value != name:
             continue
         above = model.tree.parent(node)

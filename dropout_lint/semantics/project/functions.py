@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 from dropout_lint.catalog import Catalog
 from dropout_lint.semantics.project.imports import speaks_of_dropping
-from dropout_lint.semantics.syntax.functions import Unit
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 
 if TYPE_CHECKING:
-    from dropout_lint.semantics.model import Model
+    from dropout_lint.semantics.model import SemanticModel
 
 # How many files a file may have read in full for it, and each of those again.
 MAX_MODELS = (8, 3, 2)
@@ -33,13 +33,13 @@ _MAX_OPERANDS = 1000
 class FarFunctions:
     """The functions of other files that one file calls. ``depth`` says how far away it is read."""
 
-    def __init__(self, model: Model, depth: int) -> None:
+    def __init__(self, model: SemanticModel, depth: int) -> None:
         self._model = model
         self.depth = depth
-        self._found: dict[str, tuple[Model, Unit] | None] = {}
+        self._found: dict[str, tuple[SemanticModel, FunctionInfo] | None] = {}
         self._files: set[str] = set()
 
-    def find(self, name: str) -> tuple[Model, Unit] | None:
+    def find(self, name: str) -> tuple[SemanticModel, FunctionInfo] | None:
         """The function that a dotted name stands for, if it may drop."""
         if name not in self._found:
             self._found[name] = None
@@ -51,13 +51,13 @@ class FarFunctions:
         is_called_so = speaks_of_dropping(name) or self._model.project.is_family_name(tail)
         return is_called_so and self._model.catalog.function(name) is None
 
-    def _find(self, name: str) -> tuple[Model, Unit] | None:
+    def _find(self, name: str) -> tuple[SemanticModel, FunctionInfo] | None:
         found = self._model.project.function(name)
         far = self.read(found[0]) if found is not None else None
-        unit = far.function(found[1]) if far is not None and found is not None else None
-        return (far, unit) if far is not None and unit is not None else None
+        function = far.function(found[1]) if far is not None and found is not None else None
+        return (far, function) if far is not None and function is not None else None
 
-    def read(self, path: str) -> Model | None:
+    def read(self, path: str) -> SemanticModel | None:
         """Another file with its meaning, as long as the file at hand has not asked for too many."""
         if self.depth >= len(MAX_MODELS):
             return None
@@ -68,7 +68,7 @@ class FarFunctions:
         return model_of(path, self._model.catalog, self.depth + 1)
 
 
-def model_of(path: str, catalog: Catalog, depth: int) -> Model | None:
+def model_of(path: str, catalog: Catalog, depth: int) -> SemanticModel | None:
     """The meaning of a file as it is now; None if it cannot be read, or is not worth it."""
     try:
         status = os.stat(path)
@@ -80,10 +80,12 @@ def model_of(path: str, catalog: Catalog, depth: int) -> Model | None:
 
 
 @lru_cache(_KEPT)
-def _model(path: str, changed: int, size: int, catalog: Catalog, depth: int) -> Model | None:
+def _model(
+    path: str, changed: int, size: int, catalog: Catalog, depth: int
+) -> SemanticModel | None:
     import libcst as cst
 
-    from dropout_lint.semantics.model import Model
+    from dropout_lint.semantics.model import SemanticModel
     from dropout_lint.semantics.syntax.tree import Unreadable
 
     try:
@@ -96,7 +98,7 @@ def _model(path: str, changed: int, size: int, catalog: Catalog, depth: int) -> 
     if not _is_plain(tree, text):
         return None
     try:
-        return Model(text, catalog, path, depth)
+        return SemanticModel(text, catalog, path, depth)
     except (cst.ParserSyntaxError, Unreadable):
         return None
 

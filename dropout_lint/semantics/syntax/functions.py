@@ -1,6 +1,6 @@
-"""Units: the functions of a file as they are analysed, and who calls whom.
+"""Functions: the functions of a file as they are analysed, and who calls whom.
 
-A unit is a method or a module-level function; functions nested in it belong to it.
+A function is a method or a module-level function; functions nested in it belong to it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cached_property
 
 import libcst as cst
 
-from dropout_lint.semantics.interpreter.values import FREE, Gate, Gates, words
+from dropout_lint.semantics.interpreter.values import FREE, Guard, Guards, words
 from dropout_lint.semantics.syntax.classes import (
     BUILDING_METHODS,
     CONSTRUCTORS,
@@ -38,7 +38,7 @@ MODE_PARAMETERS = ("mode", "train", "training", "is_train", "is_training", "flag
 
 
 @dataclass(eq=False)
-class Unit:
+class FunctionInfo:
     """A function to be analysed, and the class it belongs to, if any."""
 
     node: cst.FunctionDef
@@ -139,8 +139,8 @@ class Unit:
         first = placed_parameters(self.node)[:1]
         return first[0].name.value if first else None
 
-    def runs_in(self, training: bool) -> Gates | None:
-        """Under which gates the unit as such runs in a mode, as its name has it.
+    def runs_in(self, training: bool) -> Guards | None:
+        """Under which guards the function as such runs in a mode, as its name has it.
 
         Constructors and Lightning's step methods belong to one mode; ``train_epoch``, ``fit`` and
         the like leave it to their caller.
@@ -152,19 +152,19 @@ class Unit:
         if self.name in _EVAL_STEPS:
             return None if training else FREE
         if words(self.name) & {"train", "training", "pretrain", "pretraining", "fit"}:
-            return frozenset({Gate("flag", f"{self.name}()")})
+            return frozenset({Guard("flag", f"{self.name}()")})
         return FREE
 
 
 @dataclass(eq=False)
-class Units:
-    """All units of a file, where each expression belongs, and the calls between them by name."""
+class Functions:
+    """All functions of a file, the one around each expression, and the calls between them."""
 
     tree: Tree
     names: Names
     classes: Classes
-    by_node: dict[int, Unit] = field(default_factory=dict)
-    _users: dict[int, dict[Unit, bool]] = field(default_factory=dict)
+    by_node: dict[int, FunctionInfo] = field(default_factory=dict)
+    _users: dict[int, dict[FunctionInfo, bool]] = field(default_factory=dict)
     _building: dict[int, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -175,116 +175,130 @@ class Units:
             assert parent is not None
             if parent.is_class:
                 owner = self.classes.by_node[id(parent.node)]
-                self.by_node[id(scope.node)] = Unit(scope.node, scope, owner)
+                self.by_node[id(scope.node)] = FunctionInfo(scope.node, scope, owner)
             elif parent.parent is None:
-                self.by_node[id(scope.node)] = Unit(scope.node, scope, None)
-        for unit in self:
-            if unit.name in BUILDING_METHODS - CONSTRUCTORS:
-                users = self.users(unit)
-                unit.runs_later = any(u.name not in BUILDING_METHODS and users[u] for u in users)
+                self.by_node[id(scope.node)] = FunctionInfo(scope.node, scope, None)
+        for function in self:
+            if function.name in BUILDING_METHODS - CONSTRUCTORS:
+                users = self.users(function)
+                function.runs_later = any(
+                    u.name not in BUILDING_METHODS and users[u] for u in users
+                )
 
-    def __iter__(self) -> Iterator[Unit]:
+    def __iter__(self) -> Iterator[FunctionInfo]:
         return iter(self.by_node.values())
 
-    def around(self, node: cst.CSTNode) -> Unit | None:
-        """The unit a node belongs to; None for module- and class-level code."""
+    def around(self, node: cst.CSTNode) -> FunctionInfo | None:
+        """The function a node belongs to; None for module- and class-level code."""
         for above in self.tree.ancestors(node):
-            unit = self.by_node.get(id(above))
-            if unit is not None:
-                return unit
+            function = self.by_node.get(id(above))
+            if function is not None:
+                return function
         return None
 
-    def of_method(self, owner: ClassInfo, name: str) -> Unit | None:
+    def of_method(self, owner: ClassInfo, name: str) -> FunctionInfo | None:
         """The method ``name`` as an instance of ``owner`` has it, if this file defines it."""
         node = owner.find_method(name)
         return self.by_node.get(id(node)) if node is not None else None
 
-    def of_class(self, node: int, name: str) -> Unit | None:
+    def of_class(self, node: int, name: str) -> FunctionInfo | None:
         """The static or class method ``name`` of a class, by the id of its definition."""
         owner = self.classes.by_node.get(node)
-        unit = self.of_method(owner, name) if owner is not None else None
-        is_plain = unit is not None and unit.self_name is None
-        return unit if is_plain and owner is not None and not owner.find_writes(name) else None
+        function = self.of_method(owner, name) if owner is not None else None
+        is_plain = function is not None and function.self_name is None
+        return function if is_plain and owner is not None and not owner.find_writes(name) else None
 
     @cached_property
-    def _uses(self) -> dict[str, list[tuple[Unit, cst.Name | cst.Attribute, Scope]]]:
-        """By function name: the units that mention such a name, and where."""
-        defined = {unit.name for unit in self}
-        uses: dict[str, list[tuple[Unit, cst.Name | cst.Attribute, Scope]]] = defaultdict(list)
+    def _uses(self) -> dict[str, list[tuple[FunctionInfo, cst.Name | cst.Attribute, Scope]]]:
+        """By function name: the functions that mention such a name, and where."""
+        defined = {function.name for function in self}
+        uses: dict[str, list[tuple[FunctionInfo, cst.Name | cst.Attribute, Scope]]] = defaultdict(
+            list
+        )
         for node, scope in self.names.mentions:
             used = tail_of(node)
-            unit = self.of_scope(scope) if used in defined else None
-            if unit is not None:
-                uses[used].append((unit, node, scope))
+            function = self.of_scope(scope) if used in defined else None
+            if function is not None:
+                uses[used].append((function, node, scope))
         return uses
 
     def means(
-        self, unit: Unit, user: Unit, node: cst.Name | cst.Attribute, scope: Scope
+        self,
+        function: FunctionInfo,
+        user: FunctionInfo,
+        node: cst.Name | cst.Attribute,
+        scope: Scope,
     ) -> bool | None:
-        """Whether a mention can mean the unit, and whether a run of ``user`` sees that it does."""
+        """Whether a mention can mean the function; whether a run of ``user`` sees that it does."""
         if isinstance(node, cst.Name):
             found = self.names.lookup(node.value, scope)
-            return True if found and any(b.node is unit.node for b in found[1]) else None
-        if unit.owner is None:
+            return True if found and any(b.node is function.node for b in found[1]) else None
+        if function.owner is None:
             return None
         if is_self(node.value, user.self_name) and user.owner is not None:
-            if not self.classes.are_related(user.owner, unit.owner):
+            if not self.classes.are_related(user.owner, function.owner):
                 return None
-            return bool(user.owner.find_method(unit.name) and not user.owner.find_writes(unit.name))
+            return bool(
+                user.owner.find_method(function.name) and not user.owner.find_writes(function.name)
+            )
         if isinstance(node.value, cst.Name):
             found = self.names.lookup(node.value.value, scope)
             named = {id(b.node) for b in found[1]} if found is not None else set()
             if any(each in self.classes.by_node for each in named):
-                return True if any(self.of_class(c, unit.name) is unit for c in named) else None
+                return (
+                    True
+                    if any(self.of_class(c, function.name) is function for c in named)
+                    else None
+                )
             if node.value.value == user.class_name and user.owner is not None:
-                return user.owner.find_method(unit.name) is unit.node
+                return user.owner.find_method(function.name) is function.node
         called = node.value.func if isinstance(node.value, cst.Call) else None
         if is_self(called, "super") and user.owner is not None:
-            return True if unit.owner in user.owner.lineage[1:] else None
+            return True if function.owner in user.owner.lineage[1:] else None
         return False
 
-    def overrides(self, unit: Unit) -> list[Unit]:
+    def overrides(self, function: FunctionInfo) -> list[FunctionInfo]:
         """The methods of the file that override a method."""
-        if unit.owner is None:
+        if function.owner is None:
             return []
-        methods = [info.methods.get(unit.name) for info in unit.owner.derived]
+        methods = [info.methods.get(function.name) for info in function.owner.derived]
         return [self.by_node[id(m)] for m in methods if m is not None and id(m) in self.by_node]
 
-    def serves_building(self, unit: Unit) -> bool:
-        """Whether a unit runs while its module is built, and at no other time."""
-        if id(unit.node) not in self._building:
-            self._building[id(unit.node)] = False  # for those that call each other
-            users = [] if unit.is_entry else list(self.users(unit))
-            serves = unit.builds or (bool(users) and all(map(self.serves_building, users)))
-            self._building[id(unit.node)] = serves
-        return self._building[id(unit.node)]
+    def serves_building(self, function: FunctionInfo) -> bool:
+        """Whether a function runs while its module is built, and at no other time."""
+        if id(function.node) not in self._building:
+            self._building[id(function.node)] = False  # for those that call each other
+            users = [] if function.is_entry else list(self.users(function))
+            serves = function.builds or (bool(users) and all(map(self.serves_building, users)))
+            self._building[id(function.node)] = serves
+        return self._building[id(function.node)]
 
-    def of_scope(self, scope: Scope | None) -> Unit | None:
+    def of_scope(self, scope: Scope | None) -> FunctionInfo | None:
         while scope is not None:
-            unit = self.by_node.get(id(scope.node))
-            if unit is not None:
-                return unit
+            function = self.by_node.get(id(scope.node))
+            if function is not None:
+                return function
             scope = scope.parent
         return None
 
-    def users(self, unit: Unit) -> dict[Unit, bool]:
-        """The units of this file that use ``unit``, and whether their runs see every use."""
-        if id(unit.node) not in self._users:
-            found: dict[Unit, bool] = {}
-            for user, node, scope in self._uses.get(unit.name, ()):
-                seen = self.means(unit, user, node, scope) if user is not unit else None
+    def users(self, function: FunctionInfo) -> dict[FunctionInfo, bool]:
+        """The functions of the file that use ``function``; whether their runs see every use."""
+        if id(function.node) not in self._users:
+            found: dict[FunctionInfo, bool] = {}
+            for user, node, scope in self._uses.get(function.name, ()):
+                seen = self.means(function, user, node, scope) if user is not function else None
                 if seen is not None:
                     found[user] = found.get(user, True) and seen
-            self._users[id(unit.node)] = found
-        return self._users[id(unit.node)]
+            self._users[id(function.node)] = found
+        return self._users[id(function.node)]
 
-    def with_users(self, units: Iterable[Unit]) -> set[Unit]:
-        """Some units, and those that use them, directly or through others."""
-        found: set[Unit] = set()
-        queue = list(units)
+    def with_users(self, functions: Iterable[FunctionInfo]) -> set[FunctionInfo]:
+        """Some functions, and those that use them, directly or through others."""
+        found: set[FunctionInfo] = set()
+        queue = list(functions)
         while queue:
-            unit = queue.pop()
-            if unit not in found:
-                found.add(unit)
-                queue += self.users(unit)
+            function = queue.pop()
+            if function not in found:
+                found.add(function)
+                queue += self.users(function)
         return found

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from dropout_lint.catalog import Catalog, Function
+from dropout_lint.catalog import Catalog, CatalogFunction
 from dropout_lint.diagnostics import Diagnostic, Edit, Fix
 from dropout_lint.fixing.edits.apply import splice
 
@@ -78,7 +78,7 @@ class _Call:
         return len(self.inputs) > 1
 
     @classmethod
-    def of(cls, call: ast.Call, function: Function) -> _Call | None:
+    def of(cls, call: ast.Call, function: CatalogFunction) -> _Call | None:
         given: dict[str, ast.expr] = {}
         for position, argument in enumerate(call.args):
             name = next((p.name for p in function.parameters if p.position == position), None)
