@@ -250,7 +250,7 @@ class Net(nn.Module):
         for info in model.classes:
             for name in ("train", "eval"):
                 method = info.methods.get(name)
-                function = model.functions.by_node.get(id(method))
+                function = model.functions.by_node.get(method)
                 if method is None or function is None or not _is_override(model, function):
                     continue
                 if _only_returns(method) and not _last_run(model, function).left:

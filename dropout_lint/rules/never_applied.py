@@ -229,7 +229,7 @@ class Attention(nn.Module):
             uses = _uses(model) if built and uses is None else uses
             for name, write in built.items():
                 assert uses is not None and write.method is not None
-                function = model.functions.by_node.get(id(write.method))
+                function = model.functions.by_node.get(write.method)
                 yield from self._thrown_away(model, info, name)
                 if not uses[name] and _is_closed(model, info):
                     message = f"`self.{name}` is never applied: nothing in this file uses it"
@@ -239,7 +239,7 @@ class Attention(nn.Module):
     def _thrown_away(model: SemanticModel, info: ClassInfo, name: str) -> Iterator[Finding]:
         """The calls ``self.name(x)`` in the class that are statements of their own."""
         for method in info.methods.values():
-            function = model.functions.by_node[id(method)]
+            function = model.functions.by_node[method]
             for node in walk(method.body) if function.self_name is not None else ():
                 called = node.value if isinstance(node, cst.Expr) else None
                 if not isinstance(called, cst.Call) or not isinstance(called.func, cst.Attribute):
@@ -289,7 +289,7 @@ def _is_dropout(model: SemanticModel, write: Write) -> bool:
     value, method = write.value, write.method
     if method is None or method.name.value != "__init__" or not isinstance(value, cst.Call):
         return False
-    scope = model.names.scope_at[id(value)]
+    scope = model.names.scope_at[value]
     rows = [model.catalog.module(name) for name in model.names.qualified(value.func, scope)]
     if not rows or not all(row is not None and _is_plain_drop(row) for row in rows):
         return False

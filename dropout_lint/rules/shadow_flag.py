@@ -264,7 +264,7 @@ def _is_set_by_hand(model: SemanticModel, owner: ClassInfo, name: str) -> bool:
         return False
     if any(mode in info.methods for info in family for mode in ("train", "eval")):
         return False
-    setters = {model.functions.by_node[id(w.method)] for w in writes if w.method is not None}
+    setters = {model.functions.by_node[w.method] for w in writes if w.method is not None}
     setters.update(_setters(model, name))
     users = {user for setter in setters for user in model.functions.users(setter)}
     return not any(

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import libcst as cst
+
 from dropout_lint.catalog import Catalog
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
@@ -161,10 +163,10 @@ def build(p):
 
     def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         for function in model.functions_naming(PARAMETERS.__contains__):
-            seen: set[int] = set()
+            seen: set[cst.CSTNode] = set()
             for called in model.alone(function, True).calls:
-                if id(called.node) not in seen and has_one_layer(model, called):
-                    seen.add(id(called.node))
+                if called.node not in seen and has_one_layer(model, called):
+                    seen.add(called.node)
                     message = (
                         f"`{model.tree.code(called.node.func)}` with one layer never drops: its "
                         "`dropout` acts between layers"

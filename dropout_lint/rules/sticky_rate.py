@@ -216,12 +216,12 @@ class Net(nn.Module):
                 if positive(written.value).when_true is not None and not _keeps(written)
             }
             restored |= _left_by_train(model, function)
-            seen: set[int] = set()
+            seen: set[cst.CSTNode] = set()
             for written in in_eval.written:
                 name = written.target.attr.value
                 zero = positive(written.value).when_true is None and written.guards == FREE
                 zero = zero and _writes_zero(written)
-                if not zero or name in restored or id(written.target) in seen:
+                if not zero or name in restored or written.target in seen:
                     continue
                 if any(w.target is written.target for w in in_train.written) and not _keeps(
                     written
@@ -231,7 +231,7 @@ class Net(nn.Module):
                     continue
                 if function.owner and model.entries.read(function.owner, name, True) is None:
                     continue  # train mode never asks for it
-                seen.add(id(written.target))
+                seen.add(written.target)
                 message = (
                     f"`self.{name}` is set to zero in eval mode and never set back: "
                     "later training goes on without dropout"

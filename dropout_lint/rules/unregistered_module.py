@@ -247,7 +247,7 @@ class Net(nn.Module):
                     f"`self.{name}` keeps modules with dropout in a plain {kind}: "
                     "`eval()` never reaches them"
                 )
-                function = model.functions.by_node.get(id(found.write.method))
+                function = model.functions.by_node.get(found.write.method)
                 fixes = self._fixes(model, info, found)
                 yield Finding(found.write.target, message, function, fixes)
 
@@ -255,7 +255,7 @@ class Net(nn.Module):
         value = found.write.value
         wrapper = {"list": "ModuleList", "tuple": "ModuleList", "dict": "ModuleDict"}[found.kind]
         assert found.write.method is not None and value is not None
-        scope = model.names.scopes[id(found.write.method)]
+        scope = model.names.scopes[found.write.method]
         spelled = _spelled(model, scope, wrapper)
         display = isinstance(value, (cst.List, cst.ListComp, cst.Tuple, cst.Dict, cst.DictComp))
         if spelled is None or not display or len(info.writes[found.write.name]) > 1:

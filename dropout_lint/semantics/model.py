@@ -71,36 +71,36 @@ class SemanticModel:
         self.callers_of = Callers(self)
         self.builders = Builders(self)
         self._attributes = Attributes(self)
-        self._runs: dict[tuple[int, bool], Run] = {}
-        self._alone: dict[tuple[int, bool], Run] = {}
-        self._static: dict[tuple[str, int], Value] = {}
+        self._runs: dict[tuple[cst.CSTNode, bool], Run] = {}
+        self._alone: dict[tuple[cst.CSTNode, bool], Run] = {}
+        self._static: dict[tuple[str, Scope], Value] = {}
 
     # --- what rules ask ---------------------------------------------------------------------
 
     @cached_property
     def sites(self) -> list[Site]:
         """The calls of the catalog, with what each does in each mode, in source order."""
-        found: dict[tuple[int, str], Site] = {}
+        found: dict[tuple[cst.Call, str], Site] = {}
         for function in self.functions:
-            if id(function.node) in self._interesting:
+            if function.node in self._interesting:
                 trained, run = self.run(function, True), self.run(function, False)
                 self._add_sites(found, trained)
                 self._add_sites(found, run)
                 for site in self.deciding.sites(trained, run):
-                    found[id(site.node), site.row.name] = site
+                    found[site.node, site.row.name] = site
         if len(found) < 2:
             return list(found.values())
-        return sorted(found.values(), key=lambda site: self.tree.order[id(site.node)])
+        return sorted(found.values(), key=lambda site: self.tree.order[site.node])
 
     def sites_in(self, run: Run) -> list[Site]:
         """The calls of the catalog in one run."""
-        found: dict[tuple[int, str], Site] = {}
+        found: dict[tuple[cst.Call, str], Site] = {}
         self._add_sites(found, run)
         return list(found.values())
 
     def function(self, name: str) -> FunctionInfo | None:
         """The function that a name of the file, or one of a class (``Ops.drop``), stands for."""
-        scope = self.names.scopes[id(self.tree.module)]
+        scope = self.names.scopes[self.tree.module]
         first, *rest = name.split(".")
         atom = self.static(first, scope).only
         for part in rest:
@@ -110,7 +110,7 @@ class SemanticModel:
 
     def run(self, function: FunctionInfo, training: bool) -> Run:
         """The function's execution in one mode, entered as the file's own callers enter it."""
-        key = (id(function.node), training)
+        key = (function.node, training)
         if key not in self._runs:
             other = None if training else self.run(function, True)
             entry, guards = self.entries.of(function, training)
@@ -129,7 +129,7 @@ class SemanticModel:
 
     def reads_training(self, function: FunctionInfo) -> bool:
         """Whether a function mentions ``….training``."""
-        return id(function.node) in self._reads_training
+        return function.node in self._reads_training
 
     def knows_mode(self, function: FunctionInfo) -> bool:
         """Whether a function may behave differently in the other mode, itself or through others."""
@@ -163,7 +163,7 @@ class SemanticModel:
                 return Value.of(Ref(starred))
             return Value.of(Ref(f"builtins.{name}")) if hasattr(builtins, name) else UNKNOWN
         where, bindings = found
-        key = (name, id(where))
+        key = (name, where)
         if key not in self._static:
             self._static[key] = UNKNOWN  # for a name that is defined by itself
             values = [self._bound(binding, where) for binding in bindings]
@@ -180,7 +180,7 @@ class SemanticModel:
 
     def alone(self, function: FunctionInfo, training: bool) -> Run:
         """The function's execution in one mode, its parameters left symbolic."""
-        key = (id(function.node), training)
+        key = (function.node, training)
         if key not in self._alone:
             other = None if training else self.alone(function, True)
             run = Run(self, function, training, {}, FREE, other)
@@ -198,11 +198,6 @@ class SemanticModel:
             return False
         return not self.alone(function, not training).raises
 
-    @cached_property
-    def nodes(self) -> dict[int, cst.CSTNode]:
-        """Every node by its id."""
-        return {id(node): node for node in walk(self.tree.module)}
-
     # --- names and attributes ---------------------------------------------------------------
 
     def _bound(self, binding: Binding, where: Scope) -> Value:
@@ -210,7 +205,7 @@ class SemanticModel:
         if binding.kind == "import":
             return Value.of(Ref(self.project.family(binding.qualified)))
         if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
-            return Value.of(Local(node.name.value, id(node)))
+            return Value.of(Local(node.name.value, node))
         if isinstance(node, cst.Param):
             return Value.of(Parameter(node.name.value))
         if isinstance(binding.value, cst.Call) and (name := imported_by(binding.value)):
@@ -222,30 +217,30 @@ class SemanticModel:
     # --- which functions matter -----------------------------------------------------------------
 
     @cached_property
-    def _interesting(self) -> set[int]:
+    def _interesting(self) -> set[cst.CSTNode]:
         """The functions that mention something of the catalog, or decide about what does.
 
         On the way up from a drop the mode may have other names: `inner(x, on=training)`.
         """
         found = self._mentioning
-        mentioning = [function for function in self.functions if id(function.node) in found]
+        mentioning = [function for function in self.functions if function.node in found]
         return found.union(
-            id(user.node)
+            user.node
             for function in self.functions.with_users(mentioning)
             if _takes_mode(function) or self.builders.built(function, True) is not None
             for user in self.functions.users(function)
         )
 
     @cached_property
-    def _mentioning(self) -> set[int]:
+    def _mentioning(self) -> set[cst.CSTNode]:
         """The functions that mention something of the catalog, under whatever name."""
-        found: set[int] = set()
+        found: set[cst.CSTNode] = set()
         for node, scope in self.names.mentions:
             function = self.functions.of_scope(scope)
-            if function is None or id(function.node) in found:
+            if function is None or function.node in found:
                 continue
             if self._is_kept(node, function) or self._is_of_catalog(node, scope):
-                found.add(id(function.node))
+                found.add(function.node)
         return found
 
     def _is_kept(self, node: cst.CSTNode, function: FunctionInfo) -> bool:
@@ -282,8 +277,8 @@ class SemanticModel:
         return False
 
     @cached_property
-    def _reads_training(self) -> set[int]:
-        return {id(function.node) for function in self.that_mention({"training"})}
+    def _reads_training(self) -> set[cst.CSTNode]:
+        return {function.node for function in self.that_mention({"training"})}
 
     @cached_property
     def _knowing(self) -> set[FunctionInfo]:
@@ -315,27 +310,27 @@ class SemanticModel:
 
     # --- sites ------------------------------------------------------------------------------
 
-    def _add_sites(self, found: dict[tuple[int, str], Site], run: Run) -> None:
+    def _add_sites(self, found: dict[tuple[cst.Call, str], Site], run: Run) -> None:
         for called in run.calls:
             self._add_site(found, run, called)
 
-    def _add_site(self, found: dict[tuple[int, str], Site], run: Run, called: Called) -> None:
+    def _add_site(self, found: dict[tuple[cst.Call, str], Site], run: Run, called: Called) -> None:
         callee = called.callee
         if isinstance(callee, Ref):
             row = self.catalog.function(callee.name)
             if row is None:
                 return
-            key = (id(called.node), row.name)
+            key = (called.node, row.name)
             bound = bind(row.parameters, called.arguments)
             site = found.setdefault(key, Site(called.node, row, run.function, bound))
             site.sole = site.sole and called.sole
             drop = Drop(bound.value(row.mode), bound.value(row.rate), called.guards)
         elif isinstance(callee, Instance):
             built = self.catalog.module(callee.name)
-            node = self.nodes[callee.node]
+            node = callee.node
             if built is None or not called.sole or not isinstance(node, cst.Call):
                 return
-            key = (callee.node, built.name)
+            key = (node, built.name)
             made = next((c for c in run.calls if c.node is node), None)
             maker = self.deciding.target(self, made.callee) if made is not None else None
             if maker is not None:  # a function of the project built it: nobody knows with what rate

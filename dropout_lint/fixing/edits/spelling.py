@@ -50,7 +50,7 @@ def function_spelling(
 ) -> str | None:
     """How a function of a class would call a function at a place: by an ``F`` that the file has."""
     module, _, tail = name.rpartition(".")
-    scope = model.names.scope_at.get(id(call.args[0].value))
+    scope = model.names.scope_at.get(call.args[0].value)
     if function.owner is None or scope is None:
         return None
     for bound, bindings in model.names.module.bindings.items():
@@ -70,7 +70,7 @@ def function_spelling(
 def _means(model: SemanticModel, code: str, name: str, owner: ClassInfo) -> bool:
     """Whether an expression is the twin where ``__init__`` looks it up: in the module's scope."""
     init = owner.methods.get("__init__")
-    scope: Scope | None = model.names.scopes[id(init)] if init is not None else owner.scope.parent
+    scope: Scope | None = model.names.scopes[init] if init is not None else owner.scope.parent
     assert scope is not None
     node = cst.parse_expression(code)
     if model.names.qualified(node, scope) != (name,):
@@ -96,7 +96,7 @@ def _is_there(model: SemanticModel, name: str, owner: ClassInfo) -> bool:
     if init is not None and isinstance(init.body, cst.IndentedBlock):
         surely += [s for s in init.body.body if isinstance(s, cst.SimpleStatementLine)]
     return any(
-        isinstance(node, cst.Name) and node.value == name and id(node) in model.names.scope_at
+        isinstance(node, cst.Name) and node.value == name and node in model.names.scope_at
         for part in surely
         for node in walk(part)
     )

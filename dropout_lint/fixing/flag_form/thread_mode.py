@@ -103,9 +103,9 @@ def _is_visible(model: SemanticModel, node: cst.CSTNode, function: FunctionInfo)
     """Whether the function's parameter, there or to come, is what the name means at a node."""
     scope: Scope | None = next(
         (
-            model.names.scopes[id(above)]
+            model.names.scopes[above]
             for above in model.tree.ancestors(node)
-            if id(above) in model.names.scopes
+            if above in model.names.scopes
         ),
         None,
     )

@@ -156,11 +156,7 @@ def visible_self(model: SemanticModel, function: FunctionInfo, node: cst.CSTNode
     if own is None:
         return None
     scope: Scope | None = next(
-        (
-            model.names.scopes[id(a)]
-            for a in model.tree.ancestors(node)
-            if id(a) in model.names.scopes
-        ),
+        (model.names.scopes[a] for a in model.tree.ancestors(node) if a in model.names.scopes),
         None,
     )
     found = model.names.lookup(own, scope) if scope is not None else None

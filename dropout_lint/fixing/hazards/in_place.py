@@ -69,7 +69,9 @@ class InPlace:
         }
         return bool(bound) and self._outcome(function, frozenset(bound), 0)[0]
 
-    def _changed(self, function: FunctionInfo, starts: set[int], seen: set[FunctionInfo]) -> bool:
+    def _changed(
+        self, function: FunctionInfo, starts: set[cst.CSTNode], seen: set[FunctionInfo]
+    ) -> bool:
         seen.add(function)
         trace = Trace(self, self._model, function, starts, {})
         trace.follow(self._paths(starts))
@@ -84,7 +86,7 @@ class InPlace:
         )
 
     def _changed_later(
-        self, function: FunctionInfo, starts: set[int], held: frozenset[tuple[str, int]]
+        self, function: FunctionInfo, starts: set[cst.CSTNode], held: frozenset[tuple[str, int]]
     ) -> bool:
         """Whether one of the names may be changed by what runs after the starts.
 
@@ -92,7 +94,7 @@ class InPlace:
         and names of other scopes may outlive the call and meet the same lines in the next one.
         """
         tree = self._model.tree
-        done = min(self._first_again(self._model.nodes[start], function) for start in starts)
+        done = min(self._first_again(start, function) for start in starts)
         later = [
             node
             for node in self._nodes[function]
@@ -115,18 +117,18 @@ class InPlace:
                 first = node
         return tree.outer_span(first)[0]
 
-    def _paths(self, starts: set[int]) -> list[cst.CSTNode]:
+    def _paths(self, starts: set[cst.CSTNode]) -> list[cst.CSTNode]:
         """The nodes around the starts, up to their statements: the first to get hold of them."""
-        found: dict[int, cst.CSTNode] = {}
+        found: dict[cst.CSTNode, cst.CSTNode] = {}
         for start in starts:
-            node: cst.CSTNode | None = self._model.nodes[start]
+            node: cst.CSTNode | None = start
             while node is not None and not isinstance(node, cst.BaseSuite):
-                found[id(node)] = node
+                found[node] = node
                 node = self._model.tree.parent(node)
             # An assignment target is below the statement, not on the way to it.
             for above in list(found.values()):
                 if isinstance(above, cst.Assign):
-                    found.update({id(target): target for target in above.targets})
+                    found.update({target: target for target in above.targets})
         return list(found.values())
 
     def _outcome(
@@ -146,32 +148,32 @@ class InPlace:
         return self._outcomes[key]
 
     @cached_property
-    def drops(self) -> set[int]:
+    def drops(self) -> set[cst.CSTNode]:
         """The calls that drop, under whatever name: partials, choices, functions of the project."""
-        found = {id(site.node) for site in self._model.sites}
-        return found | {id(site.call) for site in self._model.sites if site.call is not None}
+        found = {site.node for site in self._model.sites}
+        return found | {site.call for site in self._model.sites if site.call is not None}
 
     @cached_property
-    def _users(self) -> dict[FunctionInfo, dict[FunctionInfo, set[int]]]:
+    def _users(self) -> dict[FunctionInfo, dict[FunctionInfo, set[cst.CSTNode]]]:
         """For each function its calls in the functions of the file."""
-        found: dict[FunctionInfo, dict[FunctionInfo, set[int]]] = {}
+        found: dict[FunctionInfo, dict[FunctionInfo, set[cst.CSTNode]]] = {}
         for user in self._model.functions:
             for node in walk(user.node.body):
                 if isinstance(node, cst.Call):
                     for function in self.callees(node, user):
-                        found.setdefault(function, {}).setdefault(user, set()).add(id(node))
+                        found.setdefault(function, {}).setdefault(user, set()).add(node)
         return found
 
-    def _with_nested(self, call: cst.Call, function: FunctionInfo) -> set[int]:
+    def _with_nested(self, call: cst.Call, function: FunctionInfo) -> set[cst.CSTNode]:
         """A call and, where it stands in a nested function, the calls of that: its result too."""
-        found = {id(call)}
+        found: set[cst.CSTNode] = {call}
         queue = [call]
         while queue:
             inner = self._around(queue.pop(), function)
             for node in walk(function.node.body) if inner is not None else ():
-                if isinstance(node, cst.Call) and id(node) not in found:
+                if isinstance(node, cst.Call) and node not in found:
                     if self.nested(node, function) is inner:
-                        found.add(id(node))
+                        found.add(node)
                         queue.append(node)
         return found
 
@@ -186,7 +188,7 @@ class InPlace:
         """The function or lambda inside the function that a call runs, by its name."""
         if not isinstance(call.func, cst.Name):
             return None
-        scope = self._model.names.scope_at.get(id(call), function.scope)
+        scope = self._model.names.scope_at.get(call, function.scope)
         found = self._model.names.lookup(call.func.value, scope)
         if found is None or found[0] is self._model.names.module:
             return None
@@ -199,7 +201,7 @@ class InPlace:
     def callees(self, call: cst.Call, user: FunctionInfo) -> list[FunctionInfo]:
         """The functions of the file that a call may run."""
         func, model = call.func, self._model
-        scope = model.names.scope_at.get(id(call), user.scope)
+        scope = model.names.scope_at.get(call, user.scope)
         if isinstance(func, cst.Attribute) and is_self(func.value, user.self_name):
             name = func.attr.value
             if user.owner is not None and user.owner.find_method(name) is not None:
@@ -207,7 +209,7 @@ class InPlace:
         if isinstance(func, cst.Name):
             found = model.names.lookup(func.value, scope)
             for binding in found[1] if found is not None else ():
-                function = model.functions.by_node.get(id(binding.node))
+                function = model.functions.by_node.get(binding.node)
                 if function is not None:
                     return [function]
         return list(self._modules.functions(func, scope))
@@ -220,7 +222,7 @@ class InPlace:
         return self._outcome(function, frozenset({(name, IS)}), depth + 1)
 
     def module_effects(self, call: cst.Call, function: FunctionInfo) -> list[tuple[bool, bool]]:
-        scope = self._model.names.scope_at.get(id(call), function.scope)
+        scope = self._model.names.scope_at.get(call, function.scope)
         return self._modules.effects(call.func, scope)
 
     def _is_new(self, node: cst.BaseExpression, function: FunctionInfo) -> bool:
@@ -230,7 +232,7 @@ class InPlace:
         if not isinstance(node, cst.Call):
             return False
         model = self._model
-        scope = model.names.scope_at.get(id(node), function.scope)
+        scope = model.names.scope_at.get(node, function.scope)
         called = model.names.qualified(node.func, scope)
         if called:
             return all(n.startswith("torch.") and n.rpartition(".")[2] in _NEW for n in called)

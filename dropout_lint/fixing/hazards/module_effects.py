@@ -133,7 +133,7 @@ class Modules:
                     if isinstance(target, cst.Call) and target.args:  # add_module("act", …)
                         value = target.args[-1].value
                     if value is not None:
-                        at = names.scopes[id(write.method)] if write.method else info.scope
+                        at = names.scopes[write.method] if write.method else info.scope
                         yield value, at, False
 
     def _inside(self, call: cst.Call, scope: Scope, depth: int) -> Iterator[tuple[cst.Call, Scope]]:

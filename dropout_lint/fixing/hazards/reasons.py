@@ -94,7 +94,7 @@ def _is_module(
 ) -> bool:
     if not isinstance(value, cst.Call):
         return False
-    names = model.names.qualified(value.func, model.names.scopes[id(init)])
+    names = model.names.qualified(value.func, model.names.scopes[init])
     return any(n.startswith("torch.nn.") and n.rpartition(".")[2][:1].isupper() for n in names)
 
 

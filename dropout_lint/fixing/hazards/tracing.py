@@ -36,7 +36,7 @@ class Trace:
         files: InPlace,
         model: SemanticModel,
         function: FunctionInfo,
-        starts: set[int],
+        starts: set[cst.CSTNode],
         held: dict[str, int],
         depth: int = 0,
     ) -> None:
@@ -115,7 +115,7 @@ class Trace:
     # --- expressions ------------------------------------------------------------------------
 
     def _kind(self, node: cst.CSTNode) -> int:
-        if id(node) in self._starts:
+        if node in self._starts:
             return IS
         path = _path(node)
         if path in self.held:
@@ -163,7 +163,7 @@ class Trace:
         return IS if through else NOT
 
     def _scope(self, node: cst.Call) -> Scope:
-        return self._model.names.scope_at.get(id(node), self._function.scope)
+        return self._model.names.scope_at.get(node, self._function.scope)
 
     def _torch(self, node: cst.Call) -> str:
         for name in self._model.names.qualified(node.func, self._scope(node)):
@@ -172,7 +172,7 @@ class Trace:
         return ""
 
     def _is_drop(self, node: cst.Call) -> bool:
-        if id(node) in self._file.drops:
+        if node in self._file.drops:
             return True
         names = self._model.names.qualified(node.func, self._scope(node))
         return any(self._model.catalog.function(name) is not None for name in names)

@@ -192,7 +192,7 @@ def owner_of(model: SemanticModel, node: cst.CSTNode) -> ClassInfo | None:
         and isinstance(node.func, cst.Name)
         and node.func.value == "super"
     )
-    scope: Scope | None = model.names.scope_at.get(id(node))
+    scope: Scope | None = model.names.scope_at.get(node)
     function = model.functions.of_scope(scope)
     if function is None or not (is_super or is_self(node, function.self_name)):
         return None

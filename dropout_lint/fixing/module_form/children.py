@@ -179,9 +179,9 @@ def _is_known_class(model: SemanticModel, node: cst.CSTNode) -> bool:
 
     What only a star import can bind is one where it is written like one.
     """
-    if not isinstance(node, (cst.Name, cst.Attribute)) or id(node) not in model.names.scope_at:
+    if not isinstance(node, (cst.Name, cst.Attribute)) or node not in model.names.scope_at:
         return False
-    scope = model.names.scope_at[id(node)]
+    scope = model.names.scope_at[node]
     if model.names.qualified(node, scope) or model.classes.resolve(node, scope):
         return True
     root, tail = node.value if isinstance(node, cst.Attribute) else node, tail_of(node)

@@ -27,7 +27,7 @@ def beginnings(
         sides = [beginnings(model, side, depth + 1) for side in (node.body, node.orelse)]
         return sides[0] | sides[1] if sides[0] and sides[1] else None
     if isinstance(node, cst.Name):
-        scope = model.names.scope_at.get(id(node))
+        scope = model.names.scope_at.get(node)
         return _of_name(model, node.value, scope, depth) if scope is not None else None
     if isinstance(node, cst.BinaryOperation):
         return _of_operation(model, node, depth)

@@ -51,7 +51,7 @@ def _builds(model: SemanticModel, info: ClassInfo, write: Write, twin: Twin) -> 
     line = model.tree.parent(statement) if statement is not None else None
     if line is None or model.tree.parent(line) is not method.body:
         return False
-    scope = model.names.scopes[id(method)]
+    scope = model.names.scopes[method]
     if model.names.qualified(value.func, scope) != (twin.name,):
         return False
     given = [model.tree.outer_code(arg.value) for arg in value.args]

@@ -114,7 +114,7 @@ def _passes(
             if after is not None and _passes(model, line, after, wanted):
                 return True
             continue
-        scope = model.names.scopes[id(init)]
+        scope = model.names.scopes[init]
         named = model.classes.resolve(func.value, scope)
         if named is not None:
             if named is not entry and _passes(model, order(named), 0, wanted):

@@ -67,7 +67,7 @@ def _name(
         if parameter.name.value == node.value:
             default = parameter.default
             return default is None or is_number(model, default, None, owner, depth + 1)
-    scope = model.names.scopes[id(method)] if method is not None else owner.scope
+    scope = model.names.scopes[method] if method is not None else owner.scope
     found = model.names.lookup(node.value, scope)
     values = [b.value for b in found[1] if b.value is not None] if found is not None else []
     return all(is_number(model, value, method, owner, depth + 1) for value in values)

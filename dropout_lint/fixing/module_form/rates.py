@@ -44,7 +44,7 @@ def _is_constant(
     if found is None or found[0].parent is not None or len(found[0].bindings[name.value]) != 1:
         return False
     init = owner.methods.get("__init__")
-    if init is not None and name.value in model.names.scopes[id(init)].bindings:
+    if init is not None and name.value in model.names.scopes[init].bindings:
         return False
     bound = found[1][0]
     return (

@@ -124,7 +124,7 @@ def _habits(model: SemanticModel) -> list[str]:
         for name, writes in info.writes.items():
             for write in writes:
                 if isinstance(write.value, cst.Call) and write.method is not None:
-                    scope = model.names.scopes[id(write.method)]
+                    scope = model.names.scopes[write.method]
                     for called in model.names.qualified(write.value.func, scope):
                         if model.catalog.module(called):
                             found.append(name)
@@ -145,7 +145,7 @@ def _is_only_called(model: SemanticModel, site: Site) -> bool:
         if isinstance(node, cst.Name) and node.value == target.value and node is not target:
             above = model.tree.parent(node)
             called = isinstance(above, cst.Call) and above.func is node
-            other = id(node) not in model.names.scope_at  # an attribute of that name
+            other = node not in model.names.scope_at  # an attribute of that name
             if not (called or other or isinstance(above, cst.AssignTarget)):
                 return False
     return True

@@ -45,7 +45,7 @@ def contents_of(
     found: Contents | None = None
     for write in writes:
         assert write.value is not None and write.method is not None
-        scope = model.names.scopes[id(write.method)]
+        scope = model.names.scopes[write.method]
         value, kind = _container(model, write.value, scope)
         if kind is None or value is None:
             return None
@@ -131,7 +131,7 @@ def _follow_attribute(
     model: SemanticModel, found: Contents, method: cst.FunctionDef, own: str, name: str
 ) -> None:
     """Read the uses of the attribute in a method."""
-    scope = model.names.scopes[id(method)]
+    scope = model.names.scopes[method]
     for node in walk(method.body):
         if not isinstance(node, cst.Attribute) or node.attr.value != name:
             continue
@@ -142,7 +142,7 @@ def _follow_attribute(
             continue
         if _grows(model, found, node, scope):
             continue
-        function = model.functions.by_node.get(id(method))
+        function = model.functions.by_node.get(method)
         building = method.name.value in BUILDING_METHODS or (
             function is not None and model.functions.serves_building(function)
         )
@@ -313,7 +313,7 @@ def class_drops(
         for method in member.methods.values():
             if method.name.value not in BUILDING_METHODS:
                 continue
-            scope = model.names.scopes[id(method)]
+            scope = model.names.scopes[method]
             stack = list(children(method.body))
             while stack:
                 node = stack.pop()

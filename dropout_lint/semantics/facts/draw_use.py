@@ -144,7 +144,7 @@ class Use:
             for node in walk(self._function.node.body)
             if isinstance(node, cst.Name)
             and node.value == name
-            and id(node) in self._model.names.scope_at
+            and node in self._model.names.scope_at
             and not isinstance(self._model.tree.parent(node), (cst.AssignTarget, cst.AnnAssign))
         ]
 

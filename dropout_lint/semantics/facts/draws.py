@@ -45,7 +45,7 @@ def draws(model: SemanticModel) -> Iterator[Draw]:
     """The masks and noise that come to bear when a module of the file is called."""
     for function in _functions(model):
         runs = model.run(function, True), model.run(function, False)
-        drawn = {id(c.node): c for run in runs for c in run.calls if drawn_by(c) is not None}
+        drawn = {c.node: c for run in runs for c in run.calls if drawn_by(c) is not None}
         for called in sorted(drawn.values(), key=lambda c: model.tree.span(c.node)):
             use = Use(model, function, called)
             if (use.is_mask or use.is_noise) and use.counts:

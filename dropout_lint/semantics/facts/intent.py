@@ -221,7 +221,7 @@ def draws_views_only(model: SemanticModel, function: FunctionInfo) -> bool:
         called.node
         for user in model.functions.users(function)
         for called in model.run(user, False).calls
-        if isinstance(called.callee, Local) and called.callee.node == id(function.node)
+        if isinstance(called.callee, Local) and called.callee.node == function.node
     ]
     return bool(calls) and all(len(_views(model, call)) >= _SEVERAL for call in calls)
 

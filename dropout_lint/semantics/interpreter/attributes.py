@@ -51,11 +51,11 @@ class Attributes:
 
     def __init__(self, model: SemanticModel) -> None:
         self._model = model
-        self._known: dict[tuple[int, str, bool], Value] = {}
+        self._known: dict[tuple[ClassInfo, str, bool], Value] = {}
 
     def worth(self, owner: ClassInfo, name: str, training: bool) -> Value:
         """What ``self.name`` is worth where the class settles it, else an unknown `Attribute`."""
-        key = (id(owner), name, training)
+        key = (owner, name, training)
         if key not in self._known:
             unknown = Value.of(Attribute(f"self.{name}"))
             self._known[key] = unknown  # for an attribute that is set from itself
@@ -88,7 +88,7 @@ class Attributes:
         return unknown
 
     def _function(self, write: Write) -> FunctionInfo | None:
-        return self._model.functions.by_node.get(id(write.method)) if write.method else None
+        return self._model.functions.by_node.get(write.method) if write.method else None
 
     def _left_by_mode(self, owner: ClassInfo, name: str, training: bool) -> Value | None:
         """The attribute after ``train(mode)`` of the class itself, where that sets it."""
@@ -124,7 +124,7 @@ class Attributes:
         """``self.rate = lambda: 0.5 if self.training else 0.0``: the mode is asked for later."""
         if write.value is None or write.method is None:
             return False
-        scope = self._model.names.scopes[id(write.method)]
+        scope = self._model.names.scopes[write.method]
         return any(
             self._model.mentions_mode(node, scope)
             for node in walk(write.value)

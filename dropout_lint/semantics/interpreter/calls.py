@@ -131,12 +131,12 @@ class Evaluator(Bindings):
             if folded is not None:
                 return folded
             if callee.name == "functools.partial" and arguments:
-                return Value.of(Partial(arguments[0].value, id(node)))
+                return Value.of(Partial(arguments[0].value, node))
             if self.model.catalog.function(callee.name) is not None:
                 self.differs = False  # what comes out is data, whatever the mode
             if self.model.catalog.module(callee.name) is not None:
                 self.on_call(node, callee, arguments, guards, sole)
-                return Value.of(Instance(callee.name, id(node), Value.of(Const(True))))
+                return Value.of(Instance(callee.name, node, Value.of(Const(True))))
             if canonical(callee.name) == "torch.nn.Sequential":
                 built = [argument.value.only for argument in arguments]
                 parts = [part for atom in built for part in _modules(atom)]
@@ -145,7 +145,7 @@ class Evaluator(Bindings):
             for part in callee.modules:
                 self.on_call(node, part, arguments, guards, sole)
         if isinstance(callee, Partial):
-            call = self.model.nodes[callee.node]
+            call = callee.node
             assert isinstance(call, cst.Call)
             held = [Argument(arg, self.eval(arg.value)) for arg in call.args[1:]]
             sole = sole and callee.function.only is not None

@@ -31,13 +31,13 @@ class Contrast:
 
     def __init__(self, other: Contrast | None = None) -> None:
         self._other = other
-        self._seen: dict[int, set[Settled]] = {}
+        self._seen: dict[cst.CSTNode, set[Settled]] = {}
 
     def differs(self, node: cst.CSTNode, value: Value) -> bool:
         """Note a value; whether the other run came here too and never with this value."""
         worth = settled(value)
         if self._other is None:
-            self._seen.setdefault(id(node), set()).add(worth)
+            self._seen.setdefault(node, set()).add(worth)
             return False
-        known = self._other._seen.get(id(node))
+        known = self._other._seen.get(node)
         return known is not None and worth not in known

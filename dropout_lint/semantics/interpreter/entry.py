@@ -39,8 +39,8 @@ class Entries:
 
     def __init__(self, model: SemanticModel) -> None:
         self._model = model
-        self._entering: set[tuple[int, bool]] = set()
-        self._reading: set[tuple[int, str, bool]] = set()
+        self._entering: set[tuple[cst.CSTNode, bool]] = set()
+        self._reading: set[tuple[ClassInfo, str, bool]] = set()
 
     def of(self, function: FunctionInfo, training: bool) -> Entry:
         """Parameter values and guards (None: not at all) of a function in one mode."""
@@ -49,7 +49,7 @@ class Entries:
             known = {mode: Value.of(Const(training))} if mode is not None else {}
             return known, FREE if function.name == "train" or not training else None
         own = self.around(function, training)
-        key = (id(function.node), training)
+        key = (function.node, training)
         if own is None or function.is_entry or not self._model.functions.users(function):
             return self._defaults(function), own
         self._entering.add(key)
@@ -73,7 +73,7 @@ class Entries:
         """Who in this file calls the function in a mode: with what (None: unknown), behind what."""
         found: list[tuple[FunctionInfo, Given | None, Guards]] = []
         for user, seen in self._model.functions.users(function).items():
-            if not seen or (id(user.node), training) in self._entering:
+            if not seen or (user.node, training) in self._entering:
                 found.append((user, None, FREE))
                 continue
             run = self._model.run(user, training)
@@ -92,7 +92,7 @@ class Entries:
 
         Where the file does not read it at all, or by another way, anybody may.
         """
-        key = (id(owner), name, training)
+        key = (owner, name, training)
         if key in self._reading:
             return FREE
         self._reading.add(key)
@@ -177,7 +177,7 @@ def _left_open(name: str, value: Value) -> Value:
 def _means(callee: Atom, user: FunctionInfo, function: FunctionInfo) -> bool:
     """Whether what ``user`` calls is ``function``, or a method that ``function`` overrides."""
     if isinstance(callee, Local):
-        return callee.node == id(function.node)
+        return callee.node == function.node
     if not isinstance(callee, Method) or function.owner is None or callee.name != function.name:
         return False
-    return callee.node == id(function.node) or user.owner in function.owner.lineage
+    return callee.node == function.node or user.owner in function.owner.lineage

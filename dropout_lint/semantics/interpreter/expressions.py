@@ -145,7 +145,7 @@ class Expressions:
         if isinstance(atom, Attribute):
             return Value.of(Attribute(f"{atom.path}.{name}", atom.caller))
         if isinstance(atom, Local) and (function := self.model.functions.of_class(atom.node, name)):
-            return Value.of(Local(name, id(function.node)))
+            return Value.of(Local(name, function.node))
         if isinstance(atom, (Parameter, Local)):
             caller = atom.name if isinstance(atom, Parameter) else ""
             return Value.of(Attribute(f"{atom.name}.{name}", caller))
@@ -172,18 +172,18 @@ class Expressions:
                 return (
                     self.model.returned(function, self.training)
                     if function.is_property
-                    else Value.of(Method(name, id(function.node)))
+                    else Value.of(Method(name, function.node))
                 )
         return self.model.attribute(owner, name, self.training)
 
     def inherited(self, name: str) -> Value:
         """``super().name``: the function itself, which no subclass overrides."""
         for info in self.owner.lineage[1:] if self.owner is not None else ():
-            function = self.model.functions.by_node.get(id(info.methods.get(name)))
+            function = self.model.functions.by_node.get(info.methods.get(name))
             if function is not None and function.is_property:
                 return self.model.returned(function, self.training)
             if function is not None:
-                return Value.of(Local(name, id(function.node)))
+                return Value.of(Local(name, function.node))
         return Value.of(Attribute(f"super().{name}"))
 
     # --- operators --------------------------------------------------------------------------

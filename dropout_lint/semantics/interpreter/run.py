@@ -86,7 +86,7 @@ class Run(Statements):
         self.read: dict[str, Guards] = {}  # attributes of self, and behind which guards
         # Functions of the file that are not called but handed on, and behind which guards.
         self.handed: list[tuple[Atom, Guards]] = []
-        self._closures: dict[int, _Closure] = {}
+        self._closures: dict[cst.CSTNode, _Closure] = {}
         self._depth = 0
         self._entered = 0
         # A constructor runs in train mode, but what escapes it (a lambda kept on self) runs later.
@@ -104,7 +104,7 @@ class Run(Statements):
             env[self.own] = Value.of(SelfObject())
         function = self.function
         if function.class_name is not None and function.owner is not None:
-            env[function.class_name] = Value.of(Local(function.owner.name, id(function.owner.node)))
+            env[function.class_name] = Value.of(Local(function.owner.name, function.owner.node))
         return env
 
     def execute(self) -> Run:
@@ -125,15 +125,15 @@ class Run(Statements):
     # --- calls ------------------------------------------------------------------------------
 
     def closure(self, node: cst.FunctionDef | cst.Lambda) -> Value:
-        known = self._closures.get(id(node))
+        known = self._closures.get(node)
         defaults = {
             parameter.name.value: self.eval(parameter.default)
             for parameter in parameters_of(node)
             if parameter.default is not None
         }
         if known is None:
-            self._closures[id(node)] = _Closure(node, self.state.copy(), defaults)
-        return Value.of(Local("<local>", id(node)))
+            self._closures[node] = _Closure(node, self.state.copy(), defaults)
+        return Value.of(Local("<local>", node))
 
     def on_call(
         self, node: cst.Call, callee: Atom, arguments: list[Argument], guards: Guards, sole: bool
@@ -175,7 +175,7 @@ class Run(Statements):
         ):
             return None
         flag = _with_arguments(built.flag, target.function, arguments)
-        return Value.of(Instance(built.name, id(node), flag))
+        return Value.of(Instance(built.name, node, flag))
 
     def _overriding(self, function: FunctionInfo) -> Value:
         """What a subclass's method returns instead, as far as it is certain."""
@@ -289,7 +289,7 @@ class Run(Statements):
 
     def _changed(self, node: cst.FunctionDef | cst.Lambda, end: State) -> dict[str, Value]:
         """What a nested function leaves changed: its nonlocal names and the attributes of self."""
-        outer = self.model.names.scopes[id(node)].outer_names
+        outer = self.model.names.scopes[node].outer_names
         return {
             name: value
             for name, value in end.env.items()

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TypeAlias
 
+import libcst as cst
+
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _MODE_WORDS = frozenset(
     """train training trainer eval evaluate evaluating evaluation test testing infer
@@ -163,10 +165,10 @@ class ModeMethod:
 
 @dataclass(frozen=True)
 class Method:
-    """Another method of the class at hand; ``node`` is the id of its definition."""
+    """Another method of the class at hand; ``node`` is its definition."""
 
     name: str
-    node: int
+    node: cst.CSTNode
 
 
 @dataclass(frozen=True)
@@ -176,18 +178,18 @@ class Super:
 
 @dataclass(frozen=True)
 class Local:
-    """A function or class defined in the file; ``node`` is the id of its definition."""
+    """A function or class defined in the file; ``node`` is its definition."""
 
     name: str
-    node: int
+    node: cst.CSTNode
 
 
 @dataclass(frozen=True)
 class Instance:
-    """A module of the catalog, built by the call with id ``node``; ``flag`` is its ``training``."""
+    """A module of the catalog, built by the call ``node``; ``flag`` is its ``training``."""
 
     name: str
-    node: int
+    node: cst.CSTNode
     flag: Value
 
 
@@ -200,10 +202,10 @@ class Chain:
 
 @dataclass(frozen=True)
 class Partial:
-    """``functools.partial`` of something; ``node`` is the id of the partial call."""
+    """``functools.partial`` of something; ``node`` is the partial call."""
 
     function: Value
-    node: int
+    node: cst.CSTNode
 
 
 @dataclass(frozen=True)
@@ -257,7 +259,7 @@ class Value:
             return self
         return Value(tuple((atom, own | guards) for atom, own in self.alternatives))
 
-    def with_mode(self, node: int | None, flag: Value) -> Value:
+    def with_mode(self, node: cst.CSTNode | None, flag: Value) -> Value:
         """The same value after the module built at ``node`` (None: any) got a mode."""
         if not any(isinstance(atom, (Instance, Chain)) for atom in self.atoms):
             return self
@@ -280,7 +282,7 @@ class Value:
         return frozenset().union(*found)
 
 
-def _with_mode(atom: Atom, node: int | None, flag: Value) -> Atom:
+def _with_mode(atom: Atom, node: cst.CSTNode | None, flag: Value) -> Atom:
     if isinstance(atom, Instance) and node in (None, atom.node):
         return Instance(atom.name, atom.node, flag)
     if isinstance(atom, Chain):

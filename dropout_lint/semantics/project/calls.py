@@ -67,26 +67,26 @@ class Deciding:
 
         ``trained`` is the function's run in train mode, ``run`` the one in eval mode.
         """
-        found: dict[int, Site] = {}
-        before = {(id(called.node), called.callee): called for called in trained.calls}
+        found: dict[cst.CSTNode, Site] = {}
+        before = {(called.node, called.callee): called for called in trained.calls}
         for called in run.calls:
             target = self.target(self._model, called.callee)
             if target is None or target.function is run.function:
                 continue
-            then = before.get((id(called.node), called.callee))
+            then = before.get((called.node, called.callee))
             other = self._given(self._model, target, then) if then is not None else None
             decided = self._decided(target, self._given(self._model, target, called), other)
             if decided is None:
                 continue
             mode, on, off = decided
-            site = found.get(id(called.node))
+            site = found.get(called.node)
             if site is None:
                 row = self._row(target, mode, on, off, called.callee)
                 bound = bind(row.parameters, called.arguments)
                 sole = called.sole and self._all_take(target, mode.name, called.callee)
                 through = tuple(sorted(on ^ off, key=lambda reached: reached.order))
                 site = Site(called.node, row, run.function, bound, sole=sole, through=through)
-                found[id(called.node)] = site
+                found[called.node] = site
             for at, drops in ((called, site.in_eval), (then, site.in_train)):
                 if at is not None:
                     flag = bind(catalog_parameters(target.function), at.arguments).value(mode)
@@ -131,12 +131,12 @@ class Deciding:
         for site in model.sites_in(run):
             if site.always_active(False) and _is_drop(site):
                 yield Reached(model, function, site.node, site.call or site.node)
-        before = {(id(c.node), c.callee): c for c in trained.calls} if trained is not None else {}
+        before = {(c.node, c.callee): c for c in trained.calls} if trained is not None else {}
         for called in run.calls:
             inner = self.target(model, called.callee) if called.guards == FREE else None
             if inner is None or inner.function is function or not called.sole:
                 continue
-            found = before.get((id(called.node), called.callee))
+            found = before.get((called.node, called.callee))
             yield from self.reached(
                 inner,
                 self._given(model, inner, called),
@@ -283,7 +283,7 @@ def only_guards(target: Target, name: str) -> bool:
     flags = set()
     for site in model.sites_in(model.alone(function, False)):
         if site.flag is not None:
-            flags.add(id(site.flag.node))
+            flags.add(site.flag.node)
     for node in walk(function.node.body):
         if not isinstance(node, cst.Name) or node.value != name:
             continue
@@ -292,6 +292,6 @@ def only_guards(target: Target, name: str) -> bool:
             above = model.tree.parent(above)
         if isinstance(above, cst.Arg) and above.keyword is node:
             continue
-        if not (isinstance(above, cst.Arg) and id(above) in flags):
+        if not (isinstance(above, cst.Arg) and above in flags):
             return False
     return True

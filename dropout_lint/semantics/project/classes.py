@@ -113,7 +113,7 @@ def _read_method(
         return False
     own, reads = first[0].arg, False
     found: list[tuple[str, Setting]] = []
-    plain: dict[int, ast.expr] = {}
+    plain: dict[ast.expr, ast.expr] = {}
     stack: list[ast.AST] = list(reversed(method.body))
     while stack:
         node = stack.pop()
@@ -121,12 +121,12 @@ def _read_method(
             continue
         if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            plain.update((id(target), node.value) for target in targets)
+            plain.update((target, node.value) for target in targets)
         elif isinstance(node, ast.Attribute) and is_name(node.value, own):
             if isinstance(node.ctx, ast.Load):
                 reads = reads or node.attr == "training"
             else:
-                found.append((node.attr, _setting(method.name, plain.get(id(node)))))
+                found.append((node.attr, _setting(method.name, plain.get(node))))
         elif isinstance(node, ast.Call) and is_name(node.func, "setattr") and len(node.args) > 1:
             if is_name(node.args[0], own) and isinstance(node.args[1], ast.Constant):
                 found.append((str(node.args[1].value), Setting(method.name)))

@@ -175,13 +175,13 @@ class Classes:
     def __init__(self, tree: Tree, names: Names, more_bases: frozenset[str]) -> None:
         self._tree = tree
         self._names = names
-        self.by_node: dict[int, ClassInfo] = {}
+        self.by_node: dict[cst.CSTNode, ClassInfo] = {}
         self.project = names.project
         self.more_bases = more_bases
         for scope in list(names.scopes.values()):
             if isinstance(scope.node, cst.ClassDef):
                 info = ClassInfo(scope.node, scope, scope.qualname, file=self)
-                self.by_node[id(scope.node)] = info
+                self.by_node[scope.node] = info
         for info in self.by_node.values():
             info.bases = list(self._bases(info))
             self._fill(info)
@@ -222,7 +222,7 @@ class Classes:
             return None
         found = self._names.lookup(node.value, scope)
         nodes = [b.node for b in found[1] if b.kind == "class"] if found else []
-        return self.by_node.get(id(nodes[-1])) if nodes else None
+        return self.by_node.get(nodes[-1]) if nodes else None
 
     @cached_property
     def imports_torch(self) -> bool:

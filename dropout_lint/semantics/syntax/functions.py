@@ -163,9 +163,9 @@ class Functions:
     tree: Tree
     names: Names
     classes: Classes
-    by_node: dict[int, FunctionInfo] = field(default_factory=dict)
-    _users: dict[int, dict[FunctionInfo, bool]] = field(default_factory=dict)
-    _building: dict[int, bool] = field(default_factory=dict)
+    by_node: dict[cst.CSTNode | None, FunctionInfo] = field(default_factory=dict)
+    _users: dict[cst.CSTNode, dict[FunctionInfo, bool]] = field(default_factory=dict)
+    _building: dict[cst.CSTNode, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for scope in self.names.scopes.values():
@@ -174,10 +174,10 @@ class Functions:
             parent = scope.parent
             assert parent is not None
             if parent.is_class:
-                owner = self.classes.by_node[id(parent.node)]
-                self.by_node[id(scope.node)] = FunctionInfo(scope.node, scope, owner)
+                owner = self.classes.by_node[parent.node]
+                self.by_node[scope.node] = FunctionInfo(scope.node, scope, owner)
             elif parent.parent is None:
-                self.by_node[id(scope.node)] = FunctionInfo(scope.node, scope, None)
+                self.by_node[scope.node] = FunctionInfo(scope.node, scope, None)
         for function in self:
             if function.name in BUILDING_METHODS - CONSTRUCTORS:
                 users = self.users(function)
@@ -191,7 +191,7 @@ class Functions:
     def around(self, node: cst.CSTNode) -> FunctionInfo | None:
         """The function a node belongs to; None for module- and class-level code."""
         for above in self.tree.ancestors(node):
-            function = self.by_node.get(id(above))
+            function = self.by_node.get(above)
             if function is not None:
                 return function
         return None
@@ -199,10 +199,10 @@ class Functions:
     def of_method(self, owner: ClassInfo, name: str) -> FunctionInfo | None:
         """The method ``name`` as an instance of ``owner`` has it, if this file defines it."""
         node = owner.find_method(name)
-        return self.by_node.get(id(node)) if node is not None else None
+        return self.by_node.get(node) if node is not None else None
 
-    def of_class(self, node: int, name: str) -> FunctionInfo | None:
-        """The static or class method ``name`` of a class, by the id of its definition."""
+    def of_class(self, node: cst.CSTNode, name: str) -> FunctionInfo | None:
+        """The static or class method ``name`` of a class, by its definition."""
         owner = self.classes.by_node.get(node)
         function = self.of_method(owner, name) if owner is not None else None
         is_plain = function is not None and function.self_name is None
@@ -243,7 +243,7 @@ class Functions:
             )
         if isinstance(node.value, cst.Name):
             found = self.names.lookup(node.value.value, scope)
-            named = {id(b.node) for b in found[1]} if found is not None else set()
+            named = {b.node for b in found[1]} if found is not None else set()
             if any(each in self.classes.by_node for each in named):
                 return (
                     True
@@ -262,20 +262,20 @@ class Functions:
         if function.owner is None:
             return []
         methods = [info.methods.get(function.name) for info in function.owner.derived]
-        return [self.by_node[id(m)] for m in methods if m is not None and id(m) in self.by_node]
+        return [self.by_node[m] for m in methods if m is not None and m in self.by_node]
 
     def serves_building(self, function: FunctionInfo) -> bool:
         """Whether a function runs while its module is built, and at no other time."""
-        if id(function.node) not in self._building:
-            self._building[id(function.node)] = False  # for those that call each other
+        if function.node not in self._building:
+            self._building[function.node] = False  # for those that call each other
             users = [] if function.is_entry else list(self.users(function))
             serves = function.builds or (bool(users) and all(map(self.serves_building, users)))
-            self._building[id(function.node)] = serves
-        return self._building[id(function.node)]
+            self._building[function.node] = serves
+        return self._building[function.node]
 
     def of_scope(self, scope: Scope | None) -> FunctionInfo | None:
         while scope is not None:
-            function = self.by_node.get(id(scope.node))
+            function = self.by_node.get(scope.node)
             if function is not None:
                 return function
             scope = scope.parent
@@ -283,14 +283,14 @@ class Functions:
 
     def users(self, function: FunctionInfo) -> dict[FunctionInfo, bool]:
         """The functions of the file that use ``function``; whether their runs see every use."""
-        if id(function.node) not in self._users:
+        if function.node not in self._users:
             found: dict[FunctionInfo, bool] = {}
             for user, node, scope in self._uses.get(function.name, ()):
                 seen = self.means(function, user, node, scope) if user is not function else None
                 if seen is not None:
                     found[user] = found.get(user, True) and seen
-            self._users[id(function.node)] = found
-        return self._users[id(function.node)]
+            self._users[function.node] = found
+        return self._users[function.node]
 
     def with_users(self, functions: Iterable[FunctionInfo]) -> set[FunctionInfo]:
         """Some functions, and those that use them, directly or through others."""

@@ -71,10 +71,10 @@ class Names:
     def __init__(self, tree: Tree, project: Project) -> None:
         self.project = project
         self.module = Scope(tree.module, None, "")
-        self.scopes: dict[int, Scope] = {id(tree.module): self.module}
+        self.scopes: dict[cst.CSTNode, Scope] = {tree.module: self.module}
         # Every dotted expression that is read or written, outermost first, with its scope.
         self.mentions: list[tuple[cst.Name | cst.Attribute, Scope]] = []
-        self.scope_at: dict[int, Scope] = {}
+        self.scope_at: dict[cst.CSTNode, Scope] = {}
         for child in children(tree.module):
             self._visit(child, self.module, True)
 
@@ -94,17 +94,17 @@ class Names:
             self._visit(node.value, scope, certain)  # type: ignore[attr-defined]  # no keyword
         elif kind not in _NAMING:
             if kind is cst.Call:
-                self.scope_at[id(node)] = scope
+                self.scope_at[node] = scope
             certain = certain and kind not in _BRANCHES
             for child in children(node):
                 self._visit(child, scope, certain)
 
     def _mention(self, node: cst.CSTNode, scope: Scope, certain: bool) -> None:
         self.mentions.append((node, scope))  # type: ignore[arg-type]
-        self.scope_at[id(node)] = scope
+        self.scope_at[node] = scope
         while isinstance(node, cst.Attribute):
             node = node.value
-            self.scope_at[id(node)] = scope
+            self.scope_at[node] = scope
         if type(node) is not cst.Name:
             self._visit(node, scope, certain)
 
@@ -113,7 +113,7 @@ class Names:
         local = isinstance(scope.node, (cst.FunctionDef, cst.Lambda))
         prefix = scope.qualname + (".<locals>." if local else ".") if scope.qualname else ""
         inner = Scope(node, scope, prefix + name)
-        self.scopes[id(node)] = inner
+        self.scopes[node] = inner
         outside, inside = _split(node)
         for child in outside:
             self._visit(child, scope, certain)

@@ -85,37 +85,37 @@ class Tree:
             self.module = cst.parse_module(self._parsed_text)
         except TypeError as error:  # libcst 1.9 on `return(lambda: 0)()`, in its own validation
             raise Unreadable from error
-        self.parents: dict[int, cst.CSTNode] = {}
+        self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
         stack: list[cst.CSTNode] = [self.module]
         while stack:
             top = stack.pop()
             for child in children(top):
-                self.parents[id(child)] = top
+                self.parents[child] = top
                 stack.append(child)
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
-        return self.parents.get(id(node))
+        return self.parents.get(node)
 
     @cached_property
-    def order(self) -> dict[int, int]:
+    def order(self) -> dict[cst.CSTNode, int]:
         """Where each node comes in source order, parents before children."""
-        return {id(node): place for place, node in enumerate(walk(self.module))}
+        return {node: place for place, node in enumerate(walk(self.module))}
 
     def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """The nodes around ``node``, innermost first."""
-        above = self.parents.get(id(node))
+        above = self.parents.get(node)
         while above is not None:
             yield above
-            above = self.parents.get(id(above))
+            above = self.parents.get(above)
 
     def span(self, node: cst.CSTNode) -> Span:
         """Where the node's code stands, without its own parentheses and surrounding layout."""
         spans = self._recorder.inner
-        return self._in_text(spans.get(id(node)) or self._recorder.outer[id(node)])
+        return self._in_text(spans.get(node) or self._recorder.outer[node])
 
     def outer_span(self, node: cst.CSTNode) -> Span:
         """Like `span`, with the parentheses (expressions) or own lines (statements) of the node."""
-        return self._in_text(self._recorder.outer[id(node)])
+        return self._in_text(self._recorder.outer[node])
 
     def code(self, node: cst.CSTNode) -> str:
         start, end = self.span(node)
@@ -182,8 +182,8 @@ class _Recorder(CodegenState):
     def __init__(self, default_indent: str, default_newline: str) -> None:
         super().__init__(default_indent, default_newline)
         self.offset = 0
-        self.inner: dict[int, Span] = {}
-        self.outer: dict[int, Span] = {}
+        self.inner: dict[cst.CSTNode, Span] = {}
+        self.outer: dict[cst.CSTNode, Span] = {}
         self._starts: list[int] = []
 
     def add_indent_tokens(self) -> None:
@@ -198,7 +198,7 @@ class _Recorder(CodegenState):
         self._starts.append(self.offset)
 
     def after_codegen(self, node: cst.CSTNode) -> None:
-        self.outer[id(node)] = (self._starts.pop(), self.offset)
+        self.outer[node] = (self._starts.pop(), self.offset)
 
     def record_syntactic_position(  # type: ignore[override]  # a generator would be slow
         self,
@@ -210,7 +210,7 @@ class _Recorder(CodegenState):
         return _Position(self, node, start_node, end_node)
 
     def span_of(self, node: cst.CSTNode | None) -> Span | None:
-        return self.inner.get(id(node)) or self.outer.get(id(node))
+        return self.inner.get(node) or self.outer.get(node) if node is not None else None
 
 
 class _Position:
@@ -234,4 +234,4 @@ class _Position:
         recorder = self._recorder
         first, last = recorder.span_of(self._first), recorder.span_of(self._last)
         start = first[0] if first else self._start
-        recorder.inner[id(self._node)] = (start, last[1] if last else recorder.offset)
+        recorder.inner[self._node] = (start, last[1] if last else recorder.offset)
