@@ -255,7 +255,7 @@ class Net(nn.Module):
                     continue
                 if _only_returns(method) and not _last_run(model, function).left:
                     continue
-                if any(name in base.outline.loops for base in info.far):
+                if any(name in base.outline.loops for base in info.imported):
                     continue
                 mode = _mode_fault(model, function) if _depends_on_mode(model, info) else None
                 returns = not _returns_none(model, function)

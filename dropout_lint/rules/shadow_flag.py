@@ -260,15 +260,15 @@ def _is_set_by_hand(model: SemanticModel, owner: ClassInfo, name: str) -> bool:
     """Whether the class sets the attribute itself, and nothing in the file with the mode."""
     family = [*owner.lineage, *owner.derived]
     writes = [write for info in family for write in info.writes.get(name, ())]
-    if not writes or owner.far_base_sets_by_mode(name) or owner.find_method(name) is not None:
+    if not writes or owner.imported_base_sets_by_mode(name) or owner.find_method(name) is not None:
         return False
     if any(mode in info.methods for info in family for mode in ("train", "eval")):
         return False
     setters = {model.functions.by_node[w.method] for w in writes if w.method is not None}
     setters.update(_setters(model, name))
-    users = {user for setter in setters for user in model.functions.users(setter)}
+    callers = {caller for setter in setters for caller in model.functions.callers(setter)}
     return not any(
-        function.is_mode_override or model.knows_mode(function) for function in setters | users
+        function.is_mode_override or model.knows_mode(function) for function in setters | callers
     )
 
 

@@ -229,7 +229,7 @@ class Net(nn.Module):
                     continue
                 if not _is_rate(model, function, written):
                     continue
-                if function.owner and model.entries.read(function.owner, name, True) is None:
+                if function.owner and model.contexts.read(function.owner, name, True) is None:
                     continue  # train mode never asks for it
                 seen.add(written.target)
                 message = (

@@ -232,7 +232,7 @@ class Block(nn.Module):
                 continue
             if not _is_left_to_callers(site):
                 continue
-            caller = model.callers_of.of(site)
+            caller = model.callers_elsewhere.of(site)
             if caller is None:
                 continue
             called = model.tree.code(site.node.func)
@@ -241,7 +241,7 @@ class Block(nn.Module):
             if caller.model is model:
                 fixes = fixer.ungated_function(site)
             else:
-                where = f" ({model.deciding.place(caller.model, caller.node)})"
+                where = f" ({model.project_calls.place(caller.model, caller.node)})"
             uses = "keeps it for" if caller.function.builds else "calls it in"
             message = (
                 f"`{called}` in `{site.function.name}()` does not know the mode; "

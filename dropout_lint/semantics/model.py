@@ -17,7 +17,7 @@ from dropout_lint.semantics.facts.sites import Bound, Drop, Site, bind
 from dropout_lint.semantics.interpreter.attributes import Attributes, is_switch
 from dropout_lint.semantics.interpreter.builders import Builders
 from dropout_lint.semantics.interpreter.calls import Evaluator
-from dropout_lint.semantics.interpreter.entry import Entries
+from dropout_lint.semantics.interpreter.entry import CallingContexts
 from dropout_lint.semantics.interpreter.run import Called, Run
 from dropout_lint.semantics.interpreter.values import (
     FREE,
@@ -34,8 +34,8 @@ from dropout_lint.semantics.interpreter.values import (
     speaks_of_mode,
 )
 from dropout_lint.semantics.project.callers import Callers
-from dropout_lint.semantics.project.calls import Deciding
-from dropout_lint.semantics.project.functions import FarFunctions
+from dropout_lint.semantics.project.calls import ProjectCalls
+from dropout_lint.semantics.project.functions import ImportedFunctions
 from dropout_lint.semantics.project.project import Project
 from dropout_lint.semantics.syntax.classes import (
     Classes,
@@ -65,10 +65,10 @@ class SemanticModel:
         self.names = Names(self.tree, self.project)
         self.classes = Classes(self.tree, self.names, catalog.module_bases)
         self.functions = Functions(self.tree, self.names, self.classes)
-        self.entries = Entries(self)
-        self.far = FarFunctions(self, depth)
-        self.deciding = Deciding(self)
-        self.callers_of = Callers(self)
+        self.contexts = CallingContexts(self)
+        self.imported = ImportedFunctions(self, depth)
+        self.project_calls = ProjectCalls(self)
+        self.callers_elsewhere = Callers(self)
         self.builders = Builders(self)
         self._attributes = Attributes(self)
         self._runs: dict[tuple[cst.CSTNode, bool], Run] = {}
@@ -86,7 +86,7 @@ class SemanticModel:
                 trained, run = self.run(function, True), self.run(function, False)
                 self._add_sites(found, trained)
                 self._add_sites(found, run)
-                for site in self.deciding.sites(trained, run):
+                for site in self.project_calls.sites(trained, run):
                     found[site.node, site.row.name] = site
         if len(found) < 2:
             return list(found.values())
@@ -113,7 +113,7 @@ class SemanticModel:
         key = (function.node, training)
         if key not in self._runs:
             other = None if training else self.run(function, True)
-            entry, guards = self.entries.of(function, training)
+            entry, guards = self.contexts.of(function, training)
             self._runs[key] = Run(self, function, training, entry, guards, other).execute()
         return self._runs[key]
 
@@ -137,7 +137,9 @@ class SemanticModel:
 
     def callers(self, function: FunctionInfo, training: bool) -> list[tuple[FunctionInfo, Guards]]:
         """The functions of this file that call the function in a mode, and behind which guards."""
-        return [(user, guards) for user, _, guards in self.entries.calls_of(function, training)]
+        return [
+            (caller, guards) for caller, _, guards in self.contexts.calls_of(function, training)
+        ]
 
     def mentions_mode(self, node: cst.CSTNode, scope: Scope) -> bool:
         """Whether an expression mentions ``….training`` or a function that knows the mode."""
@@ -203,13 +205,13 @@ class SemanticModel:
     def _bound(self, binding: Binding, where: Scope) -> Value:
         node = binding.node
         if binding.kind == "import":
-            return Value.of(Ref(self.project.family(binding.qualified)))
+            return Value.of(Ref(self.project.catalog_name(binding.qualified)))
         if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
             return Value.of(Local(node.name.value, node))
         if isinstance(node, cst.Param):
             return Value.of(Parameter(node.name.value))
         if isinstance(binding.value, cst.Call) and (name := imported_by(binding.value)):
-            return Value.of(Ref(self.project.family(name)))
+            return Value.of(Ref(self.project.catalog_name(name)))
         if binding.value is not None:
             return Evaluator(self, where, True, None, None).eval(binding.value)
         return UNKNOWN
@@ -225,10 +227,10 @@ class SemanticModel:
         found = self._mentioning
         mentioning = [function for function in self.functions if function.node in found]
         return found.union(
-            user.node
-            for function in self.functions.with_users(mentioning)
+            caller.node
+            for function in self.functions.with_callers(mentioning)
             if _takes_mode(function) or self.builders.built(function, True) is not None
-            for user in self.functions.users(function)
+            for caller in self.functions.callers(function)
         )
 
     @cached_property
@@ -263,7 +265,7 @@ class SemanticModel:
 
     def _is_of_catalog(self, node: cst.CSTNode, scope: Scope) -> bool:
         for name in self.names.qualified(node, scope):
-            if self.catalog.function(name) or self.catalog.module(name) or self.far.find(name):
+            if self.catalog.function(name) or self.catalog.module(name) or self.imported.find(name):
                 return True
         if isinstance(node, cst.Name):  # `drop = partial(F.dropout, p=0.3)` at module level
             found = self.names.lookup(node.value, scope)
@@ -292,7 +294,7 @@ class SemanticModel:
                     if any(write.method is function.node for write in writes)
                 }
                 queue += self.that_mention(set_there)
-        return self.functions.with_users(queue)
+        return self.functions.with_callers(queue)
 
     @cached_property
     def _knowing_names(self) -> set[str]:
@@ -332,12 +334,12 @@ class SemanticModel:
                 return
             key = (node, built.name)
             made = next((c for c in run.calls if c.node is node), None)
-            maker = self.deciding.target(self, made.callee) if made is not None else None
+            maker = self.project_calls.target(self, made.callee) if made is not None else None
             if maker is not None:  # a function of the project built it: nobody knows with what rate
                 built = ModuleClass(built.name, (), None, built.functional)
             bound = bind(built.parameters, made.arguments) if made is not None else Bound({}, True)
             site = found.setdefault(key, Site(node, built, run.function, bound, called.node))
-            site.maker = self.deciding.place(maker.model, maker.function.node) if maker else ""
+            site.maker = self.project_calls.place(maker.model, maker.function.node) if maker else ""
             drop = Drop(callee.flag, bound.value(built.rate), called.guards)
         else:
             return

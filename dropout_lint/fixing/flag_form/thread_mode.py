@@ -40,13 +40,13 @@ def thread_mode(model: SemanticModel, site: Site) -> Fix | None:
             if not calls:
                 return None
             for call in calls:
-                user = model.functions.around(call)
-                mode = _mode_at(model, call, user)
-                if mode is None or user is None or any(arg.star for arg in call.args):
+                caller = model.functions.around(call)
+                mode = _mode_at(model, call, caller)
+                if mode is None or caller is None or any(arg.star for arg in call.args):
                     return None
                 edits += add_argument(model.tree, call, f"{_NAME}={mode}")
-                if mode == _NAME and user not in functions:
-                    functions.append(user)
+                if mode == _NAME and caller not in functions:
+                    functions.append(caller)
     message = f"Give `{site.function.name}()` a `{_NAME}` parameter and pass `self.training`"
     return Fix(message, tuple(edits), Safety.UNSAFE, STYLE)
 
@@ -87,14 +87,14 @@ def _new_parameter(model: SemanticModel, function: FunctionInfo) -> Edit | None:
     return Edit(end, end, f", {_NAME}: bool = True" if annotated else f", {_NAME}=True")
 
 
-def _mode_at(model: SemanticModel, call: cst.Call, user: FunctionInfo | None) -> str | None:
+def _mode_at(model: SemanticModel, call: cst.Call, caller: FunctionInfo | None) -> str | None:
     """How the mode is spelled where a function is called; None if it is not to be had."""
-    if user is None:
+    if caller is None:
         return None
-    own = visible_self(model, user, call)
-    if user.in_module and own is not None:
+    own = visible_self(model, caller, call)
+    if caller.in_module and own is not None:
         return f"{own}.{_NAME}"
-    if user.self_name is None and _is_visible(model, call, user):
+    if caller.self_name is None and _is_visible(model, call, caller):
         return _NAME
     return None
 
@@ -135,8 +135,10 @@ def _calls(model: SemanticModel, function: FunctionInfo) -> list[cst.Call] | Non
     for node, scope in model.names.mentions:
         if tail_of(node) != function.name:
             continue
-        user = model.functions.of_scope(scope)
-        means = model.functions.means(function, user, node, scope) if user is not None else False
+        caller = model.functions.of_scope(scope)
+        means = (
+            model.functions.means(function, caller, node, scope) if caller is not None else False
+        )
         if means is None:
             continue
         if not means:

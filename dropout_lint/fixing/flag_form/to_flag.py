@@ -179,9 +179,9 @@ def _is_an_instance(model: SemanticModel, function: FunctionInfo) -> bool:
             continue
         if model.classes.resolve(node.value, scope) not in kin:
             continue
-        call, user = model.tree.parent(node), model.functions.of_scope(scope)
+        call, caller = model.tree.parent(node), model.functions.of_scope(scope)
         if not isinstance(call, cst.Call) or call.func is not node or not call.args:
             return False
-        if user is None or not is_self(call.args[0].value, user.self_name):
+        if caller is None or not is_self(call.args[0].value, caller.self_name):
             return False
     return True

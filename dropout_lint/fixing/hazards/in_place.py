@@ -80,9 +80,9 @@ class InPlace:
         if trace.is_changed() or (changed and self._changed_later(function, starts, held)):
             return True
         return (returned or trace.is_returned()) and any(
-            self._changed(user, calls, seen)
-            for user, calls in self._users.get(function, {}).items()
-            if user not in seen
+            self._changed(caller, calls, seen)
+            for caller, calls in self._callers.get(function, {}).items()
+            if caller not in seen
         )
 
     def _changed_later(
@@ -154,14 +154,14 @@ class InPlace:
         return found | {site.call for site in self._model.sites if site.call is not None}
 
     @cached_property
-    def _users(self) -> dict[FunctionInfo, dict[FunctionInfo, set[cst.CSTNode]]]:
+    def _callers(self) -> dict[FunctionInfo, dict[FunctionInfo, set[cst.CSTNode]]]:
         """For each function its calls in the functions of the file."""
         found: dict[FunctionInfo, dict[FunctionInfo, set[cst.CSTNode]]] = {}
-        for user in self._model.functions:
-            for node in walk(user.node.body):
+        for caller in self._model.functions:
+            for node in walk(caller.node.body):
                 if isinstance(node, cst.Call):
-                    for function in self.callees(node, user):
-                        found.setdefault(function, {}).setdefault(user, set()).add(node)
+                    for function in self.callees(node, caller):
+                        found.setdefault(function, {}).setdefault(caller, set()).add(node)
         return found
 
     def _with_nested(self, call: cst.Call, function: FunctionInfo) -> set[cst.CSTNode]:
@@ -198,14 +198,14 @@ class InPlace:
                     return node
         return None
 
-    def callees(self, call: cst.Call, user: FunctionInfo) -> list[FunctionInfo]:
+    def callees(self, call: cst.Call, caller: FunctionInfo) -> list[FunctionInfo]:
         """The functions of the file that a call may run."""
         func, model = call.func, self._model
-        scope = model.names.scope_at.get(call, user.scope)
-        if isinstance(func, cst.Attribute) and is_self(func.value, user.self_name):
+        scope = model.names.scope_at.get(call, caller.scope)
+        if isinstance(func, cst.Attribute) and is_self(func.value, caller.self_name):
             name = func.attr.value
-            if user.owner is not None and user.owner.find_method(name) is not None:
-                return [u for u in model.functions if u.name == name and _akin(u, user)]
+            if caller.owner is not None and caller.owner.find_method(name) is not None:
+                return [u for u in model.functions if u.name == name and _akin(u, caller)]
         if isinstance(func, cst.Name):
             found = model.names.lookup(func.value, scope)
             for binding in found[1] if found is not None else ():

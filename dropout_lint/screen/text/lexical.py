@@ -129,7 +129,7 @@ class _File:
         return Places(self.code)
 
     def may_matter(self, stems: list[bytes]) -> bool:
-        if self.imports.renamed or self._calls_far():
+        if self.imports.renamed or self._calls_imported():
             return True
         drops: list[int] = []
         mentioned = False
@@ -195,7 +195,7 @@ class _File:
             return True
         return bool(_FLAG.fullmatch(flag)) and not self.flags.sets_flag
 
-    def _calls_far(self) -> bool:
+    def _calls_imported(self) -> bool:
         """Whether a function of another file is called that may drop."""
         if not (self.imports.drops or self.imports.open or self.imports.star):
             return False

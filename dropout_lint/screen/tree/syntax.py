@@ -47,7 +47,7 @@ class _Screen:
     def run(self) -> bool:
         if any(self._matters(mention) for mention in self.file.mentions):
             return True
-        if any(self._calls_far(*use) for use in self.file.chains):
+        if any(self._calls_imported(*use) for use in self.file.chains):
             return True
         if not self.has_module:
             return False
@@ -182,7 +182,7 @@ class _Screen:
         self._asked.pop()
         return loose
 
-    def _calls_far(self, node: ast.expr, parent: ast.AST, around: Around) -> bool:
+    def _calls_imported(self, node: ast.expr, parent: ast.AST, around: Around) -> bool:
         """Whether a function of another file is called that may drop."""
         if around.outer is None or not isinstance(parent, ast.Call) or parent.func is not node:
             return False

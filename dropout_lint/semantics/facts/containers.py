@@ -189,15 +189,15 @@ def _grows(model: SemanticModel, found: Contents, node: cst.CSTNode, scope: Scop
 def drops(model: SemanticModel, found: Contents) -> bool:
     """Whether some element is a module that drops in train mode and is nobody else's child."""
     return any(
-        _drops(model, element, scope, 0) or _has_far_layer(model, element, scope)
+        _drops(model, element, scope, 0) or _has_imported_layer(model, element, scope)
         for element, scope in found.elements
     )
 
 
-def _has_far_layer(model: SemanticModel, element: cst.BaseExpression, scope: Scope) -> bool:
+def _has_imported_layer(model: SemanticModel, element: cst.BaseExpression, scope: Scope) -> bool:
     """Whether an element builds a dropout layer of the project."""
     return any(
-        _is_far_layer(model, name)
+        _is_imported_layer(model, name)
         for node in walk(element)
         if isinstance(node, cst.Call)
         for name in model.names.qualified(node.func, scope)
@@ -237,7 +237,7 @@ def _drops(
     return local is not None and class_drops(model, local, depth + 1, node)
 
 
-def _is_far_layer(model: SemanticModel, name: str) -> bool:
+def _is_imported_layer(model: SemanticModel, name: str) -> bool:
     """Whether a name is that of a dropout layer of the project: of a module that asks its mode."""
     found = model.project.class_of(name) if is_called_layer(name) else None
     return (

@@ -95,7 +95,9 @@ def _is_called(model: SemanticModel, function: FunctionInfo, seen: set[FunctionI
     seen.add(function)
     if function.builds:
         return False
-    return any(_is_called(model, u, seen) for u in model.functions.users(function) if u not in seen)
+    return any(
+        _is_called(model, u, seen) for u in model.functions.callers(function) if u not in seen
+    )
 
 
 def _reach(run: Run, node: cst.Call) -> Guards | None:

@@ -219,8 +219,8 @@ def draws_views_only(model: SemanticModel, function: FunctionInfo) -> bool:
         return False
     calls = [
         called.node
-        for user in model.functions.users(function)
-        for called in model.run(user, False).calls
+        for caller in model.functions.callers(function)
+        for called in model.run(caller, False).calls
         if isinstance(called.callee, Local) and called.callee.node == function.node
     ]
     return bool(calls) and all(len(_views(model, call)) >= _SEVERAL for call in calls)

@@ -101,7 +101,7 @@ class Sources:
         if owner.find_method(inner.attr.value) is not None:  # a property may know the mode
             return {OTHER}
         value = self._model.attribute(owner, inner.attr.value, False)
-        if value.mentions >= MODE or owner.far_base_sets_by_mode(inner.attr.value):
+        if value.mentions >= MODE or owner.imported_base_sets_by_mode(inner.attr.value):
             return {OTHER}
         off = all(isinstance(a, Const) for a in value.atoms) and positive(value).when_true is None
         return {OTHER} if off and inner is node else {OWN}

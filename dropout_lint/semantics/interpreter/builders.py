@@ -40,6 +40,6 @@ class Builders:
                 continue
             if tail[:1].isupper() or speaks_of_dropping(tail):
                 names = model.names.qualified(node, scope)
-                if any(model.catalog.module(name) or model.far.find(name) for name in names):
+                if any(model.catalog.module(name) or model.imported.find(name) for name in names):
                     queue.append(function)
-        return model.functions.with_users(queue)
+        return model.functions.with_callers(queue)

@@ -34,7 +34,7 @@ Given = dict[str, Value]
 Entry = tuple[Given, Guards | None]
 
 
-class Entries:
+class CallingContexts:
     """The entries of a file's functions, found through the runs of those that use them."""
 
     def __init__(self, model: SemanticModel) -> None:
@@ -50,7 +50,7 @@ class Entries:
             return known, FREE if function.name == "train" or not training else None
         own = self.around(function, training)
         key = (function.node, training)
-        if own is None or function.is_entry or not self._model.functions.users(function):
+        if own is None or function.is_entry or not self._model.functions.callers(function):
             return self._defaults(function), own
         self._entering.add(key)
         met = [(given, guards) for _, given, guards in self.calls_of(function, training)]
@@ -72,19 +72,19 @@ class Entries:
     ) -> list[tuple[FunctionInfo, Given | None, Guards]]:
         """Who in this file calls the function in a mode: with what (None: unknown), behind what."""
         found: list[tuple[FunctionInfo, Given | None, Guards]] = []
-        for user, seen in self._model.functions.users(function).items():
-            if not seen or (user.node, training) in self._entering:
-                found.append((user, None, FREE))
+        for caller, seen in self._model.functions.callers(function).items():
+            if not seen or (caller.node, training) in self._entering:
+                found.append((caller, None, FREE))
                 continue
-            run = self._model.run(user, training)
+            run = self._model.run(caller, training)
             for called in run.calls:
-                if _means(called.callee, user, function):
+                if _means(called.callee, caller, function):
                     found.append(
-                        (user, function_arguments(function, called.arguments), called.guards)
+                        (caller, function_arguments(function, called.arguments), called.guards)
                     )
             for atom, guards in run.handed:
-                if _means(atom, user, function):
-                    found.append((user, None, guards))
+                if _means(atom, caller, function):
+                    found.append((caller, None, guards))
         return found
 
     def read(self, owner: ClassInfo, name: str, training: bool) -> Guards | None:
@@ -174,10 +174,10 @@ def _left_open(name: str, value: Value) -> Value:
     return value
 
 
-def _means(callee: Atom, user: FunctionInfo, function: FunctionInfo) -> bool:
+def _means(callee: Atom, caller: FunctionInfo, function: FunctionInfo) -> bool:
     """Whether what ``user`` calls is ``function``, or a method that ``function`` overrides."""
     if isinstance(callee, Local):
         return callee.node == function.node
     if not isinstance(callee, Method) or function.owner is None or callee.name != function.name:
         return False
-    return callee.node == function.node or user.owner in function.owner.lineage
+    return callee.node == function.node or caller.owner in function.owner.lineage

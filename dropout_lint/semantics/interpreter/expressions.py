@@ -139,7 +139,7 @@ class Expressions:
         if isinstance(atom, Super):
             return self.inherited(name)
         if isinstance(atom, Ref):
-            return Value.of(Ref(self.model.project.family(f"{atom.name}.{name}")))
+            return Value.of(Ref(self.model.project.catalog_name(f"{atom.name}.{name}")))
         if isinstance(atom, Instance):
             return atom.flag if name == "training" else Value.of(Attribute(f"{atom.name}.{name}"))
         if isinstance(atom, Attribute):
@@ -162,7 +162,7 @@ class Expressions:
             return Value.of(Attribute(f"self.{name}"))
         if name == "training" and owner.may_be_module:
             return Value.of(Const(self.training))
-        if owner.far_base_sets_by_mode(name):
+        if owner.imported_base_sets_by_mode(name):
             return Value.of(Opaque(frozenset({Guard("flag", f"self.{name}")})))
         if not owner.find_writes(name):
             if name in ("train", "eval") and owner.is_module:

@@ -166,7 +166,7 @@ class Run(Statements):
 
     def _built(self, node: cst.Call, callee: Atom, arguments: Iterable[Argument]) -> Value | None:
         """The module that a function of the project builds for this call."""
-        target = self.model.deciding.target(self.model, callee)
+        target = self.model.project_calls.target(self.model, callee)
         if target is None or target.function is self.function:
             return None
         built = target.model.builders.built(target.function, self.training)
@@ -220,7 +220,7 @@ class Run(Statements):
             target = parent.targets[0].target
             if not isinstance(target, cst.Attribute) or not is_self(target.value, self.own):
                 return FREE
-            reached.append(self.model.entries.read(owner, target.attr.value, self.training))
+            reached.append(self.model.contexts.read(owner, target.attr.value, self.training))
         return weakest(*reached)
 
     def _escapes(self, node: cst.FunctionDef | cst.Lambda) -> list[cst.CSTNode]:

@@ -67,32 +67,32 @@ class Callers:
         """A module's method that comes to a site of a function in eval mode, so that it drops."""
         model, function = self._model, site.function
         if site.always_active(False):
-            found = self._near(model, function)
+            found = self._in_this_file(model, function)
             if found is not None:
                 return found
         if site.active(False) is None:
             return None
 
         def drops(dropping: FunctionInfo, given: Given) -> bool:
-            reached = model.deciding.reached(Target(model, dropping), given, None)
+            reached = model.project_calls.reached(Target(model, dropping), given, None)
             nodes = {each.node for each in reached}
             # Behind a function of the project, the drop has another node.
             return bool(nodes) if site.through else site.node in nodes
 
-        return self._far(model, function, drops, 0)
+        return self._in_other_files(model, function, drops, 0)
 
-    def _near(self, model: SemanticModel, function: FunctionInfo) -> Caller | None:
+    def _in_this_file(self, model: SemanticModel, function: FunctionInfo) -> Caller | None:
         """A module's method of the same file, directly or through other functions."""
         functions = functions_above(model, function)
         for dropping in functions:
-            for user in _users(model, dropping):
-                if user.in_module:
-                    return Caller(user, model, user.node)
+            for caller in _callers(model, dropping):
+                if caller.in_module:
+                    return Caller(caller, model, caller.node)
         return None
 
     # --- other files ------------------------------------------------------------------------
 
-    def _far(
+    def _in_other_files(
         self, model: SemanticModel, function: FunctionInfo, drops: Drops, depth: int
     ) -> Caller | None:
         """A module's method of another file that calls the function, or a function above it."""
@@ -101,24 +101,26 @@ class Callers:
         if model.path is None or not wanted or depth > _MAX_DEPTH or is_general(function.name):
             return None
         for path in self._mentioning(model, wanted):
-            far = self._model_of(path)
-            for user, dropping, given, node in (
-                _calls(far, model, wanted) if far is not None else ()
+            other = self._model_of(path)
+            for caller, dropping, given, node in (
+                _calls(other, model, wanted) if other is not None else ()
             ):
-                assert far is not None
+                assert other is not None
                 if not drops(dropping, given):
                     continue
-                if user.in_module and not self._is_wanted(user):
-                    return Caller(user, far, node)
-                if user.self_name is None and depth < _MAX_DEPTH:
-                    found = self._near(far, user) or self._far(far, user, _always, depth + 1)
+                if caller.in_module and not self._is_wanted(caller):
+                    return Caller(caller, other, node)
+                if caller.self_name is None and depth < _MAX_DEPTH:
+                    found = self._in_this_file(other, caller) or self._in_other_files(
+                        other, caller, _always, depth + 1
+                    )
                     if found is not None and not self._is_wanted(found.function):
                         return found
         return None
 
-    def _is_wanted(self, user: FunctionInfo) -> bool:
+    def _is_wanted(self, caller: FunctionInfo) -> bool:
         """Whether randomness is what a caller is for: its names say so."""
-        return any(map(self._wanted.in_name, user.qualname.split(".")))
+        return any(map(self._wanted.in_name, caller.qualname.split(".")))
 
     def _model_of(self, path: str) -> SemanticModel | None:
         if path not in self._read and len(self._read) >= _MAX_READ:
@@ -194,13 +196,13 @@ def functions_above(model: SemanticModel, function: FunctionInfo) -> list[Functi
     """A function and those of its file that come to it in eval mode whatever they are given."""
     found = [function]
     for dropping in found:
-        found += [u for u in _users(model, dropping) if u.self_name is None and u not in found]
+        found += [u for u in _callers(model, dropping) if u.self_name is None and u not in found]
     return found
 
 
-def _users(model: SemanticModel, function: FunctionInfo) -> list[FunctionInfo]:
-    users = {user for user, guards in model.callers(function, False) if guards == FREE}
-    return sorted(users, key=lambda user: user.qualname)
+def _callers(model: SemanticModel, function: FunctionInfo) -> list[FunctionInfo]:
+    callers = {caller for caller, guards in model.callers(function, False) if guards == FREE}
+    return sorted(callers, key=lambda caller: caller.qualname)
 
 
 def _always(dropping: FunctionInfo, given: Given) -> bool:
@@ -208,26 +210,26 @@ def _always(dropping: FunctionInfo, given: Given) -> bool:
 
 
 def _calls(
-    far: SemanticModel, model: SemanticModel, wanted: Mapping[str, FunctionInfo]
+    other: SemanticModel, model: SemanticModel, wanted: Mapping[str, FunctionInfo]
 ) -> Iterator[tuple[FunctionInfo, FunctionInfo, Given, cst.Call]]:
     """The calls of another file that mean one of the functions: by whom, of which, with what."""
     home = os.path.abspath(model.path or "")
     asked: dict[str, FunctionInfo | None] = {}
-    for user in _functions_mentioning(far, wanted):
-        for called in far.run(user, False).calls:
+    for caller in _functions_mentioning(other, wanted):
+        for called in other.run(caller, False).calls:
             if not isinstance(called.callee, Ref) or called.guards != FREE or not called.sole:
                 continue
             name = called.callee.name
             if name not in asked:
                 tail = name.rpartition(".")[2]
-                found = far.project.function(name) if tail in wanted else None
+                found = other.project.function(name) if tail in wanted else None
                 here = found is not None and found[0] == home
                 function = model.function(found[1]) if here and found is not None else None
                 asked[name] = function if function is wanted.get(tail) else None
             dropping = asked[name]
             if dropping is not None:
                 given = abroad(function_arguments(dropping, called.arguments))
-                yield user, dropping, given, called.node
+                yield caller, dropping, given, called.node
 
 
 def _functions_mentioning(model: SemanticModel, tails: Collection[str]) -> list[FunctionInfo]:
@@ -237,7 +239,7 @@ def _functions_mentioning(model: SemanticModel, tails: Collection[str]) -> list[
     for node, scope in model.names.mentions:
         if not isinstance(node, cst.Name):
             tail = node.attr.value
-            if tail not in tails and not model.project.is_family_name(tail):
+            if tail not in tails and not model.project.is_catalog_name(tail):
                 continue  # which is how it ends, and only the family's are followed over files
         function = model.functions.of_scope(scope)
         if function is not None:
@@ -268,8 +270,8 @@ def files_around(path: str) -> Iterator[str]:
 
 def _files_in(folder: str, done: str) -> Iterator[str]:
     try:
-        with os.scandir(folder) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
+        with os.scandir(folder) as contexts:
+            found = sorted(contexts, key=lambda entry: entry.name)
     except OSError:
         return
     inner: list[str] = []

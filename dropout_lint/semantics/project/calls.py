@@ -52,7 +52,7 @@ class Target:
     function: FunctionInfo
 
 
-class Deciding:
+class ProjectCalls:
     """The calls of one file that decide whether functions of its project drop."""
 
     def __init__(self, model: SemanticModel) -> None:
@@ -98,7 +98,7 @@ class Deciding:
         if isinstance(callee, (Local, Method)):
             function = model.functions.by_node.get(callee.node)
             return Target(model, function) if function is not None else None
-        found = model.far.find(callee.name) if isinstance(callee, Ref) else None
+        found = model.imported.find(callee.name) if isinstance(callee, Ref) else None
         return Target(*found) if found is not None else None
 
     def reached(
@@ -114,7 +114,7 @@ class Deciding:
             self._reached[key] = frozenset()
             self._runs += 1
             if depth < _MAX_DEPTH and self._runs <= _MAX_RUNS:
-                if model.entries.around(function, False) == FREE:
+                if model.contexts.around(function, False) == FREE:
                     self._reached[key] = frozenset(self._run(target, given, other, depth))
         return self._reached[key]
 
@@ -224,8 +224,8 @@ class Deciding:
 
 def _entry(target: Target, given: Given) -> Given:
     """The parameters of a function in a call with these arguments, defaults included."""
-    entries, function = target.model.entries, target.function
-    return {p.name.value: entries.given(function, p, given) for p in function.parameters}
+    contexts, function = target.model.contexts, target.function
+    return {p.name.value: contexts.given(function, p, given) for p in function.parameters}
 
 
 def _is_drop(site: Site) -> bool:

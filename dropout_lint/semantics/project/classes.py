@@ -40,12 +40,12 @@ class ClassOutline:
 
 
 @dataclass(frozen=True, eq=False)
-class FarClass:
+class ImportedClass:
     """A class of another file. ``bases`` holds a FarClass, a dotted name, or None per base."""
 
     name: str
     outline: ClassOutline
-    bases: tuple[FarClass | str | None, ...]
+    bases: tuple[ImportedClass | str | None, ...]
     torch_file: bool
 
     @property
@@ -53,20 +53,20 @@ class FarClass:
         return "forward" in self.outline.methods or self.outline.reads_training
 
     @cached_property
-    def lineage(self) -> tuple[FarClass, ...]:
+    def lineage(self) -> tuple[ImportedClass, ...]:
         """The class and its bases in the project, nearest first."""
-        found: dict[FarClass, None] = {}
+        found: dict[ImportedClass, None] = {}
         queue = [self]
         while queue:
             top = queue.pop(0)
             found[top] = None
-            queue.extend(b for b in top.bases if isinstance(b, FarClass) and b not in found)
+            queue.extend(b for b in top.bases if isinstance(b, ImportedClass) and b not in found)
         return tuple(found)
 
     @cached_property
     def roots(self) -> tuple[str | None, ...]:
         """The bases outside the project (None: not known)."""
-        return tuple(b for c in self.lineage for b in c.bases if not isinstance(b, FarClass))
+        return tuple(b for c in self.lineage for b in c.bases if not isinstance(b, ImportedClass))
 
 
 def class_outline(node: ast.ClassDef) -> ClassOutline:

@@ -30,7 +30,7 @@ _MAX_DEPTH = 150
 _MAX_OPERANDS = 1000
 
 
-class FarFunctions:
+class ImportedFunctions:
     """The functions of other files that one file calls. ``depth`` says how far away it is read."""
 
     def __init__(self, model: SemanticModel, depth: int) -> None:
@@ -43,19 +43,21 @@ class FarFunctions:
         """The function that a dotted name stands for, if it may drop."""
         if name not in self._found:
             self._found[name] = None
-            self._found[name] = self._find(name) if self._may_be_far(name) else None
+            self._found[name] = self._find(name) if self._may_be_imported(name) else None
         return self._found[name]
 
-    def _may_be_far(self, name: str) -> bool:
+    def _may_be_imported(self, name: str) -> bool:
         tail = name.rpartition(".")[2]
-        is_called_so = speaks_of_dropping(name) or self._model.project.is_family_name(tail)
+        is_called_so = speaks_of_dropping(name) or self._model.project.is_catalog_name(tail)
         return is_called_so and self._model.catalog.function(name) is None
 
     def _find(self, name: str) -> tuple[SemanticModel, FunctionInfo] | None:
         found = self._model.project.function(name)
-        far = self.read(found[0]) if found is not None else None
-        function = far.function(found[1]) if far is not None and found is not None else None
-        return (far, function) if far is not None and function is not None else None
+        imported = self.read(found[0]) if found is not None else None
+        function = (
+            imported.function(found[1]) if imported is not None and found is not None else None
+        )
+        return (imported, function) if imported is not None and function is not None else None
 
     def read(self, path: str) -> SemanticModel | None:
         """Another file with its meaning, as long as the file at hand has not asked for too many."""

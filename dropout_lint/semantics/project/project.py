@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from dropout_lint.catalog import ANYWHERE, STAR_EXPORTS, Catalog, canonical
-from dropout_lint.semantics.project.classes import FarClass
+from dropout_lint.semantics.project.classes import ImportedClass
 from dropout_lint.semantics.project.imports import (
     Place,
     above,
@@ -72,7 +72,7 @@ class Project:
         self._asked: dict[str, tuple[Target, ...]] = {}
         self._met: dict[tuple[str, str], tuple[Target, ...]] = {}
         self._tops: dict[tuple[str, str], Place | None] = {}
-        self._classes: dict[Definition, FarClass | None] = {}
+        self._classes: dict[Definition, ImportedClass | None] = {}
         self.here = place_of(os.path.abspath(path)) if path is not None else None
 
     @property
@@ -93,13 +93,13 @@ class Project:
             return name
         return self._named(self._resolve(name)) or name
 
-    def family(self, name: str) -> str:
+    def catalog_name(self, name: str) -> str:
         """Like `origin` for names that end like something of the catalog; others stay.
 
         What another file renames is not followed: the screen could not see it in this file.
         """
         tail = name.rpartition(".")[2]
-        found = self.origin(name) if self.is_family_name(tail) else canonical(name)
+        found = self.origin(name) if self.is_catalog_name(tail) else canonical(name)
         found = canonical(name) if self._is_renamed(found, tail) else found
         return self._anywhere(found, tail) or found
 
@@ -143,7 +143,7 @@ class Project:
                 return found.place.file, found.meaning.name + inner
         return None
 
-    def class_of(self, name: str) -> FarClass | None:
+    def class_of(self, name: str) -> ImportedClass | None:
         """The class of another file that an imported name stands for, unless it is well known."""
         found = None if self._is_base(canonical(name)) else self.definition(name)
         return self._class(found, 0) if found is not None else None
@@ -166,7 +166,7 @@ class Project:
             for target in self._follow(star, place, depth, module=True)
         )
 
-    def is_family_name(self, tail: str) -> bool:
+    def is_catalog_name(self, tail: str) -> bool:
         """Whether a last name is one that something of the catalog has."""
         return tail in self._family
 
@@ -307,7 +307,7 @@ class Project:
                 found += self._member(target, name, depth + 1)
         return tuple(found)
 
-    def _class(self, found: Definition, depth: int) -> FarClass | None:
+    def _class(self, found: Definition, depth: int) -> ImportedClass | None:
         """A class with its bases; None for what is no class, and in a circle of bases."""
         if found.meaning.cls is None or depth > MAX_DEPTH:
             return None
@@ -316,18 +316,18 @@ class Project:
             outline = self._outline(found.place)
             bases = tuple(self._base(b, found.place, depth) for b in found.meaning.cls.bases)
             torch_file = outline is not None and outline.torch
-            self._classes[found] = FarClass(found.name, found.meaning.cls, bases, torch_file)
+            self._classes[found] = ImportedClass(found.name, found.meaning.cls, bases, torch_file)
         return self._classes[found]
 
-    def _base(self, dotted: str | None, place: Place, depth: int) -> FarClass | str | None:
+    def _base(self, dotted: str | None, place: Place, depth: int) -> ImportedClass | str | None:
         targets = self._expression(dotted, place, depth + 1) if dotted is not None else ()
         names = [canonical(target.name) for target in targets]
         known = next((name for name in names if self._is_base(name)), None)
         if known is not None or len(set(names)) != 1:
             return known
         target = targets[0]
-        far = self._class(target, depth + 1) if isinstance(target, Definition) else None
-        return far or names[0]
+        imported = self._class(target, depth + 1) if isinstance(target, Definition) else None
+        return imported or names[0]
 
     # --- finding and reading files ----------------------------------------------------------
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import libcst as cst
 
-from dropout_lint.semantics.project.classes import FarClass, Setting
+from dropout_lint.semantics.project.classes import ImportedClass, Setting
 from dropout_lint.semantics.syntax.known_bases import is_module_base, is_plain_base
 from dropout_lint.semantics.syntax.names import Names, Scope, placed_parameters
 from dropout_lint.semantics.syntax.tree import Tree, children, tail_of
@@ -81,7 +81,7 @@ class ClassInfo:
         return [b for info in self.lineage for b in info.bases if not isinstance(b, ClassInfo)]
 
     @cached_property
-    def far(self) -> list[FarClass]:
+    def imported(self) -> list[ImportedClass]:
         """The bases in other files of the project, nearest first."""
         near = [self.file.project.class_of(b) for b in self.foreign_bases if b is not None]
         return list(dict.fromkeys(c for base in near if base is not None for c in base.lineage))
@@ -91,8 +91,8 @@ class ClassInfo:
         """The bases outside the project, or not known, that the class comes down to."""
         found: list[str | None] = []
         for base in self.foreign_bases:
-            far = self.file.project.class_of(base) if base is not None else None
-            found.extend([base] if far is None else far.roots)
+            imported = self.file.project.class_of(base) if base is not None else None
+            found.extend([base] if imported is None else imported.roots)
         return found
 
     @cached_property
@@ -108,10 +108,10 @@ class ClassInfo:
         looks = self.find_method("forward") is not None or any(
             c.reads_training for c in self.lineage
         )
-        looks = looks or any(c.looks_like_module for c in self.far)
+        looks = looks or any(c.looks_like_module for c in self.imported)
         if not (self.may_be_module and looks):
             return False
-        return self.file.imports_torch or any(c.torch_file for c in self.far)
+        return self.file.imports_torch or any(c.torch_file for c in self.imported)
 
     @cached_property
     def has_module_base(self) -> bool:
@@ -144,16 +144,18 @@ class ClassInfo:
     def find_writes(self, name: str) -> list[Write]:
         """The writes to an attribute, by the class and its bases in any file, nearest first."""
         near = [write for info in self.lineage for write in info.writes.get(name, ())]
-        return near + [self._far_write(name, setting) for setting in self._far_settings(name)]
+        return near + [
+            self._imported_write(name, setting) for setting in self._imported_settings(name)
+        ]
 
-    def far_base_sets_by_mode(self, name: str) -> bool:
+    def imported_base_sets_by_mode(self, name: str) -> bool:
         """Whether a method of a base in another file sets an attribute and knows the mode."""
-        return any(setting.by_mode for setting in self._far_settings(name))
+        return any(setting.by_mode for setting in self._imported_settings(name))
 
-    def _far_settings(self, name: str) -> list[Setting]:
-        return [setting for c in self.far for setting in c.outline.settings.get(name, ())]
+    def _imported_settings(self, name: str) -> list[Setting]:
+        return [setting for c in self.imported for setting in c.outline.settings.get(name, ())]
 
-    def _far_write(self, name: str, setting: Setting) -> Write:
+    def _imported_write(self, name: str, setting: Setting) -> Write:
         """A write in another file, of which only a constant is known: as if at class level."""
         known = setting.known and setting.method in ("", *BUILDING_METHODS)
         value = cst.parse_expression(repr(setting.value)) if known else None

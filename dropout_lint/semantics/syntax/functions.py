@@ -164,7 +164,7 @@ class Functions:
     names: Names
     classes: Classes
     by_node: dict[cst.CSTNode | None, FunctionInfo] = field(default_factory=dict)
-    _users: dict[cst.CSTNode, dict[FunctionInfo, bool]] = field(default_factory=dict)
+    _callers: dict[cst.CSTNode, dict[FunctionInfo, bool]] = field(default_factory=dict)
     _building: dict[cst.CSTNode, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -180,9 +180,9 @@ class Functions:
                 self.by_node[scope.node] = FunctionInfo(scope.node, scope, None)
         for function in self:
             if function.name in BUILDING_METHODS - CONSTRUCTORS:
-                users = self.users(function)
+                callers = self.callers(function)
                 function.runs_later = any(
-                    u.name not in BUILDING_METHODS and users[u] for u in users
+                    u.name not in BUILDING_METHODS and callers[u] for u in callers
                 )
 
     def __iter__(self) -> Iterator[FunctionInfo]:
@@ -225,7 +225,7 @@ class Functions:
     def means(
         self,
         function: FunctionInfo,
-        user: FunctionInfo,
+        caller: FunctionInfo,
         node: cst.Name | cst.Attribute,
         scope: Scope,
     ) -> bool | None:
@@ -235,11 +235,12 @@ class Functions:
             return True if found and any(b.node is function.node for b in found[1]) else None
         if function.owner is None:
             return None
-        if is_self(node.value, user.self_name) and user.owner is not None:
-            if not self.classes.are_related(user.owner, function.owner):
+        if is_self(node.value, caller.self_name) and caller.owner is not None:
+            if not self.classes.are_related(caller.owner, function.owner):
                 return None
             return bool(
-                user.owner.find_method(function.name) and not user.owner.find_writes(function.name)
+                caller.owner.find_method(function.name)
+                and not caller.owner.find_writes(function.name)
             )
         if isinstance(node.value, cst.Name):
             found = self.names.lookup(node.value.value, scope)
@@ -250,11 +251,11 @@ class Functions:
                     if any(self.of_class(c, function.name) is function for c in named)
                     else None
                 )
-            if node.value.value == user.class_name and user.owner is not None:
-                return user.owner.find_method(function.name) is function.node
+            if node.value.value == caller.class_name and caller.owner is not None:
+                return caller.owner.find_method(function.name) is function.node
         called = node.value.func if isinstance(node.value, cst.Call) else None
-        if is_self(called, "super") and user.owner is not None:
-            return True if function.owner in user.owner.lineage[1:] else None
+        if is_self(called, "super") and caller.owner is not None:
+            return True if function.owner in caller.owner.lineage[1:] else None
         return False
 
     def overrides(self, function: FunctionInfo) -> list[FunctionInfo]:
@@ -268,8 +269,8 @@ class Functions:
         """Whether a function runs while its module is built, and at no other time."""
         if function.node not in self._building:
             self._building[function.node] = False  # for those that call each other
-            users = [] if function.is_entry else list(self.users(function))
-            serves = function.builds or (bool(users) and all(map(self.serves_building, users)))
+            callers = [] if function.is_entry else list(self.callers(function))
+            serves = function.builds or (bool(callers) and all(map(self.serves_building, callers)))
             self._building[function.node] = serves
         return self._building[function.node]
 
@@ -281,18 +282,18 @@ class Functions:
             scope = scope.parent
         return None
 
-    def users(self, function: FunctionInfo) -> dict[FunctionInfo, bool]:
+    def callers(self, function: FunctionInfo) -> dict[FunctionInfo, bool]:
         """The functions of the file that use ``function``; whether their runs see every use."""
-        if function.node not in self._users:
+        if function.node not in self._callers:
             found: dict[FunctionInfo, bool] = {}
-            for user, node, scope in self._uses.get(function.name, ()):
-                seen = self.means(function, user, node, scope) if user is not function else None
+            for caller, node, scope in self._uses.get(function.name, ()):
+                seen = self.means(function, caller, node, scope) if caller is not function else None
                 if seen is not None:
-                    found[user] = found.get(user, True) and seen
-            self._users[function.node] = found
-        return self._users[function.node]
+                    found[caller] = found.get(caller, True) and seen
+            self._callers[function.node] = found
+        return self._callers[function.node]
 
-    def with_users(self, functions: Iterable[FunctionInfo]) -> set[FunctionInfo]:
+    def with_callers(self, functions: Iterable[FunctionInfo]) -> set[FunctionInfo]:
         """Some functions, and those that use them, directly or through others."""
         found: set[FunctionInfo] = set()
         queue = list(functions)
@@ -300,5 +301,5 @@ class Functions:
             function = queue.pop()
             if function not in found:
                 found.add(function)
-                queue += self.users(function)
+                queue += self.callers(function)
         return found

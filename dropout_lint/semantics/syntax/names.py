@@ -220,10 +220,10 @@ class Names:
         """
         if isinstance(node, cst.Attribute):
             bases = self.qualified(node.value, scope, depth)
-            return tuple(self.project.family(f"{base}.{node.attr.value}") for base in bases)
+            return tuple(self.project.catalog_name(f"{base}.{node.attr.value}") for base in bases)
         if isinstance(node, cst.Call):
             imported = imported_by(node)
-            return (self.project.family(imported),) if imported else ()
+            return (self.project.catalog_name(imported),) if imported else ()
         if not isinstance(node, cst.Name) or depth > 8:
             return ()
         found = self.lookup(node.value, scope)
@@ -234,7 +234,7 @@ class Names:
         names: dict[str, None] = {}
         for binding in bindings:
             if binding.kind == "import":
-                names[self.project.family(binding.qualified)] = None
+                names[self.project.catalog_name(binding.qualified)] = None
             elif binding.kind == "value" and binding.value is not None:
                 if isinstance(binding.value, cst.Name) and binding.value.value == "None":
                     continue  # the usual stand-in for a missing import
