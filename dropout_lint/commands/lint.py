@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from dropout_lint.config import ConfigError, Configurations, Settings
-from dropout_lint.files.discovery import Found, find_files, is_excluded
+from dropout_lint.files.discovery import FileList, find_files, is_excluded
 from dropout_lint.files.source import reason
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def check(
 
 
 def _check_files(
-    found: Found,
+    found: FileList[Settings],
     configurations: Configurations,
     settings: Settings,
     jobs: int | None,
@@ -115,7 +115,11 @@ def _check_files(
 
 
 def _prove(
-    results: Results, found: Found, configurations: Configurations, wanted: Wanted, action: str
+    results: Results,
+    found: FileList[Settings],
+    configurations: Configurations,
+    wanted: Wanted,
+    action: str,
 ) -> str | None:
     """Prove the fixes, write those that may be, and say how far each is proved; or a problem."""
     from dropout_lint.commands.prove import Unprovable, prove_results

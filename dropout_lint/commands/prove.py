@@ -29,7 +29,7 @@ class Unprovable(Exception):
 
 def prove_results(
     results: Results,
-    files: Sequence[File],
+    files: Sequence[File[Settings]],
     specs: Sequence[str],
     configurations: Configurations,
     writes: bool,

@@ -81,7 +81,7 @@ Action = str
 
 
 def run(
-    files: Sequence[File],
+    files: Sequence[File[Settings]],
     action: Action,
     jobs: int | None = None,
     progress: Callable[[int], None] = lambda _: None,
@@ -163,7 +163,7 @@ def _may_matter(data: bytes, catalog: Catalog) -> bool:
     return lexical(catalog).may_matter(data)
 
 
-def _workers(files: Sequence[File], jobs: int | None) -> int:
+def _workers(files: Sequence[File[Settings]], jobs: int | None) -> int:
     wanted = jobs if jobs is not None else os.cpu_count() or 1
     size = sum(file.size for file in files)
     if jobs is None and size < (_WORTH_FORKING if _FORKS else _WORTH_SPAWNING):
@@ -172,7 +172,7 @@ def _workers(files: Sequence[File], jobs: int | None) -> int:
 
 
 def _outcomes(
-    files: Sequence[File], action: Action, workers: int
+    files: Sequence[File[Settings]], action: Action, workers: int
 ) -> Iterator[tuple[int, list[Outcome]]]:
     if workers == 1:
         for file in files:
@@ -186,7 +186,7 @@ def _outcomes(
 
 
 def _in_processes(
-    chunks: list[list[File]], action: Action, workers: int
+    chunks: list[list[File[Settings]]], action: Action, workers: int
 ) -> Iterator[tuple[int, list[Outcome]]]:
     """Check the chunks in a pool; where a worker is killed, find the file that it died of."""
     import multiprocessing
@@ -194,7 +194,7 @@ def _in_processes(
     from concurrent.futures.process import BrokenProcessPool
 
     context = multiprocessing.get_context("fork" if _FORKS else None)
-    broken: list[list[File]] = []
+    broken: list[list[File[Settings]]] = []
     pool = ProcessPoolExecutor(workers, context, initializer=_let_interrupts_kill)
     try:
         futures = {pool.submit(_check_chunk, chunk, action): chunk for chunk in chunks}
@@ -224,6 +224,6 @@ def _let_interrupts_kill() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def _check_chunk(chunk: list[File], action: Action) -> list[Outcome]:
+def _check_chunk(chunk: list[File[Settings]], action: Action) -> list[Outcome]:
     found = [check_file(file.path, file.settings, action) for file in chunk]
     return [outcome for outcome in found if outcome is not None]
