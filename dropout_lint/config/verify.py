@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from dropout_lint.verify.process.isolation import DEADLINE_S, MEMORY_BYTES
-
+DEADLINE_S = 60.0
+MEMORY_BYTES = 8 << 30
 DEVICES = ("cpu", "cuda", "meta", "auto")
 FORMATS = ("text", "json", "github", "junit")
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}

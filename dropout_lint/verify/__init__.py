@@ -28,9 +28,9 @@ __all__ = [
 
 _LAZY = {
     "assert_eval_deterministic": "assertion",
-    "eval_random": "declared",
-    "verify_eval": "evaluation",
-    "verify_fix": "prove",
+    "eval_random": "verdict.declared",
+    "verify_eval": "verdict.evaluation",
+    "verify_fix": "proof.prove",
 }
 
 
