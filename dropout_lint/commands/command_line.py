@@ -143,18 +143,19 @@ SETTINGS = {"help_option_names": ["-h", "--help"]}
 @click.option("--stdin-filename", metavar="NAME", help="The name of what is read from stdin (-).")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="Processes to use.")
 @click.option("--config", metavar="FILE", help="Take the configuration from this TOML file.")
-@flag("--no-cache", "Use no cache (there is none yet).")
+@flag("--no-cache", "Use no cache (there is none yet).", expose_value=False)
 @click.option("--quiet", "-q", is_flag=True, help="Print findings only.")
 @click.option("--verbose", "-v", is_flag=True, help="Say more about what is done.")
 @flag("--version", "Print the version.", is_eager=True, expose_value=False, callback=version)
-def check(**arguments: Any) -> None:
+def check(paths: tuple[str, ...], **arguments: Any) -> None:
     """Find dropout that ignores train() and eval() in PATHS (default: this folder).
 
     A path of - reads from stdin.
     """
+    from dropout_lint.commands.lint import LintOptions
     from dropout_lint.commands.lint import check as run
 
-    sys.exit(run(**arguments))
+    sys.exit(run(paths, LintOptions.of(arguments)))
 
 
 def parsed(parse: Callable[[str], Any]) -> Callable[..., Any]:

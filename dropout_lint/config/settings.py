@@ -11,10 +11,10 @@ from dropout_lint.config.functions import catalog_with
 from dropout_lint.config.keys import key, keys_of
 from dropout_lint.config.verify import verify_table
 
-FixStyle = Literal["module", "flag"]
-OutputFormat = Literal["text", "concise", "json", "github", "sarif"]
-STYLES: tuple[FixStyle, ...] = get_args(FixStyle)
-FORMATS: tuple[OutputFormat, ...] = get_args(OutputFormat)
+StyleOption = Literal["module", "flag"]
+FormatOption = Literal["text", "concise", "json", "github", "sarif"]
+STYLES: tuple[StyleOption, ...] = get_args(StyleOption)
+FORMATS: tuple[FormatOption, ...] = get_args(FormatOption)
 RULE_FORMATS = ("text", "json")
 
 
@@ -53,12 +53,12 @@ class Settings:
     respect_gitignore: bool = key(True, boolean, "Leave out what .gitignore names.")
     fix: bool = key(False, boolean, "Apply the fixes.")
     unsafe_fixes: bool = key(False, boolean, "Show and apply unsafe fixes too.")
-    fix_style: FixStyle = key(
+    fix_style: StyleOption = key(
         "module",
         one_of(STYLES),
         "The form of a fix: module (nn.Dropout in __init__) or flag (training=self.training).",
     )
-    output_format: OutputFormat = key(
+    output_format: FormatOption = key(
         "text", one_of(FORMATS), "How to print: text, concise, json, github or sarif."
     )
     show_intentional: bool = key(
