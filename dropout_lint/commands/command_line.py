@@ -10,9 +10,11 @@ from typing import Any
 import click
 
 from dropout_lint import __version__
+from dropout_lint.config.checks import memory, seeds_in
+from dropout_lint.config.settings import FORMATS, RULE_FORMATS, STYLES
+from dropout_lint.config.verify import DEVICES
+from dropout_lint.config.verify import FORMATS as VERIFY_FORMATS
 
-STYLES = ("module", "flag")
-FORMATS = ("text", "concise", "json", "github", "sarif")
 COMMANDS = """
 \b
 Other commands:
@@ -141,18 +143,19 @@ SETTINGS = {"help_option_names": ["-h", "--help"]}
 @click.option("--stdin-filename", metavar="NAME", help="The name of what is read from stdin (-).")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="Processes to use.")
 @click.option("--config", metavar="FILE", help="Take the configuration from this TOML file.")
-@flag("--no-cache", "Use no cache (there is none yet).")
+@flag("--no-cache", "Use no cache (there is none yet).", expose_value=False)
 @click.option("--quiet", "-q", is_flag=True, help="Print findings only.")
 @click.option("--verbose", "-v", is_flag=True, help="Say more about what is done.")
 @flag("--version", "Print the version.", is_eager=True, expose_value=False, callback=version)
-def check(**arguments: Any) -> None:
+def check(paths: tuple[str, ...], **arguments: Any) -> None:
     """Find dropout that ignores train() and eval() in PATHS (default: this folder).
 
     A path of - reads from stdin.
     """
+    from dropout_lint.commands.lint import LintOptions
     from dropout_lint.commands.lint import check as run
 
-    sys.exit(run(**arguments))
+    sys.exit(run(paths, LintOptions.of(arguments)))
 
 
 def parsed(parse: Callable[[str], Any]) -> Callable[..., Any]:
@@ -167,32 +170,20 @@ def parsed(parse: Callable[[str], Any]) -> Callable[..., Any]:
     return read
 
 
-def as_memory(text: str) -> int:
-    from dropout_lint.config.verify import memory
-
-    return memory(text)
-
-
-def as_seeds(text: str) -> tuple[int, ...]:
-    from dropout_lint.config.verify import seeds
-
-    return seeds(text)
-
-
 SECONDS = click.FloatRange(min=0, min_open=True)
 
 
 @cli.command(epilog=VERIFY_CODES, context_settings=SETTINGS)
 @click.argument("targets", nargs=-1)
-@choice("--device", ("cpu", "cuda", "meta", "auto"), "Where to run the models.")
+@choice("--device", DEVICES, "Where to run the models.")
 @flag("--fast", "Watch one forward pass in eval mode and run nothing else.")
-@click.option("--seeds", metavar="N,N…", callback=parsed(as_seeds), help="Seeds to compare.")
+@click.option("--seeds", metavar="N,N…", callback=parsed(seeds_in), help="Seeds to compare.")
 @click.option("--timeout", type=SECONDS, help="Seconds after which a model is given up.")
-@click.option("--memory", callback=parsed(as_memory), help="What a model may allocate (8GB).")
+@click.option("--memory", callback=parsed(memory), help="What a model may allocate (8GB).")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="Models to run at the same time.")
 @about_models
 @flag("--with-lint/--no-with-lint", "Say which findings of the linter were confirmed.")
-@choice("--output-format", ("text", "json", "github", "junit"), "How to print.")
+@choice("--output-format", VERIFY_FORMATS, "How to print.")
 @click.option("--output-file", "-o", metavar="FILE", help="Write the results to a file.")
 @click.option("--report", metavar="FILE", help="Write a page of HTML too.")
 @click.option("--config", metavar="FILE", help="Take the configuration from this TOML file.")
@@ -217,7 +208,7 @@ def verify(**arguments: Any) -> None:
 @cli.command(context_settings=SETTINGS)
 @click.argument("code", required=False)
 @click.option("--all", "every", is_flag=True, help="List all rules.")
-@click.option("--output-format", type=click.Choice(["text", "json"]), default="text")
+@click.option("--output-format", type=click.Choice(RULE_FORMATS), default="text")
 def rule(code: str | None, every: bool, output_format: str) -> None:
     """Explain the rule CODE (a code or a name)."""
     from dropout_lint.commands.lint import explain

@@ -1,38 +1,40 @@
-"""What the commands do: collect, run, print, and return an exit code."""
+"""The lint command: collect the files, run, print, and return an exit code."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from dropout_lint.config import ConfigError, Configurations, Settings
-from dropout_lint.files.discovery import Found, find_files, is_excluded
+from dropout_lint.files.discovery import FileList, find_files, is_excluded
 from dropout_lint.files.source import reason
+from dropout_lint.linting.report import Action, Results
 
 if TYPE_CHECKING:
-    from dropout_lint.linting.runner import Results
     from dropout_lint.output.paint import Paint
 
 OK, FINDINGS, FAILURE = 0, 1, 2
 _BAR_FROM = 300
 _INTERRUPTED = "interrupted, so not everything was done"
 
-_SETTINGS = frozenset(
-    """fix unsafe_fixes fix_style select ignore extend_select extend_ignore per_file_ignores exclude
-    extend_exclude force_exclude respect_gitignore output_format show_intentional""".split()
-)
-
 
 @dataclass(frozen=True)
-class Wanted:
-    """How the outcome of a run is told: options of the command line that no configuration has."""
+class LintOptions:
+    """The options of the lint command.
 
+    ``overrides`` are those that a configuration has too, by the field names of `Settings`.
+    """
+
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    config: str | None = None
+    stdin_filename: str | None = None
+    jobs: int | None = None
     diff: bool = False
     fix_only: bool = False
     output_file: str | None = None
@@ -46,87 +48,93 @@ class Wanted:
     input_size: tuple[str, ...] = ()
     init: str | None = None
 
+    @classmethod
+    def of(cls, arguments: Mapping[str, Any]) -> LintOptions:
+        """The options from the parsed arguments, of which the empty ones are not given."""
+        given = {name: value for name, value in arguments.items() if _is_given(name, value)}
+        own = {f.name: given.pop(f.name) for f in fields(cls) if f.name in given}
+        if own.get("fix_only"):
+            given["fix"] = True
+        return cls(given, **own)
+
     @property
     def unproved(self) -> str | None:
-        """The first option that is about the models of --prove, where there are none."""
+        """The first option about the models of --prove where --prove is not given."""
         named = {"--inputs": self.inputs, "--input-size": self.input_size, "--init": self.init}
         return None if self.prove else next((name for name, value in named.items() if value), None)
 
 
-def check(
-    paths: tuple[str, ...],
-    *,
-    stdin_filename: str | None,
-    jobs: int | None,
-    config: str | None,
-    no_cache: bool,
-    **options: Any,
-) -> int:
-    """The main command. The arguments are the options of the command line."""
-    given = {key: value for key, value in options.items() if key in _SETTINGS and _is_given(value)}
-    wanted = Wanted(**{f.name: options[f.name] for f in fields(Wanted) if options[f.name]})
-    if wanted.fix_only:
-        given["fix"] = True
+def _is_given(name: str, value: object) -> bool:
+    if value == "":  # an empty path of a configuration is an error
+        return name not in ("output_file", "inputs", "init")
+    return value is not None and value not in ((), {})
+
+
+def check(paths: tuple[str, ...], options: LintOptions) -> int:
+    """The exit code of the lint command."""
     try:
-        configurations = Configurations(given, config)
-        if wanted.unproved is not None:
-            return fail(f"{wanted.unproved} is for the models of --prove: give --prove TARGET too")
+        configurations = Configurations(options.overrides, options.config)
+        if options.unproved is not None:
+            return fail(f"{options.unproved} is for the models of --prove: give --prove TARGET too")
         if "-" in paths:
             if len(paths) > 1:
                 return fail("`-` stands for stdin and cannot be mixed with other paths")
-            if wanted.prove:
+            if options.prove:
                 return fail("--prove needs files: what comes from stdin lies in none")
-            return _check_stdin(configurations, stdin_filename, wanted)
-        found = find_files(paths or (".",), configurations)
+            return _check_stdin(configurations, options)
+        listed = find_files(paths or (".",), configurations)
         settings = configurations.of(".")
-        if wanted.prove and _action(settings, wanted) == "lint":
+        if options.prove and _action(settings, options) == "lint":
             return fail("--prove proves fixes: give --fix or --diff too")
     except ConfigError as error:
         return fail(str(error))
     except KeyboardInterrupt:
         return fail(_INTERRUPTED)
-    return _check_files(found, configurations, settings, jobs, wanted)
+    return _check_files(listed, configurations, settings, options)
 
 
 def _check_files(
-    found: Found,
+    listed: FileList[Settings],
     configurations: Configurations,
     settings: Settings,
-    jobs: int | None,
-    wanted: Wanted,
+    options: LintOptions,
 ) -> int:
     from dropout_lint.linting.runner import run
     from dropout_lint.output.summary import plural
 
-    if wanted.verbose:
-        click.echo(f"{plural(len(found.files), 'file')}, configured in {settings.root}", err=True)
-    action = _action(settings, wanted)
+    if options.verbose:
+        click.echo(f"{plural(len(listed.files), 'file')}, configured in {settings.root}", err=True)
+    action = _action(settings, options)
     try:
-        with _progress(len(found.files)) as progress:
-            results = run(found.files, "diff" if wanted.prove else action, jobs, progress)
-        results.missing = found.errors
-        if wanted.prove:
-            problem = _prove(results, found, configurations, wanted, action)
+        with _progress(len(listed.files)) as progress:
+            results = run(listed.files, "diff" if options.prove else action, options.jobs, progress)
+        results.missing = listed.errors
+        if options.prove:
+            problem = _prove(results, listed, configurations, options, action)
             if problem is not None:
                 return fail(problem)
     except KeyboardInterrupt:
         return fail(_INTERRUPTED)
-    return _tell(results, settings, wanted, action)
+    return _print_results(results, settings, options, action)
 
 
 def _prove(
-    results: Results, found: Found, configurations: Configurations, wanted: Wanted, action: str
+    results: Results,
+    listed: FileList[Settings],
+    configurations: Configurations,
+    options: LintOptions,
+    action: Action,
 ) -> str | None:
-    """Prove the fixes, write those that may be, and say how far each is proved; or a problem."""
+    """A sentence about why nothing could be proved; None once the fixes are proved and written."""
     from dropout_lint.commands.prove import Unprovable, prove_results
     from dropout_lint.output import proofs
     from dropout_lint.verify.targets.inputs import Given
 
     writes = action == "fix"
     try:
-        given = Given(wanted.inputs, wanted.input_size)
+        given = Given(options.inputs, options.input_size)
         proving = prove_results(
-            results, found.files, wanted.prove, configurations, writes, given, wanted.init
+            results, listed.files, options.prove, configurations, writes, given, options.init
         )
     except Unprovable as error:
         return str(error)
@@ -134,12 +142,13 @@ def _prove(
     return None
 
 
-def _check_stdin(configurations: Configurations, name: str | None, wanted: Wanted) -> int:
-    """Lint stdin; when fixing, the fixed text goes to stdout and the report to stderr."""
-    from dropout_lint.linting.runner import Results, check_text
+def _check_stdin(configurations: Configurations, options: LintOptions) -> int:
+    """The exit code of linting stdin. Fixed text goes to stdout and the report then to stderr."""
+    from dropout_lint.linting.runner import check_text
 
+    name = options.stdin_filename
     settings = configurations.of(os.path.dirname(name or "") or ".")
-    action = _action(settings, wanted)
+    action = _action(settings, options)
     data = sys.stdin.buffer.read()
     if name is not None and is_excluded(name, settings):
         results, after = Results([], 0), data
@@ -148,58 +157,64 @@ def _check_stdin(configurations: Configurations, name: str | None, wanted: Wante
         results, after = Results([outcome], 1), outcome.after if outcome.fixed else data
     if action == "fix":
         _print_bytes(after)
-    return _tell(results, settings, wanted, action, to_stderr=action == "fix")
+    return _print_results(results, settings, options, action, to_stderr=action == "fix")
 
 
-def _tell(
-    results: Results, settings: Settings, wanted: Wanted, action: str, to_stderr: bool = False
+def _print_results(
+    results: Results,
+    settings: Settings,
+    options: LintOptions,
+    action: Action,
+    to_stderr: bool = False,
 ) -> int:
-    """Print what came of a run; the exit code."""
+    """The exit code of a run, once its results are printed."""
     from dropout_lint.output.summary import summary
 
     for error in results.errors:
         click.echo(f"dropout-lint: {error}", err=True)
-    paint = paint_for(sys.stderr if to_stderr else sys.stdout, wanted.output_file)
-    report = _report(results, settings, wanted, paint)
-    status = write_report(report, wanted.output_file, to_stderr)
+    paint = paint_for(sys.stderr if to_stderr else sys.stdout, options.output_file)
+    report = _report(results, settings, options, paint)
+    status = write_report(report, options.output_file, to_stderr)
     human = settings.output_format in ("text", "concise")
-    if not wanted.quiet and (human or wanted.diff):
-        aside = to_stderr or wanted.diff or wanted.output_file is not None
+    if not options.quiet and (human or options.diff):
+        aside = to_stderr or options.diff or options.output_file is not None
         unsafe, show = settings.unsafe_fixes, settings.show_intentional
         click.echo(summary(results, action, unsafe, show), nl=False, err=aside)
     if status or results.errors:
         return FAILURE
     fixed = any(outcome.fixed for outcome in results.outcomes)
     left = any(report.diagnostics for report in results.reports)
-    if wanted.exit_zero:
+    if options.exit_zero:
         return OK
-    if wanted.diff:
+    if options.diff:
         return FINDINGS if fixed else OK
-    if fixed and wanted.exit_non_zero_on_fix:
+    if fixed and options.exit_non_zero_on_fix:
         return FINDINGS
-    return FINDINGS if left and not wanted.fix_only else OK
+    return FINDINGS if left and not options.fix_only else OK
 
 
-def _report(results: Results, settings: Settings, wanted: Wanted, paint: Paint) -> str | bytes:
-    if wanted.diff:
+def _report(
+    results: Results, settings: Settings, options: LintOptions, paint: Paint
+) -> str | bytes:
+    if options.diff:
         from dropout_lint.output import diff
 
         return diff.render(results.outcomes)
-    if wanted.fix_only:
+    if options.fix_only:
         return ""
-    if wanted.statistics:
+    if options.statistics:
         from dropout_lint.output import summary
 
         return summary.statistics(results, settings.output_format == "json")
     return _rendered(results, settings, paint)
 
 
-def _action(settings: Settings, wanted: Wanted) -> str:
-    return "diff" if wanted.diff else "fix" if settings.fix else "lint"
+def _action(settings: Settings, options: LintOptions) -> Action:
+    return "diff" if options.diff else "fix" if settings.fix else "lint"
 
 
 def explain(code: str | None, every: bool, output_format: str) -> int:
-    """The ``rule`` command."""
+    """The exit code of the rule command, which prints the documentation of rules."""
     from dropout_lint.output.rules import as_json, as_table, as_text
     from dropout_lint.rules.base import all_rules
 
@@ -253,11 +268,11 @@ def paint_for(stream: TextIO, output_file: str | None) -> Paint:
 
 
 def write_report(report: str | bytes, output_file: str | None, to_stderr: bool = False) -> int:
-    """Print the report, or write it to a file; the exit code of a failure to do so."""
+    """The exit code of printing the report or writing it to a file."""
     if output_file is None:
         if isinstance(report, bytes):
             _print_bytes(report)
-        else:  # painted already where it should be
+        else:  # coloured already where it should be
             click.echo(report, nl=False, color=True, err=to_stderr)
         return OK
     data = report if isinstance(report, bytes) else report.encode("utf-8", "surrogateescape")
@@ -286,10 +301,6 @@ def _progress(length: int) -> Iterator[Callable[[int], None]]:
 
 
 def fail(sentence: str) -> int:
-    """Say on stderr what is wrong; the exit code."""
+    """The exit code of a failure, once a sentence about it is on stderr."""
     click.echo(f"dropout-lint: {sentence}", err=True)
     return FAILURE
-
-
-def _is_given(value: object) -> bool:
-    return value is not None and value not in ((), {})

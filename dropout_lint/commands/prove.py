@@ -15,7 +15,7 @@ from dropout_lint.config.verify import VerifySettings
 from dropout_lint.files.discovery import File
 from dropout_lint.files.source import Source, SourceError, write
 from dropout_lint.linting.pipeline import lint
-from dropout_lint.linting.runner import Outcome, Results
+from dropout_lint.linting.report import Outcome, Results
 from dropout_lint.verify.process.isolation import Host, Result, run_isolated
 from dropout_lint.verify.targets.inputs import Given, InputError, constructor_arguments
 from dropout_lint.verify.targets.names import TargetError, expand, parse
@@ -29,7 +29,7 @@ class Unprovable(Exception):
 
 def prove_results(
     results: Results,
-    files: Sequence[File],
+    files: Sequence[File[Settings]],
     specs: Sequence[str],
     configurations: Configurations,
     writes: bool,

@@ -7,8 +7,8 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Generic, Protocol, TypeVar
 
-from dropout_lint.config import Configurations, Settings
 from dropout_lint.files import gitignore
 from dropout_lint.files.patterns import matches, relative
 from dropout_lint.files.source import missing, reason
@@ -21,36 +21,61 @@ DEFAULT_EXCLUDES = frozenset(
 )
 
 
+class PathSettings(Protocol):
+    """What the walk asks of settings: which paths to leave out, and the root of the patterns."""
+
+    @property
+    def root(self) -> str: ...
+    @property
+    def exclude(self) -> tuple[str, ...] | None: ...
+    @property
+    def extend_exclude(self) -> tuple[str, ...]: ...
+    @property
+    def force_exclude(self) -> bool: ...
+    @property
+    def respect_gitignore(self) -> bool: ...
+
+
+S = TypeVar("S", bound=PathSettings)
+S_co = TypeVar("S_co", bound=PathSettings, covariant=True)
+
+
+class SettingsByFolder(Protocol[S_co]):
+    """The settings of each folder (`config.Configurations`)."""
+
+    def of(self, folder: str, /) -> S_co: ...
+
+
 @dataclass(frozen=True)
-class File:
+class File(Generic[S]):
     """A file to lint: its path as the user will see it, its size in bytes, and its settings."""
 
     path: str
     size: int
-    settings: Settings = field(repr=False)
+    settings: S = field(repr=False)
 
 
 @dataclass
-class Found:
-    """The files of a run, each once, ordered by path, and one sentence per path that is no good."""
+class FileList(Generic[S]):
+    """The files of a run, each once, ordered by path, and a sentence for each unusable path."""
 
-    files: list[File] = field(default_factory=list)
+    files: list[File[S]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
 
-def find_files(paths: Iterable[str], configurations: Configurations) -> Found:
-    """The files that a list of paths stands for. Raises ConfigError."""
-    found = Found()
+def find_files(paths: Iterable[str], configurations: SettingsByFolder[S]) -> FileList[S]:
+    """The files that a list of paths stands for. Raises what ``configurations.of`` raises."""
+    listed = FileList[S]()
     seen: set[str] = set()
     folders: dict[str, str] = {}
     for path in paths:
-        for file in _files_of(path, configurations, found.errors):
+        for file in _files_of(path, configurations, listed.errors):
             real = _real(file.path, folders)
             if real not in seen:
                 seen.add(real)
-                found.files.append(file)
-    found.files.sort(key=lambda file: file.path)
-    return found
+                listed.files.append(file)
+    listed.files.sort(key=lambda file: file.path)
+    return listed
 
 
 def _real(path: str, folders: dict[str, str]) -> str:
@@ -63,7 +88,7 @@ def _real(path: str, folders: dict[str, str]) -> str:
     return os.path.join(folders[folder], name)
 
 
-def is_excluded(path: str, settings: Settings) -> bool:
+def is_excluded(path: str, settings: PathSettings) -> bool:
     """Whether ``force-exclude`` leaves out a path that the user named, for itself or a folder."""
     if not settings.force_exclude:
         return False
@@ -74,7 +99,9 @@ def is_excluded(path: str, settings: Settings) -> bool:
     return matches(_patterns(settings), path, os.path.isdir(path), root)
 
 
-def _files_of(path: str, configurations: Configurations, errors: list[str]) -> Iterator[File]:
+def _files_of(
+    path: str, configurations: SettingsByFolder[S], errors: list[str]
+) -> Iterator[File[S]]:
     is_folder = os.path.isdir(path)
     settings = configurations.of(path if is_folder else os.path.dirname(path) or ".")
     if is_excluded(path, settings):
@@ -90,7 +117,7 @@ def _files_of(path: str, configurations: Configurations, errors: list[str]) -> I
     yield File(_shown(path), size, settings)
 
 
-def _walk(top: str, configurations: Configurations, errors: list[str]) -> Iterator[File]:
+def _walk(top: str, configurations: SettingsByFolder[S], errors: list[str]) -> Iterator[File[S]]:
     """The files below a folder that the user named.
 
     The name counts: patterns and ``.gitignore`` files that leave the folder itself out do not
@@ -100,8 +127,8 @@ def _walk(top: str, configurations: Configurations, errors: list[str]) -> Iterat
     while stack:
         folder, outer = stack.pop()
         try:
-            with os.scandir(folder) as found:
-                entries = sorted(found, key=lambda entry: entry.name)
+            with os.scandir(folder) as scanned:
+                entries = sorted(scanned, key=lambda entry: entry.name)
         except OSError as error:
             shown = _shown(folder)
             errors.append(
@@ -128,7 +155,7 @@ def _walk(top: str, configurations: Configurations, errors: list[str]) -> Iterat
                 yield from _file(entry, settings, errors)
 
 
-def _file(entry: os.DirEntry[str], settings: Settings, errors: list[str]) -> Iterator[File]:
+def _file(entry: os.DirEntry[str], settings: S, errors: list[str]) -> Iterator[File[S]]:
     try:
         size = entry.stat().st_size
     except OSError:
@@ -143,7 +170,7 @@ def _shown(path: str) -> str:
     return path[2:] if path.startswith(("./", ".\\")) else path
 
 
-def _patterns(settings: Settings) -> tuple[str, ...]:
+def _patterns(settings: PathSettings) -> tuple[str, ...]:
     return (settings.exclude or ()) + settings.extend_exclude
 
 
@@ -162,14 +189,14 @@ Ignores = tuple[Ignore, ...] | None
 def _ignores_around(top: str) -> Ignores:
     """The ``.gitignore`` files of the folders around one, unless they leave that one out."""
     at = os.path.abspath(top)
-    found: tuple[Ignore, ...] = ()
+    ignores: tuple[Ignore, ...] = ()
     while (above := os.path.dirname(at)) != at:
         at = above
         if os.path.isfile(os.path.join(at, ".gitignore")):
-            found = (*_read(at, ".gitignore"), *found)
+            ignores = (*_read(at, ".gitignore"), *ignores)
         if os.path.exists(os.path.join(at, ".git")):
-            found = (*_read(at, ".git/info/exclude"), *found)
-            return () if _is_ignored(top, True, found) else found
+            ignores = (*_read(at, ".git/info/exclude"), *ignores)
+            return () if _is_ignored(top, True, ignores) else ignores
     return None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import libcst as cst
 
 from dropout_lint.config import Settings
@@ -76,6 +78,4 @@ def _diagnostic(
         evidence = intent.evidence(model, finding.node, finding.function, comments)
     if evidence is None:
         return diagnostic
-    return Diagnostic(
-        **{**vars(diagnostic), "intentional": evidence, "fix": None, "alternatives": ()}
-    )
+    return replace(diagnostic, intentional=evidence, fix=None, alternatives=())

@@ -1,12 +1,16 @@
-"""What the linter has to say about one file."""
+"""The results of a run: the report of one file, its outcome, and those of all files."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Literal
 
 from dropout_lint.diagnostics import Diagnostic
 from dropout_lint.files.source import Source
 
+# "lint" only reports, "diff" fixes in memory, "fix" writes the files.
+Action = Literal["lint", "diff", "fix"]
 GROUPS = ("diagnostics", "intentional", "noqa", "ignored")
 
 
@@ -15,7 +19,7 @@ class Report:
     """The findings in one file, each group in source order.
 
     ``diagnostics`` count. ``intentional`` are declared to be wanted by the code. ``noqa`` and
-    ``ignored`` are taken back by a ``# noqa`` or a ``# dropout-lint: ignore`` comment.
+    ``ignored`` are suppressed by a ``# noqa`` or a ``# dropout-lint: ignore`` comment.
     """
 
     source: Source
@@ -27,3 +31,52 @@ class Report:
     @property
     def is_empty(self) -> bool:
         return not any(getattr(self, group) for group in GROUPS)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The outcome of one file. ``before`` and ``after`` are its bytes where fixing changed it.
+
+    With an ``error`` and a ``report`` the file could be linted but not fixed.
+    """
+
+    path: str
+    report: Report | None = None
+    fixed: Counter[str] = field(default_factory=Counter)
+    before: bytes = b""
+    after: bytes = b""
+    error: str | None = None
+
+
+@dataclass
+class Results:
+    """The outcomes of a run that have something to say, by path, and its number of files.
+
+    ``missing`` holds a sentence for each path that led to no file.
+    """
+
+    outcomes: list[Outcome]
+    files: int
+    missing: list[str] = field(default_factory=list)
+
+    @property
+    def reports(self) -> list[Report]:
+        return [outcome.report for outcome in self.outcomes if outcome.report is not None]
+
+    @property
+    def errors(self) -> list[str]:
+        return self.missing + [o.error for o in self.outcomes if o.error is not None]
+
+    @property
+    def unchecked(self) -> int:
+        """The number of files without a report because something is wrong with them."""
+        return sum(o.error is not None and o.report is None for o in self.outcomes)
+
+    @property
+    def unfixed(self) -> int:
+        """The number of files that were linted and could not be fixed."""
+        return sum(o.error is not None and o.report is not None for o in self.outcomes)
+
+    @property
+    def checked(self) -> int:
+        return self.files - self.unchecked

@@ -5,89 +5,38 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from dropout_lint.catalog import Catalog
 from dropout_lint.config import Settings
 from dropout_lint.files.discovery import File
 from dropout_lint.files.source import UTF16_BOMS, Source, SourceError, read_bytes, write
 from dropout_lint.linting.pipeline import AnalysisError, Fixed, fix, lint, passes_screen
-from dropout_lint.linting.report import Report
+from dropout_lint.linting.report import Action, Outcome, Results
 from dropout_lint.screen.text.lexical import lexical
 
-# Below this many bytes a pool costs more than it brings (a fork 10-45 ms, a spawn 160 ms).
-_WORTH_FORKING = 6_000_000
-_WORTH_SPAWNING = 40_000_000
+# Below this many bytes a pool costs more time than it saves (a fork 10-45 ms, a spawn 160 ms).
+_FORK_FROM = 6_000_000
+_SPAWN_FROM = 40_000_000
 _CHUNK = 64
-# Hardly anything here is a cycle, so that a collector which looks often costs a twentieth of a run.
-_COLLECT = (50_000, 20, 100)
+# Few objects here are in cycles, and with Python's thresholds the collector takes a twentieth of a
+# run.
+_GC_THRESHOLDS = (50_000, 20, 100)
 _FORKS = sys.platform == "linux"
 _KILLED = "the process that checked it was killed, perhaps for want of memory; exclude the file"
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What came of one file. ``before`` and ``after`` are its bytes where fixing changed it.
-
-    With an ``error`` and a ``report`` the file could be linted but not fixed.
-    """
-
-    path: str
-    report: Report | None = None
-    fixed: Counter[str] = field(default_factory=Counter)
-    before: bytes = b""
-    after: bytes = b""
-    error: str | None = None
-
-
-@dataclass
-class Results:
-    """What came of a run: the outcomes with something to say, by path, and how many files it had.
-
-    ``missing`` holds a sentence for each path that led to no file.
-    """
-
-    outcomes: list[Outcome]
-    files: int
-    missing: list[str] = field(default_factory=list)
-
-    @property
-    def reports(self) -> list[Report]:
-        return [outcome.report for outcome in self.outcomes if outcome.report is not None]
-
-    @property
-    def errors(self) -> list[str]:
-        return self.missing + [o.error for o in self.outcomes if o.error is not None]
-
-    @property
-    def unchecked(self) -> int:
-        """How many files have no report because something is wrong with them."""
-        return sum(o.error is not None and o.report is None for o in self.outcomes)
-
-    @property
-    def unfixed(self) -> int:
-        """How many files were linted and could not be fixed."""
-        return sum(o.error is not None and o.report is not None for o in self.outcomes)
-
-    @property
-    def checked(self) -> int:
-        return self.files - self.unchecked
-
-
-# "lint" looks, "diff" fixes in memory, "fix" writes.
-Action = str
-
-
 def run(
-    files: Sequence[File],
+    files: Sequence[File[Settings]],
     action: Action,
     jobs: int | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Results:
-    """Lint or fix the files. ``progress`` is told how many more files are done."""
-    gc.set_threshold(*_COLLECT)
+    """The results of linting or fixing the files.
+
+    ``progress`` is called with the number of files that are done since the last call.
+    """
+    gc.set_threshold(*_GC_THRESHOLDS)
     outcomes: list[Outcome] = []
     for done, some in _outcomes(files, action, _workers(files, jobs)):
         outcomes += some
@@ -97,20 +46,20 @@ def run(
 
 
 def check_text(data: bytes, name: str, settings: Settings, action: Action) -> Outcome:
-    """Lint or fix bytes that came from elsewhere than a file; nothing is written."""
-    in_memory = "lint" if action == "lint" else "diff"
-    return _shielded(name, lambda: _check(data, name, settings, in_memory))
+    """The outcome of linting or fixing bytes that come from no file; nothing is written."""
+    in_memory: Action = "lint" if action == "lint" else "diff"
+    return _guarded(name, lambda: _check(data, name, settings, in_memory))
 
 
 def check_file(path: str, settings: Settings, action: Action) -> Outcome | None:
-    """What comes of one file; None if there is nothing to say."""
-    outcome = _shielded(path, lambda: _check(read_bytes(path), path, settings, action))
+    """The outcome of linting or fixing one file; None if there is nothing to say."""
+    outcome = _guarded(path, lambda: _check(read_bytes(path), path, settings, action))
     report = outcome.report
     silent = outcome.error is None and not outcome.fixed and (report is None or report.is_empty)
     return None if silent else outcome
 
 
-def _shielded(name: str, check: Callable[[], Outcome]) -> Outcome:
+def _guarded(name: str, check: Callable[[], Outcome]) -> Outcome:
     try:
         return check()
     except (AnalysisError, SourceError) as error:
@@ -158,43 +107,46 @@ def _check(data: bytes, name: str, settings: Settings, action: Action) -> Outcom
 
 
 def _may_matter(data: bytes, catalog: Catalog) -> bool:
-    if data.startswith(UTF16_BOMS):  # cannot be read, but should be spoken of
+    if data.startswith(UTF16_BOMS):  # an error that is to be reported
         data = data[2:].replace(b"\0", b"")
     return lexical(catalog).may_matter(data)
 
 
-def _workers(files: Sequence[File], jobs: int | None) -> int:
-    wanted = jobs if jobs is not None else os.cpu_count() or 1
+def _workers(files: Sequence[File[Settings]], jobs: int | None) -> int:
+    count = jobs if jobs is not None else os.cpu_count() or 1
     size = sum(file.size for file in files)
-    if jobs is None and size < (_WORTH_FORKING if _FORKS else _WORTH_SPAWNING):
+    if jobs is None and size < (_FORK_FROM if _FORKS else _SPAWN_FROM):
         return 1
-    return max(1, min(wanted, len(files)))
+    return max(1, min(count, len(files)))
 
 
 def _outcomes(
-    files: Sequence[File], action: Action, workers: int
+    files: Sequence[File[Settings]], action: Action, workers: int
 ) -> Iterator[tuple[int, list[Outcome]]]:
     if workers == 1:
         for file in files:
             outcome = check_file(file.path, file.settings, action)
             yield 1, [outcome] if outcome is not None else []
         return
-    # Every chunk gets its share of the large files.
+    # Each chunk gets its share of the large files.
     ordered = sorted(files, key=lambda file: -file.size)
     count = max(workers, len(ordered) // _CHUNK)
     yield from _in_processes([ordered[at::count] for at in range(count)], action, workers)
 
 
 def _in_processes(
-    chunks: list[list[File]], action: Action, workers: int
+    chunks: list[list[File[Settings]]], action: Action, workers: int
 ) -> Iterator[tuple[int, list[Outcome]]]:
-    """Check the chunks in a pool; where a worker is killed, find the file that it died of."""
+    """The outcomes of the chunks, checked in a pool of processes.
+
+    A chunk whose worker was killed is halved until the file that kills the worker is alone.
+    """
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor, as_completed
     from concurrent.futures.process import BrokenProcessPool
 
     context = multiprocessing.get_context("fork" if _FORKS else None)
-    broken: list[list[File]] = []
+    broken: list[list[File[Settings]]] = []
     pool = ProcessPoolExecutor(workers, context, initializer=_let_interrupts_kill)
     try:
         futures = {pool.submit(_check_chunk, chunk, action): chunk for chunk in chunks}
@@ -218,12 +170,12 @@ def _in_processes(
 
 
 def _let_interrupts_kill() -> None:
-    """A worker leaves at Ctrl-C without a word; the main process speaks."""
+    """Make a worker end silently at Ctrl-C; the main process says what there is to say."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def _check_chunk(chunk: list[File], action: Action) -> list[Outcome]:
-    found = [check_file(file.path, file.settings, action) for file in chunk]
-    return [outcome for outcome in found if outcome is not None]
+def _check_chunk(chunk: list[File[Settings]], action: Action) -> list[Outcome]:
+    outcomes = [check_file(file.path, file.settings, action) for file in chunk]
+    return [outcome for outcome in outcomes if outcome is not None]

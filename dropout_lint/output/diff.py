@@ -7,7 +7,7 @@ import io
 import os
 from collections.abc import Sequence
 
-from dropout_lint.linting.runner import Outcome
+from dropout_lint.linting.report import Outcome
 
 
 def render(outcomes: Sequence[Outcome]) -> bytes:

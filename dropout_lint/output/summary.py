@@ -6,7 +6,7 @@ import json
 from collections import Counter
 
 from dropout_lint.linting.pipeline import chosen_fix
-from dropout_lint.linting.runner import Action, Results
+from dropout_lint.linting.report import Action, Results
 
 
 def plural(count: int, word: str) -> str:

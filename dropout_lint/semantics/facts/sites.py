@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from dropout_lint.catalog import CatalogFunction, CatalogParameter, ModuleClass
+from dropout_lint.catalog import CatalogFunction, ModuleClass
 from dropout_lint.semantics.interpreter.values import (
     FREE,
     YES,
@@ -25,6 +25,7 @@ from dropout_lint.semantics.interpreter.values import (
     weakest,
 )
 from dropout_lint.semantics.syntax.functions import FunctionInfo
+from dropout_lint.signatures import CatalogParameter
 
 if TYPE_CHECKING:
     from dropout_lint.semantics.model import SemanticModel

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from dropout_lint.catalog import CatalogFunction, CatalogParameter, ModuleClass
+from dropout_lint.catalog import CatalogFunction, ModuleClass
 from dropout_lint.semantics.facts.sites import Drop, Reached, Site, bind
 from dropout_lint.semantics.interpreter.entry import Given
 from dropout_lint.semantics.interpreter.run import Called, Run, function_arguments
@@ -35,6 +35,7 @@ from dropout_lint.semantics.interpreter.values import (
 from dropout_lint.semantics.interpreter.values import Parameter as Symbolic
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import walk
+from dropout_lint.signatures import CatalogParameter
 
 if TYPE_CHECKING:
     from dropout_lint.semantics.model import SemanticModel

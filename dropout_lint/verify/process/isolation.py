@@ -16,12 +16,11 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
+from dropout_lint.config.verify import DEADLINE_S, MEMORY_BYTES
 from dropout_lint.verify.process import worker
 from dropout_lint.verify.process.failures import Failure, lost
 from dropout_lint.verify.process.supervise import STARTUP_S
 
-DEADLINE_S = 60.0
-MEMORY_BYTES = 8 << 30
 _GRACE_S = 30.0
 
 
