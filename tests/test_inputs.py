@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from dropout_lint.verify.targets.inputs import Given, InputError, filled, find_inputs, parse_size
+from dropout_lint.verify.targets.input_options import Given, InputError, filled, parse_size
+from dropout_lint.verify.targets.inputs import find_inputs
 
 torch = pytest.importorskip("torch", reason="inputs are tensors")
 nn = torch.nn

@@ -15,8 +15,8 @@ import pytest
 from helpers import ROOT
 
 from dropout_lint.verify.process import failures
-from dropout_lint.verify.process.failures import Failure, Kind
 from dropout_lint.verify.process.isolation import Host, Result, run_isolated
+from dropout_lint.verify.report.results import Failure, Kind
 
 JOBS = Path(__file__).parent / "jobs.py"
 LONG, SHORT = 300.0, 3.0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dropout_lint.verify.report.report import (
+from dropout_lint.verify.report.eval_report import (
     Cause,
     EvalReport,
     Site,

@@ -120,7 +120,7 @@ def _prove(
     """Prove the fixes, write those that may be, and say how far each is proved; or a problem."""
     from dropout_lint.commands.prove import Unprovable, prove_results
     from dropout_lint.output import proofs
-    from dropout_lint.verify.targets.inputs import Given
+    from dropout_lint.verify.targets.input_options import Given
 
     writes = action == "fix"
     try:

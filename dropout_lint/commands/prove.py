@@ -9,7 +9,6 @@ import importlib.util
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 
-from dropout_lint.commands.proving import Change, Proving, prove_changes, rewritten
 from dropout_lint.config import Configurations, Settings
 from dropout_lint.config.verify import VerifySettings
 from dropout_lint.files.discovery import File
@@ -17,8 +16,10 @@ from dropout_lint.files.source import Source, SourceError, write
 from dropout_lint.linting.pipeline import lint
 from dropout_lint.linting.runner import Outcome, Results
 from dropout_lint.verify.process.isolation import Host, Result, run_isolated
-from dropout_lint.verify.targets.inputs import Given, InputError, constructor_arguments
-from dropout_lint.verify.targets.names import TargetError, expand, parse
+from dropout_lint.verify.process.prove_session import Proving, prove_changes
+from dropout_lint.verify.proof.changes import Change, rewritten
+from dropout_lint.verify.targets.input_options import Given, InputError, constructor_arguments
+from dropout_lint.verify.targets.target_specs import TargetError, expand, parse
 
 _NOTHING = Given()
 

@@ -19,12 +19,12 @@ from dropout_lint.commands.lint import FAILURE, FINDINGS, OK, fail, paint_for, w
 from dropout_lint.config import ConfigError, Configurations
 from dropout_lint.config.verify import VerifySettings
 from dropout_lint.verify.process.isolation import run_isolated
-from dropout_lint.verify.process.session import Session, Wanted, after_fixing
-from dropout_lint.verify.report.report import EvalReport
+from dropout_lint.verify.process.verify_session import Session, Wanted, after_fixing
+from dropout_lint.verify.report.eval_report import EvalReport
 from dropout_lint.verify.report.results import FAILED, ModelResult, as_json, shown
 from dropout_lint.verify.report.results import FINDINGS as FOUND
-from dropout_lint.verify.targets.inputs import Given, InputError, constructor_arguments
-from dropout_lint.verify.targets.names import Target, TargetError, expand, parse
+from dropout_lint.verify.targets.input_options import Given, InputError, constructor_arguments
+from dropout_lint.verify.targets.target_specs import Target, TargetError, expand, parse
 from dropout_lint.verify.verdict.intended import with_intent
 
 UNVERIFIED = 3
@@ -180,7 +180,7 @@ def _tell(
         cards = [Card(r.target, r.report, fixed.get(r.target), _sentence(r)) for r in results]
         status = write_report(page(cards), telling.report) or status
     if settings.output_format == "text" and not telling.quiet:
-        from dropout_lint.verify.report.advice import summary
+        from dropout_lint.output.verify_advice import summary
 
         click.echo(summary(results), err=telling.output_file is not None)
     return status

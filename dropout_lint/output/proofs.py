@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from dropout_lint.commands.proving import Edit, Proving
 from dropout_lint.output.summary import plural
-from dropout_lint.verify.report.report import Level
+from dropout_lint.verify.process.prove_session import Edit, Proving
+from dropout_lint.verify.report.fix_proof import Level
 
 
 def render(proving: Proving) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
+from dropout_lint.output import verify_advice as advice
 from dropout_lint.output.github import data, properties
-from dropout_lint.verify.report import advice
-from dropout_lint.verify.report.report import Where
+from dropout_lint.verify.report.eval_report import Where
 from dropout_lint.verify.report.results import ModelResult, shown
 
 

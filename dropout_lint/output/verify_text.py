@@ -8,10 +8,10 @@ from functools import cache
 
 from dropout_lint.diagnostics import Location
 from dropout_lint.files.source import Source, SourceError
+from dropout_lint.output import verify_advice as advice
 from dropout_lint.output.frame import code_frame, last_row, visible
 from dropout_lint.output.paint import Paint, plain
-from dropout_lint.verify.report import advice
-from dropout_lint.verify.report.report import EvalReport, Site, Where
+from dropout_lint.verify.report.eval_report import EvalReport, Site, Where
 from dropout_lint.verify.report.results import CLEAN, ModelResult, shown
 
 _STATUS = {"clean": ("ok", "green"), "findings": ("RANDOM", "red"), "failed": ("FAILED", "yellow")}

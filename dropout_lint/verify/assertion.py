@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.report.report import Cause, EvalReport, Site, Verdict
+from dropout_lint.verify.report.eval_report import Cause, EvalReport, Site, Verdict
 from dropout_lint.verify.running.call import Arguments
 from dropout_lint.verify.running.copies import Factory
 from dropout_lint.verify.verdict.evaluation import verify_eval

@@ -21,7 +21,8 @@ from dropout_lint.files.source import Source
 from dropout_lint.linting.pipeline import fix, lint
 from dropout_lint.linting.report import GROUPS, Report
 from dropout_lint.semantics.syntax.big_stack import on_big_stack
-from dropout_lint.verify.report.report import EvalReport, FixProof, Site
+from dropout_lint.verify.report.eval_report import EvalReport, Site
+from dropout_lint.verify.report.fix_proof import FixProof
 
 from . import edits, screening, verdicts
 from .execution import inputs, loaded, path_of

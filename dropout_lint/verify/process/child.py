@@ -18,14 +18,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from dropout_lint.verify.process.failures import (
-    STAGES,
-    Failed,
-    Failure,
-    Kind,
-    calling_line,
-    failure_of,
-)
+from dropout_lint.verify.process.failures import STAGES, Failed, calling_line, failure_of
+from dropout_lint.verify.report.results import Failure, Kind
 
 _PR_SET_PDEATHSIG = 1
 _DUMP_AT = 0.85  # of the deadline: the traceback has to be written before the process is killed
@@ -47,8 +41,8 @@ def stage(name: str) -> Iterator[None]:
 
 def _named_wrongly(error: BaseException, name: str) -> Failure | None:
     """The failure if it is the fault of what the command line says."""
-    from dropout_lint.verify.targets.inputs import InputError
-    from dropout_lint.verify.targets.names import TargetError
+    from dropout_lint.verify.targets.input_options import InputError
+    from dropout_lint.verify.targets.target_specs import TargetError
 
     if isinstance(error, TargetError):
         return Failure(Kind.TARGET, str(error), stage=name)

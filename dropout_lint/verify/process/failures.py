@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-import enum
-import os
 import re
 import sys
 import traceback
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
 from typing import Any
 
-
-class Kind(str, enum.Enum):
-    TARGET = "wrong target"
-    IMPORT = "import error"
-    BUILD = "build error"
-    INPUT = "input error"
-    EXCEPTION = "exception"
-    HANG = "hang"
-    MEMORY = "out of memory"
-    CRASH = "crash"
-    EXIT = "exit"
-    PROCESSES = "too many processes"
-    ENVIRONMENT = "environment"  # torch or the device is not there
-    INTERNAL = "internal error"
-
+from dropout_lint.verify.report.results import Failure, Kind
+from dropout_lint.verify.report.user_code import is_user_file, user_line
 
 # What happens in the child, in order, and what an exception then means.
 STAGES = {
@@ -36,49 +19,12 @@ STAGES = {
 }
 
 
-@dataclass(frozen=True)
-class Failure:
-    """One reason. ``message`` is a sentence; ``trace`` the traceback where there is one."""
-
-    kind: Kind
-    message: str
-    file: str | None = None
-    line: int = 0
-    stage: str = ""
-    trace: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "kind": self.kind.value}
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Failure:
-        return cls(**{**data, "kind": Kind(data["kind"])})
-
-
 class Failed(Exception):
     """Carries a `Failure` to where it is reported."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.message)
         self.failure = failure
-
-
-_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_STDLIB = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
-_TORCH = re.compile(r"[\\/](site|dist)-packages[\\/](torch|numpy)[\\/]")
-_PACKAGES = ("site-packages", "dist-packages")
-
-
-def is_user_file(name: str) -> bool:
-    """Whether a file is neither ours nor torch's nor the standard library's."""
-    if name.startswith((_OURS, "<")) or _TORCH.search(name):
-        return False
-    return not name.startswith(_STDLIB) or any(part in name for part in _PACKAGES)
-
-
-def user_line(frames: Iterable[tuple[str, int]]) -> tuple[str | None, int]:
-    """The first of some frames (file and line, innermost first) that is the user's."""
-    return next(((file, line) for file, line in frames if is_user_file(file)), (None, 0))
 
 
 def failure_of(error: BaseException, stage: str) -> Failure:

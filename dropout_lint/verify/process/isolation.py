@@ -18,8 +18,9 @@ from typing import Any
 
 from dropout_lint.config.verify import DEADLINE_S, MEMORY_BYTES
 from dropout_lint.verify.process import worker
-from dropout_lint.verify.process.failures import Failure, lost
+from dropout_lint.verify.process.failures import lost
 from dropout_lint.verify.process.supervise import STARTUP_S
+from dropout_lint.verify.report.results import Failure
 
 _GRACE_S = 30.0
 

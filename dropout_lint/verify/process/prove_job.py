@@ -18,15 +18,17 @@ from dropout_lint.verify.process.child import stage
 from dropout_lint.verify.process.failures import Failed
 from dropout_lint.verify.proof.coverage import Coverage
 from dropout_lint.verify.proof.obligations import NAMES
-from dropout_lint.verify.proof.overlay import Overlay
 from dropout_lint.verify.proof.passes import told
-from dropout_lint.verify.proof.prove import verify_fix
-from dropout_lint.verify.report.report import FixProof, Level, Obligation, to_json
-from dropout_lint.verify.targets.inputs import Given, Inputs, find_inputs
+from dropout_lint.verify.proof.verify_fix import verify_fix
+from dropout_lint.verify.report.eval_report import to_json
+from dropout_lint.verify.report.fix_proof import FixProof, Level, Obligation
+from dropout_lint.verify.running import rng
+from dropout_lint.verify.targets.input_options import Given
+from dropout_lint.verify.targets.inputs import Inputs, find_inputs
 from dropout_lint.verify.targets.models import Model, models
-from dropout_lint.verify.targets.names import Target, load
+from dropout_lint.verify.targets.overlay import Overlay
+from dropout_lint.verify.targets.target_specs import Target, load
 from dropout_lint.verify.verdict.evaluation import SEEDS
-from dropout_lint.verify.watching import rng
 
 
 def prove(arguments: dict[str, Any]) -> dict[str, Any]:

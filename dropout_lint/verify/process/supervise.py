@@ -15,7 +15,7 @@ from typing import Any
 
 from dropout_lint.verify.process import failures
 from dropout_lint.verify.process.descendants import count_descendants, kill_strays
-from dropout_lint.verify.process.failures import Failure
+from dropout_lint.verify.report.results import Failure
 
 STARTUP_S = 300.0  # for importing torch, where a process does so before its time counts
 _TICK = 0.1

@@ -8,11 +8,12 @@ from typing import Any
 import torch
 
 from dropout_lint.verify.process.child import stage
-from dropout_lint.verify.proof.overlay import Overlay
-from dropout_lint.verify.report.report import to_json
-from dropout_lint.verify.targets.inputs import Given, find_inputs
+from dropout_lint.verify.report.eval_report import to_json
+from dropout_lint.verify.targets.input_options import Given
+from dropout_lint.verify.targets.inputs import find_inputs
 from dropout_lint.verify.targets.models import Model, models
-from dropout_lint.verify.targets.names import Target, load
+from dropout_lint.verify.targets.overlay import Overlay
+from dropout_lint.verify.targets.target_specs import Target, load
 from dropout_lint.verify.verdict.evaluation import verify_eval
 
 

@@ -18,8 +18,8 @@ from typing import Any, BinaryIO
 
 from dropout_lint.verify.process import child
 from dropout_lint.verify.process.descendants import adopt_orphans
-from dropout_lint.verify.process.failures import Failure, Kind
 from dropout_lint.verify.process.supervise import Abandoned, Process, supervise
+from dropout_lint.verify.report.results import Failure, Kind
 
 # The current folder must not stand in for what we import, nor another dropout_lint for this one.
 START = (
@@ -98,8 +98,7 @@ def _import_torch() -> Failure | None:
     try:
         import torch
 
-        importlib.import_module("dropout_lint.verify.verdict.evaluation")
-        importlib.import_module("dropout_lint.verify.targets.models")
+        importlib.import_module("dropout_lint.verify.process.verify_job")
     except Exception as error:  # a broken installation fails in many ways
         text = f"torch cannot be imported ({type(error).__name__}: {error}); repair it"
         return Failure(Kind.ENVIRONMENT, " ".join(text.split()))

@@ -6,9 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from dropout_lint.verify.proof.passes import Kept
-from dropout_lint.verify.report.report import Obligation
-from dropout_lint.verify.running import values
-from dropout_lint.verify.watching import rng
+from dropout_lint.verify.report.fix_proof import Obligation
+from dropout_lint.verify.running import rng, values
 
 NAMES = {
     1: "construction leaves the generators alike",

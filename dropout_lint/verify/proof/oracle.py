@@ -22,9 +22,9 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from dropout_lint.catalog import builtin
-from dropout_lint.verify.report.report import Where
+from dropout_lint.verify.report.eval_report import Where
 from dropout_lint.verify.running import values
-from dropout_lint.verify.watching import draws
+from dropout_lint.verify.watching import op_draws
 from dropout_lint.verify.watching.place import Modules, locate
 
 Key = tuple[str, str, str, bool]
@@ -76,7 +76,7 @@ class _Ops(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        draw = draws.draw(func, args, kwargs)
+        draw = op_draws.draw(func, args, kwargs)
         if draw is None or not (draw.active and draw.is_dropout) or not self._answers():
             return func(*args, **kwargs)
         order = [argument.name for argument in func._schema.arguments]

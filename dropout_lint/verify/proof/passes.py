@@ -11,12 +11,11 @@ from typing import Any
 import torch
 
 from dropout_lint.verify.proof.oracle import Key, key, stilled
-from dropout_lint.verify.report.report import Where
-from dropout_lint.verify.running import values
+from dropout_lint.verify.report.eval_report import Where
+from dropout_lint.verify.running import rng, values
 from dropout_lint.verify.running.call import Arguments, run
 from dropout_lint.verify.running.copies import Subject
-from dropout_lint.verify.watching import rng
-from dropout_lint.verify.watching.modes import GRAD_MODES
+from dropout_lint.verify.running.modes import GRAD_MODES
 
 _COTANGENTS = 7
 Kept = list[values.Leaf]

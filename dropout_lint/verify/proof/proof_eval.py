@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from dropout_lint.verify.proof.obligations import NOT_RANDOM_IN_EVAL, Ledger
 from dropout_lint.verify.proof.oracle import Key, key
 from dropout_lint.verify.proof.passes import Pass, Side, told
-from dropout_lint.verify.report.report import Cause, Site
+from dropout_lint.verify.report.eval_report import Cause, Site
 from dropout_lint.verify.running import values
 from dropout_lint.verify.running.call import Call
-from dropout_lint.verify.watching.modes import GRAD_MODES
+from dropout_lint.verify.running.modes import GRAD_MODES
 from dropout_lint.verify.watching.watch import watched
 
 _EVAL = (9, 10, 12, 14)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dropout_lint import __version__
-from dropout_lint.verify.report.report import EvalReport, Site, Verdict
+from dropout_lint.verify.report.eval_report import EvalReport, Site, Verdict
 
 _TEMPLATE = Path(__file__).with_name("report.html.jinja")
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 560.0, 220.0, 44.0, 22.0

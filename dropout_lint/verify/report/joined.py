@@ -13,9 +13,9 @@ from dropout_lint.config import Configurations, Settings
 from dropout_lint.diagnostics import Diagnostic
 from dropout_lint.linting.runner import check_file
 from dropout_lint.rules.base import all_rules
-from dropout_lint.verify.process.failures import is_user_file
-from dropout_lint.verify.report.report import EvalReport, Site, TrainReport
+from dropout_lint.verify.report.eval_report import EvalReport, Site, TrainReport
 from dropout_lint.verify.report.results import Match, ModelResult, shown
+from dropout_lint.verify.report.user_code import is_user_file
 
 CONFIRMED, HARMLESS, NOT_REACHED = "confirmed", "harmless", "not reached"
 

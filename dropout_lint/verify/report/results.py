@@ -2,16 +2,48 @@
 
 from __future__ import annotations
 
+import enum
 import os
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from dropout_lint.verify.process.failures import Failure, Kind
-from dropout_lint.verify.process.isolation import Result
-from dropout_lint.verify.report.report import EvalReport, eval_report, to_json
-from dropout_lint.verify.targets.names import Target
+from dropout_lint.verify.report.eval_report import EvalReport, to_json
 
 CLEAN, FINDINGS, FAILED = "clean", "findings", "failed"
+
+
+class Kind(str, enum.Enum):
+    TARGET = "wrong target"
+    IMPORT = "import error"
+    BUILD = "build error"
+    INPUT = "input error"
+    EXCEPTION = "exception"
+    HANG = "hang"
+    MEMORY = "out of memory"
+    CRASH = "crash"
+    EXIT = "exit"
+    PROCESSES = "too many processes"
+    ENVIRONMENT = "environment"  # torch or the device is not there
+    INTERNAL = "internal error"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One reason. ``message`` is a sentence; ``trace`` the traceback where there is one."""
+
+    kind: Kind
+    message: str
+    file: str | None = None
+    line: int = 0
+    stage: str = ""
+    trace: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "kind": self.kind.value}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Failure:
+        return cls(**{**data, "kind": Kind(data["kind"])})
 
 
 @dataclass(frozen=True)
@@ -58,29 +90,6 @@ class ModelResult:
     @property
     def is_wrong_target(self) -> bool:
         return self.failure is not None and self.failure.kind is Kind.TARGET
-
-
-def model_result(target: Target, result: Result) -> ModelResult:
-    """What a child had to say about a target with one model."""
-    value = result.value
-    if value is None:
-        failure = result.failure
-        if failure is not None and failure.kind is Kind.TARGET and target.in_folder:
-            failure = replace(failure, kind=Kind.BUILD)  # it is not the command line's fault
-        file = target.file or (failure.file if failure is not None else None)
-        return ModelResult(
-            target.spec, file, failure=failure, output=result.output, seconds=result.seconds
-        )
-    return ModelResult(
-        target=target.spec if target.name is not None else f"{target.spec}:{value['name']}",
-        file=value["file"],
-        line=value["line"],
-        report=eval_report(value["report"]),
-        inputs=value["inputs"],
-        synthesised=value["synthesised"],
-        output=result.output,
-        seconds=result.seconds,
-    )
 
 
 def as_json(result: ModelResult) -> dict[str, Any]:

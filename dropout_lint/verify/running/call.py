@@ -10,8 +10,7 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.running import values
-from dropout_lint.verify.watching import rng
+from dropout_lint.verify.running import rng, values
 
 Runs = Callable[[torch.nn.Module], Any]
 _SEED = 0

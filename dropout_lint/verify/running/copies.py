@@ -10,9 +10,8 @@ from typing import Any
 import torch
 from torch.nn.parameter import is_lazy
 
-from dropout_lint.verify.running import values
+from dropout_lint.verify.running import rng, values
 from dropout_lint.verify.running.call import Runs, ready
-from dropout_lint.verify.watching import rng
 
 Factory = Callable[[], torch.nn.Module]
 _BUILD_SEED = 0

@@ -9,11 +9,10 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.running import values
+from dropout_lint.verify.running import rng, values
 from dropout_lint.verify.running.call import Call
 from dropout_lint.verify.running.copies import Subject
-from dropout_lint.verify.watching import rng
-from dropout_lint.verify.watching.modes import GRAD_MODES, eager
+from dropout_lint.verify.running.modes import GRAD_MODES, eager
 
 
 @dataclass

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from dropout_lint.verify.targets.inputs import filled
+from dropout_lint.verify.targets.input_options import filled
 
 BATCH, TIME = 2, 7
 _SIDES = (32, 28, 64, 224, 16, 8, 128)

@@ -14,7 +14,7 @@ from typing import Any
 
 from torch import nn
 
-from dropout_lint.verify.targets.names import EXAMPLES, Target, TargetError
+from dropout_lint.verify.targets.target_specs import EXAMPLES, Target, TargetError
 
 _FACTORY = "build"
 _LIGHTNING = ("lightning.", "pytorch_lightning.")

@@ -17,10 +17,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from dropout_lint.verify.running import rng
 from dropout_lint.verify.running.call import run
-from dropout_lint.verify.targets.inputs import InputError
+from dropout_lint.verify.targets.input_options import InputError
 from dropout_lint.verify.targets.layers import BATCH, TIME, Guess, guesses_of
-from dropout_lint.verify.watching import rng
 
 _TRIES = 60
 _HELP = "give inputs with --input-size or --inputs, or define example_inputs()"

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import torch
 
 from dropout_lint.linting.suppressions import intent_marker
-from dropout_lint.verify.report.report import Cause, Site
-from dropout_lint.verify.watching.spelling import last_row
+from dropout_lint.verify.report.eval_report import Cause, Site
+from dropout_lint.verify.watching.call_text import last_row
 
 ATTRIBUTE = "__dropout_lint_eval_random__"
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])

@@ -8,7 +8,8 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.report.report import Cause, EvalReport, Site, TrainReport, Verdict
+from dropout_lint.verify.report.eval_report import Cause, EvalReport, Site, TrainReport, Verdict
+from dropout_lint.verify.running import rng
 from dropout_lint.verify.running.call import Call
 from dropout_lint.verify.running.copies import Factory, Subject
 from dropout_lint.verify.running.measure import spread
@@ -16,7 +17,6 @@ from dropout_lint.verify.running.runs import one_thread
 from dropout_lint.verify.verdict.declared import Declarations, quoted
 from dropout_lint.verify.verdict.evidence import Evidence
 from dropout_lint.verify.verdict.training import check_training
-from dropout_lint.verify.watching import rng
 from dropout_lint.verify.watching.watch import Record
 
 SEEDS = (0, 1, 2)

@@ -7,13 +7,13 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.report.report import Cause, Site
+from dropout_lint.verify.report.eval_report import Cause, Site
+from dropout_lint.verify.running import rng
 from dropout_lint.verify.running.call import Call
 from dropout_lint.verify.running.copies import Subject, returns
 from dropout_lint.verify.running.measure import first_floats
 from dropout_lint.verify.running.runs import Runs, same
 from dropout_lint.verify.verdict import explain, influence
-from dropout_lint.verify.watching import rng
 from dropout_lint.verify.watching.lines import Executed, Moved, Movements, sort_out, traced
 from dropout_lint.verify.watching.place import Modules
 from dropout_lint.verify.watching.watch import Record, Seen, watched

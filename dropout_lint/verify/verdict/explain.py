@@ -11,10 +11,10 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.report.report import Cause, Site
-from dropout_lint.verify.running import lockstep
+from dropout_lint.verify.report.eval_report import Cause, Site
+from dropout_lint.verify.running import rng
 from dropout_lint.verify.running.runs import Runs, deterministic_kernels, same
-from dropout_lint.verify.watching import rng
+from dropout_lint.verify.watching import lockstep
 
 _REPLAYS = 4
 _TRIES = 6

@@ -13,11 +13,11 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.report.report import Where
-from dropout_lint.verify.running import values
+from dropout_lint.verify.report.eval_report import Where
+from dropout_lint.verify.running import rng, values
+from dropout_lint.verify.running.modes import Quick, everywhere
 from dropout_lint.verify.running.runs import Runs, same
-from dropout_lint.verify.watching import draws, rng
-from dropout_lint.verify.watching.modes import Quick, everywhere
+from dropout_lint.verify.watching import op_draws
 from dropout_lint.verify.watching.place import Modules, locate
 from dropout_lint.verify.watching.watch import Record
 
@@ -36,7 +36,7 @@ class Reseeded(Quick):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        draw = draws.draw(func, args, kwargs)
+        draw = op_draws.draw(func, args, kwargs)
         if draw is not None and draw.active:
             place = locate(self._modules, draw.op, draw.p)
             key = (place.where, place.called)

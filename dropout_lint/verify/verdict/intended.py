@@ -10,7 +10,7 @@ from functools import cache
 from dropout_lint.config import Configurations
 from dropout_lint.diagnostics import Diagnostic
 from dropout_lint.linting.runner import check_file
-from dropout_lint.verify.report.report import EvalReport, Site, Verdict
+from dropout_lint.verify.report.eval_report import EvalReport, Site, Verdict
 from dropout_lint.verify.report.results import ModelResult
 
 

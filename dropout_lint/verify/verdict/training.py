@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch.nn.modules.dropout import _DropoutNd
 
-from dropout_lint.verify.report.report import Cause, Site, TrainReport, Where
+from dropout_lint.verify.report.eval_report import Cause, Site, TrainReport, Where
 from dropout_lint.verify.running.call import Runs
 from dropout_lint.verify.running.copies import Subject
 from dropout_lint.verify.watching.place import clean

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from dropout_lint.verify.report.report import Cause, Site, Where
-from dropout_lint.verify.watching import rng
+from dropout_lint.verify.report.eval_report import Cause, Site, Where
+from dropout_lint.verify.running import rng
+from dropout_lint.verify.watching.call_text import drawing
 from dropout_lint.verify.watching.place import Modules, is_foreign, place_of
-from dropout_lint.verify.watching.spelling import drawing
 
 _STDLIB = os.path.dirname(os.path.abspath(random.__file__)) + os.sep
 _PACKAGES = ("site-packages", "dist-packages")

@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.report.report import Where
+from dropout_lint.verify.report.eval_report import Where
 from dropout_lint.verify.watching.scripted import Node, Scripts
 
 _TORCH = os.path.dirname(torch.__file__) + os.sep

@@ -14,11 +14,11 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from dropout_lint.verify.report.report import Cause, Site
-from dropout_lint.verify.running import values
+from dropout_lint.verify.report.eval_report import Cause, Site
+from dropout_lint.verify.running import rng, values
 from dropout_lint.verify.running.call import Runs, ready
-from dropout_lint.verify.watching import draws, rng
-from dropout_lint.verify.watching.modes import GRAD_MODES, Quick, eager, everywhere
+from dropout_lint.verify.running.modes import GRAD_MODES, Quick, eager, everywhere
+from dropout_lint.verify.watching import op_draws
 from dropout_lint.verify.watching.place import Modules, Place, locate, stack
 from dropout_lint.verify.watching.taint import Taint, written
 
@@ -37,7 +37,7 @@ class Record:
     """
 
     place: Place
-    draw: draws.Draw
+    draw: op_draws.Draw
     bit: int
     calls: int = 0
     through: dict[tuple[str, int], None] = field(default_factory=dict)
@@ -116,7 +116,7 @@ class Watch(Quick):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        draw = draws.draw(func, args, kwargs)
+        draw = op_draws.draw(func, args, kwargs)
         mask = self.taint.of((args, kwargs)) if self.taint else 0
         if draw is None:
             result = func(*args, **kwargs)
@@ -143,7 +143,7 @@ class Watch(Quick):
         if not self.seen.moved:
             self.seen.moved = rng.mark() != self._mark
 
-    def _record(self, draw: draws.Draw) -> int:
+    def _record(self, draw: op_draws.Draw) -> int:
         if not draw.active and not (draw.p and draw.is_dropout):
             return 0
         place = locate(self._modules, draw.op, draw.p)

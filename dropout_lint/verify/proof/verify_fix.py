@@ -15,11 +15,11 @@ from dropout_lint.verify.proof.passes import Side
 from dropout_lint.verify.proof.proof_build import BuildProof
 from dropout_lint.verify.proof.proof_eval import EvalProof
 from dropout_lint.verify.proof.proof_train import TrainProof
-from dropout_lint.verify.report.report import FixProof, Level
+from dropout_lint.verify.report.fix_proof import FixProof, Level
+from dropout_lint.verify.running import rng
 from dropout_lint.verify.running.copies import Factory, Subject
 from dropout_lint.verify.running.runs import one_thread
 from dropout_lint.verify.verdict.evaluation import SEEDS
-from dropout_lint.verify.watching import rng
 
 World = Callable[[], AbstractContextManager[object]]
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.report.report import Cause, Site, Where
+from dropout_lint.verify.report.eval_report import Cause, Site, Where
 from dropout_lint.verify.running import values
-from dropout_lint.verify.watching.modes import Quick
+from dropout_lint.verify.running.modes import Quick
 from dropout_lint.verify.watching.place import Modules, Place, locate
 from dropout_lint.verify.watching.taint import memory, written
 from dropout_lint.verify.watching.watch import UNFILLED, spelled

@@ -1,4 +1,4 @@
-"""What the verifier has to say, as plain data: no torch here, and every value survives JSON."""
+"""The report on one model as plain data: no torch here, and every value survives JSON."""
 
 from __future__ import annotations
 
@@ -143,45 +143,6 @@ class EvalReport:
         return self.ok
 
 
-class Level(str, enum.Enum):
-    """How far a fix is proved, the best first."""
-
-    PROVED = "proved"  # every obligation holds and every edited line ran
-    PARTLY = "partly proved"  # every obligation holds, some edited lines did not run
-    PATTERN = "pattern-verified"  # the rewritten call is proved in a model made for it
-    UNPROVABLE = "unprovable"  # the original does not repeat, or cannot be run
-    REFUTED = "refuted"  # an obligation fails
-
-
-@dataclass(frozen=True)
-class Obligation:
-    """One thing that must hold. ``holds`` is None where it could not be checked (``detail``)."""
-
-    number: int
-    name: str
-    holds: bool | None
-    detail: str = ""
-
-
-@dataclass(frozen=True)
-class FixProof:
-    """The result of `verify_fix`: the level, the obligations, and the edited lines that ran."""
-
-    model: str
-    level: Level
-    obligations: tuple[Obligation, ...] = ()
-    covered: tuple[str, ...] = ()
-    uncovered: tuple[str, ...] = ()
-    reason: str = ""
-
-    @property
-    def failed(self) -> tuple[Obligation, ...]:
-        return tuple(o for o in self.obligations if o.holds is False)
-
-    def __bool__(self) -> bool:
-        return self.level in (Level.PROVED, Level.PARTLY, Level.PATTERN)
-
-
 def to_json(value: Any) -> Any:
     """A report as JSON types; `from_json` is its inverse."""
     if isinstance(value, enum.Enum):
@@ -214,18 +175,6 @@ def eval_report(data: dict[str, Any]) -> EvalReport:
         executed={file: tuple(lines) for file, lines in data["executed"].items()},
         modules=tuple((path, kind) for path, kind in data["modules"]),
         samples=tuple(map(tuple, data["samples"])),
-    )
-
-
-def fix_proof(data: dict[str, Any]) -> FixProof:
-    """A `FixProof` from what `to_json` made of it."""
-    return FixProof(
-        model=data["model"],
-        level=Level(data["level"]),
-        obligations=tuple(Obligation(**item) for item in data["obligations"]),
-        covered=tuple(data["covered"]),
-        uncovered=tuple(data["uncovered"]),
-        reason=data["reason"],
     )
 
 

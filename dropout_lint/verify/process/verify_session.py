@@ -12,10 +12,10 @@ from typing import Any
 from dropout_lint.config import Configurations
 from dropout_lint.config.verify import VerifySettings
 from dropout_lint.verify.process.isolation import Host, Result, run_isolated
-from dropout_lint.verify.report.report import EvalReport
-from dropout_lint.verify.report.results import FINDINGS, ModelResult, model_result
-from dropout_lint.verify.targets.inputs import Given
-from dropout_lint.verify.targets.names import Target, parse
+from dropout_lint.verify.report.eval_report import EvalReport, eval_report
+from dropout_lint.verify.report.results import FINDINGS, Kind, ModelResult
+from dropout_lint.verify.targets.input_options import Given
+from dropout_lint.verify.targets.target_specs import Target, parse
 
 JOB = "dropout_lint.verify.process.verify_job:verify"
 _TARGETS_A_HOST = 12  # below that a second import of torch costs more than it brings
@@ -115,6 +115,29 @@ class Session:
             )
         finally:
             self._free.put(host)
+
+
+def model_result(target: Target, result: Result) -> ModelResult:
+    """What a child had to say about a target with one model."""
+    value = result.value
+    if value is None:
+        failure = result.failure
+        if failure is not None and failure.kind is Kind.TARGET and target.in_folder:
+            failure = replace(failure, kind=Kind.BUILD)  # it is not the command line's fault
+        file = target.file or (failure.file if failure is not None else None)
+        return ModelResult(
+            target.spec, file, failure=failure, output=result.output, seconds=result.seconds
+        )
+    return ModelResult(
+        target=target.spec if target.name is not None else f"{target.spec}:{value['name']}",
+        file=value["file"],
+        line=value["line"],
+        report=eval_report(value["report"]),
+        inputs=value["inputs"],
+        synthesised=value["synthesised"],
+        output=result.output,
+        seconds=result.seconds,
+    )
 
 
 def after_fixing(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from dropout_lint.output.summary import plural
-from dropout_lint.verify.report.report import Cause, EvalReport, Site, Spread, Verdict
+from dropout_lint.verify.report.eval_report import Cause, EvalReport, Site, Spread, Verdict
 from dropout_lint.verify.report.results import ModelResult
 
 _PATHS = 4
