@@ -18,7 +18,7 @@ from dropout_lint.verify.process.prove_session import prove_changes
 from dropout_lint.verify.proof.changes import Change, Hunk, edited_lines, hunks, rewritten
 from dropout_lint.verify.proof.synthetic import pattern
 from dropout_lint.verify.report.fix_proof import Level
-from dropout_lint.verify.report.results import Failure, Kind
+from dropout_lint.verify.report.results import Failure, FailureKind
 from dropout_lint.verify.targets.target_specs import parse
 
 NET = """import torch
@@ -191,7 +191,7 @@ def test_without_a_model_that_runs_the_calls_are_proved_by_themselves(tmp_path: 
 
 @pytest.mark.models
 def test_a_target_that_fails_is_told_and_refuses_nothing(tmp_path: Path) -> None:
-    failure = Failure(Kind.IMPORT, "importing it raises ImportError")
+    failure = Failure(FailureKind.IMPORT, "importing it raises ImportError")
     path = tmp_path / "net.py"
     target = parse(f"{change(path, NET).path}:build")
     result = prove_changes([change(path, NET)], [target], lambda *_: Answer(failure=failure))

@@ -120,11 +120,11 @@ def _prove(
     """Prove the fixes, write those that may be, and say how far each is proved; or a problem."""
     from dropout_lint.commands.prove import Unprovable, prove_results
     from dropout_lint.output import proofs
-    from dropout_lint.verify.targets.input_options import Given
+    from dropout_lint.verify.targets.input_options import InputOptions
 
     writes = action == "fix"
     try:
-        given = Given(wanted.inputs, wanted.input_size)
+        given = InputOptions(wanted.inputs, wanted.input_size)
         proving = prove_results(
             results, found.files, wanted.prove, configurations, writes, given, wanted.init
         )

@@ -18,10 +18,14 @@ from dropout_lint.linting.runner import Outcome, Results
 from dropout_lint.verify.process.isolation import Host, Result, run_isolated
 from dropout_lint.verify.process.prove_session import Proving, prove_changes
 from dropout_lint.verify.proof.changes import Change, rewritten
-from dropout_lint.verify.targets.input_options import Given, InputError, constructor_arguments
+from dropout_lint.verify.targets.input_options import (
+    InputError,
+    InputOptions,
+    constructor_arguments,
+)
 from dropout_lint.verify.targets.target_specs import TargetError, expand, parse
 
-_NOTHING = Given()
+_NOTHING = InputOptions()
 
 
 class Unprovable(Exception):
@@ -34,7 +38,7 @@ def prove_results(
     specs: Sequence[str],
     configurations: Configurations,
     writes: bool,
-    given: Given = _NOTHING,
+    given: InputOptions = _NOTHING,
     init: str | None = None,
 ) -> Proving:
     """Prove what fixing changed in memory (the action ``diff``) with the models of some targets.

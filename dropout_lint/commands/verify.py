@@ -19,11 +19,15 @@ from dropout_lint.commands.lint import FAILURE, FINDINGS, OK, fail, paint_for, w
 from dropout_lint.config import ConfigError, Configurations
 from dropout_lint.config.verify import VerifySettings
 from dropout_lint.verify.process.isolation import run_isolated
-from dropout_lint.verify.process.verify_session import Session, Wanted, after_fixing
+from dropout_lint.verify.process.verify_session import Session, SessionOptions, after_fixing
 from dropout_lint.verify.report.eval_report import EvalReport
 from dropout_lint.verify.report.results import FAILED, ModelResult, as_json, shown
 from dropout_lint.verify.report.results import FINDINGS as FOUND
-from dropout_lint.verify.targets.input_options import Given, InputError, constructor_arguments
+from dropout_lint.verify.targets.input_options import (
+    InputError,
+    InputOptions,
+    constructor_arguments,
+)
 from dropout_lint.verify.targets.target_specs import Target, TargetError, expand, parse
 from dropout_lint.verify.verdict.intended import with_intent
 
@@ -34,7 +38,7 @@ _INTERRUPTED = "interrupted, so not everything was verified"
 
 
 @dataclass(frozen=True)
-class Telling:
+class ReportOptions:
     """How the outcome is told."""
 
     output_file: str | None = None
@@ -66,15 +70,15 @@ def verify(targets: tuple[str, ...], *, config: str | None, **options: Any) -> i
         return fail(_INTERRUPTED)
     for problem in problems:
         fail(problem)
-    telling = Telling(**{f.name: options[f.name] for f in fields(Telling)})
-    return _run(found, settings, wanted, telling, configurations, FAILURE if problems else OK)
+    output = ReportOptions(**{f.name: options[f.name] for f in fields(ReportOptions)})
+    return _run(found, settings, wanted, output, configurations, FAILURE if problems else OK)
 
 
 def _run(
     targets: list[Target],
     settings: VerifySettings,
-    wanted: Wanted,
-    telling: Telling,
+    wanted: SessionOptions,
+    output: ReportOptions,
     configurations: Configurations,
     status: int,
 ) -> int:
@@ -88,12 +92,12 @@ def _run(
             from dropout_lint.verify.report.joined import with_findings
 
             results = with_findings(results, configurations)
-        fixed = after_fixing(results, settings, wanted, configurations) if telling.report else {}
+        fixed = after_fixing(results, settings, wanted, configurations) if output.report else {}
     except KeyboardInterrupt:
         return fail(_INTERRUPTED)
     except ConfigError as error:
         return fail(str(error))
-    return _code(results, max(status, _tell(results, fixed, settings, telling)))
+    return _code(results, max(status, _print_outcome(results, fixed, settings, output)))
 
 
 def _code(results: list[ModelResult], status: int) -> int:
@@ -118,11 +122,11 @@ def _settings(configurations: Configurations, options: dict[str, Any]) -> Verify
     return replace(settings, **given)
 
 
-def _wanted(options: dict[str, Any], samples: int) -> Wanted:
-    given = Given(options["inputs"], tuple(options["input_size"]))
+def _wanted(options: dict[str, Any], samples: int) -> SessionOptions:
+    given = InputOptions(options["inputs"], tuple(options["input_size"]))
     try:
         given.check()
-        return Wanted(given, constructor_arguments(options["init"]), samples)
+        return SessionOptions(given, constructor_arguments(options["init"]), samples)
     except InputError as error:
         raise Unusable(str(error)) from None
 
@@ -166,23 +170,23 @@ def _with_device(settings: VerifySettings) -> VerifySettings:
 # --- what is told -------------------------------------------------------------------------------
 
 
-def _tell(
+def _print_outcome(
     results: list[ModelResult],
     fixed: Mapping[str, EvalReport],
     settings: VerifySettings,
-    telling: Telling,
+    output: ReportOptions,
 ) -> int:
-    report = _rendered(results, settings, telling)
-    status = write_report(report, telling.output_file)
-    if telling.report is not None:
+    report = _rendered(results, settings, output)
+    status = write_report(report, output.output_file)
+    if output.report is not None:
         from dropout_lint.verify.report.html import Card, page
 
         cards = [Card(r.target, r.report, fixed.get(r.target), _sentence(r)) for r in results]
-        status = write_report(page(cards), telling.report) or status
-    if settings.output_format == "text" and not telling.quiet:
+        status = write_report(page(cards), output.report) or status
+    if settings.output_format == "text" and not output.quiet:
         from dropout_lint.output.verify_advice import summary
 
-        click.echo(summary(results), err=telling.output_file is not None)
+        click.echo(summary(results), err=output.output_file is not None)
     return status
 
 
@@ -194,7 +198,7 @@ def _sentence(result: ModelResult) -> str:
     return f"{failure.kind.value}: {failure.message}{place}"
 
 
-def _rendered(results: list[ModelResult], settings: VerifySettings, telling: Telling) -> str:
+def _rendered(results: list[ModelResult], settings: VerifySettings, output: ReportOptions) -> str:
     if settings.output_format == "json":
         return json.dumps([as_json(result) for result in results], indent=2) + "\n"
     if settings.output_format == "github":
@@ -207,8 +211,8 @@ def _rendered(results: list[ModelResult], settings: VerifySettings, telling: Tel
         return verify_junit.render(results)
     from dropout_lint.output import verify_text
 
-    paint = paint_for(sys.stdout, telling.output_file)
-    return verify_text.render(results, telling.quiet, telling.verbose, paint)
+    paint = paint_for(sys.stdout, output.output_file)
+    return verify_text.render(results, output.quiet, output.verbose, paint)
 
 
 @contextlib.contextmanager

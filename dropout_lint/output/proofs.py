@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from dropout_lint.output.summary import plural
-from dropout_lint.verify.process.prove_session import Edit, Proving
+from dropout_lint.verify.process.prove_session import EditProof, Proving
 from dropout_lint.verify.report.fix_proof import Level
 
 
@@ -18,7 +18,7 @@ def render(proving: Proving) -> str:
     return "".join(f"{line}\n" for line in [*lines, _summary(proving)])
 
 
-def _edit(edit: Edit) -> str:
+def _edit(edit: EditProof) -> str:
     rows = f"{edit.rows[0]}-{edit.rows[-1]}" if len(edit.rows) > 1 else str(edit.rows[0])
     codes = f" {' '.join(edit.codes)}" if edit.codes else ""
     level = edit.level.value if edit.level is not None else "not proved"

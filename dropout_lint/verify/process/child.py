@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dropout_lint.verify.process.failures import STAGES, Failed, calling_line, failure_of
-from dropout_lint.verify.report.results import Failure, Kind
+from dropout_lint.verify.report.results import Failure, FailureKind
 
 _PR_SET_PDEATHSIG = 1
 _DUMP_AT = 0.85  # of the deadline: the traceback has to be written before the process is killed
@@ -30,7 +30,7 @@ _channel: int | None = None
 def stage(name: str) -> Iterator[None]:
     """What happens inside counts as one of `failures.STAGES`; exceptions become `Failed`."""
     assert name in STAGES
-    _tell({"stage": name})
+    _report({"stage": name})
     try:
         yield
     except Failed:
@@ -45,9 +45,9 @@ def _named_wrongly(error: BaseException, name: str) -> Failure | None:
     from dropout_lint.verify.targets.target_specs import TargetError
 
     if isinstance(error, TargetError):
-        return Failure(Kind.TARGET, str(error), stage=name)
+        return Failure(FailureKind.TARGET, str(error), stage=name)
     if isinstance(error, InputError):
-        return Failure(Kind.INPUT, str(error), stage=name)
+        return Failure(FailureKind.INPUT, str(error), stage=name)
     return None
 
 
@@ -67,7 +67,7 @@ def work(request: dict[str, Any], channel: int) -> None:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):  # the model may have closed or replaced it
             stream.flush()
-    _tell(answer)
+    _report(answer)
     leave(0)
 
 
@@ -76,13 +76,13 @@ def _call(function: str, arguments: dict[str, Any]) -> Any:
     return getattr(importlib.import_module(module), name)(arguments)
 
 
-def _tell(message: dict[str, Any]) -> None:
+def _report(message: dict[str, Any]) -> None:
     """One line through the channel; nothing where there is none (outside a child)."""
     if _channel is not None:
-        tell(_channel, message)
+        send(_channel, message)
 
 
-def tell(channel: int, message: dict[str, Any]) -> None:
+def send(channel: int, message: dict[str, Any]) -> None:
     data = b"\n" + json.dumps(message).encode() + b"\n"  # first end what faulthandler began
     while data:
         data = data[os.write(channel, data) :]
@@ -99,7 +99,7 @@ def _record_exits() -> None:
         if os.getpid() == process:
             file, line = calling_line()
             with contextlib.suppress(OSError):
-                _tell({"left": {"code": code, "file": file, "line": line}})
+                _report({"left": {"code": code, "file": file, "line": line}})
         leave(code)
 
     os._exit = recorded  # type: ignore[assignment]

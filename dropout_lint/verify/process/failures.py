@@ -7,15 +7,15 @@ import sys
 import traceback
 from typing import Any
 
-from dropout_lint.verify.report.results import Failure, Kind
+from dropout_lint.verify.report.results import Failure, FailureKind
 from dropout_lint.verify.report.user_code import is_user_file, user_line
 
 # What happens in the child, in order, and what an exception then means.
 STAGES = {
-    "import": (Kind.IMPORT, "importing it"),
-    "build": (Kind.BUILD, "building the model"),
-    "inputs": (Kind.INPUT, "making inputs"),
-    "run": (Kind.EXCEPTION, "running the model"),
+    "import": (FailureKind.IMPORT, "importing it"),
+    "build": (FailureKind.BUILD, "building the model"),
+    "inputs": (FailureKind.INPUT, "making inputs"),
+    "run": (FailureKind.EXCEPTION, "running the model"),
 }
 
 
@@ -29,7 +29,7 @@ class Failed(Exception):
 
 def failure_of(error: BaseException, stage: str) -> Failure:
     """What an exception of the user's code means."""
-    kind = STAGES[stage][0] if stage in STAGES else Kind.INTERNAL
+    kind = STAGES[stage][0] if stage in STAGES else FailureKind.INTERNAL
     frames = traceback.extract_tb(error.__traceback__)
     file, line = user_line((frame.filename, frame.lineno or 0) for frame in reversed(frames))
     if isinstance(error, SyntaxError) and error.filename is not None and error.lineno is not None:
@@ -37,10 +37,10 @@ def failure_of(error: BaseException, stage: str) -> Failure:
             file, line = error.filename, error.lineno
     message = _sentence(error)
     if _is_out_of_memory(error):
-        kind = Kind.MEMORY
+        kind = FailureKind.MEMORY
         message = f"out of memory while {_doing(stage)} ({message})"
     elif isinstance(error, SystemExit):
-        kind = Kind.EXIT
+        kind = FailureKind.EXIT
         message = f"calls sys.exit({error.code!r}) while {_doing(stage)}"
     trace = "".join(traceback.format_exception(type(error), error, error.__traceback__, limit=-30))
     return Failure(kind, message, file, line, stage, trace[-20_000:])
@@ -71,12 +71,12 @@ def _doing(stage: str) -> str:
 def hung(seconds: float, stage: str, dump: str) -> Failure:
     file, line = dumped_line(dump)
     message = f"{_doing(stage)} did not end within {seconds:g} s (raise --timeout if it may)"
-    return Failure(Kind.HANG, message, file, line, stage, dump)
+    return Failure(FailureKind.HANG, message, file, line, stage, dump)
 
 
 def too_many(count: int, stage: str, dump: str) -> Failure:
     message = f"started {count} processes and more while {_doing(stage)}, so it was stopped"
-    return Failure(Kind.PROCESSES, message, *dumped_line(dump), stage, dump)
+    return Failure(FailureKind.PROCESSES, message, *dumped_line(dump), stage, dump)
 
 
 def ended(code: int, stage: str, dump: str, output: str, left: dict[str, Any] | None) -> Failure:
@@ -90,21 +90,21 @@ def ended(code: int, stage: str, dump: str, output: str, left: dict[str, Any] | 
         if left is not None:
             file, line = left["file"], left["line"]
             message = f"calls os._exit({left['code']}) while {_doing(stage)}"
-        return Failure(Kind.EXIT, message, file, line, stage, dump)
+        return Failure(FailureKind.EXIT, message, file, line, stage, dump)
     name = _signal_name(-code)
     if "bad_alloc" in output[-2000:]:
         message = f"out of memory while {_doing(stage)} (std::bad_alloc)"
-        return Failure(Kind.MEMORY, message, file, line, stage, dump)
+        return Failure(FailureKind.MEMORY, message, file, line, stage, dump)
     why = {
         "SIGSEGV": ", a segmentation fault",
         "SIGKILL": ", perhaps because the system ran out of memory",
     }.get(name, "")
     message = f"the process died of {name}{why} while {_doing(stage)}"
-    return Failure(Kind.CRASH, message, file, line, stage, dump)
+    return Failure(FailureKind.CRASH, message, file, line, stage, dump)
 
 
-def lost(detail: str) -> Failure:
-    return Failure(Kind.INTERNAL, f"the process that runs models was lost ({detail})")
+def worker_lost(detail: str) -> Failure:
+    return Failure(FailureKind.INTERNAL, f"the process that runs models was lost ({detail})")
 
 
 _FRAME = re.compile(r'^\s+File "(?P<file>.*)", line (?P<line>\d+)', re.MULTILINE)

@@ -18,7 +18,7 @@ from typing import Any
 
 from dropout_lint.config.verify import DEADLINE_S, MEMORY_BYTES
 from dropout_lint.verify.process import worker
-from dropout_lint.verify.process.failures import lost
+from dropout_lint.verify.process.failures import worker_lost
 from dropout_lint.verify.process.supervise import STARTUP_S
 from dropout_lint.verify.report.results import Failure
 
@@ -95,7 +95,7 @@ class Host:
     def run(self, request: dict[str, Any]) -> Result:
         process = self._running()
         if process is None:
-            return Result(None, lost("it was told to end"))
+            return Result(None, worker_lost("it was told to end"))
         assert process.stdin is not None and process.stdout is not None
         patience = (request["deadline_s"] or 10 * STARTUP_S) + STARTUP_S + _GRACE_S
         alarm = threading.Timer(patience, process.kill)
@@ -107,7 +107,7 @@ class Host:
             process.stdout.readline()  # a message begins and ends with the end of a line
             answer = json.loads(process.stdout.readline())
         except (OSError, ValueError):  # it is gone: broken pipe, or an empty answer
-            return Result(None, lost(self._last_words(self._end(process))))
+            return Result(None, worker_lost(self._last_words(self._end(process))))
         finally:
             alarm.cancel()
         failure = answer.get("failure")

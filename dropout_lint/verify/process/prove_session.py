@@ -20,7 +20,7 @@ _BEST = (Level.PROVED, Level.PARTLY, Level.PATTERN)
 
 
 @dataclass(frozen=True)
-class Edit:
+class EditProof:
     """How far one edit is proved. ``level`` is None where nothing could be shown."""
 
     path: str
@@ -37,7 +37,7 @@ class Proving:
     ``failures`` tell of the targets that could not be run, by their names.
     """
 
-    edits: list[Edit] = field(default_factory=list)
+    edits: list[EditProof] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     proofs: list[FixProof] = field(default_factory=list)
     failures: dict[str, Failure] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Answer(Protocol):
     def failure(self) -> Failure | None: ...
 
 
-class Run(Protocol):
+class RunJob(Protocol):
     """`isolation.run_isolated`, with its limits filled in."""
 
     def __call__(self, function: str, arguments: dict[str, Any], /) -> Answer: ...
@@ -61,21 +61,21 @@ class Run(Protocol):
 def prove_changes(
     changes: Sequence[Change],
     targets: Sequence[Target],
-    run: Run,
+    run: RunJob,
     options: Mapping[str, Any] | None = None,
 ) -> Proving:
     """Prove changes with the models of some targets.
 
     ``options`` are handed on to the job: ``init``, ``inputs``, ``device``, ``seeds``.
     """
-    return _Prover(list(changes), tuple(targets), run, dict(options or {})).result()
+    return _ChangesProver(list(changes), tuple(targets), run, dict(options or {})).result()
 
 
 @dataclass
-class _Prover:
+class _ChangesProver:
     left: list[Change]
     targets: tuple[Target, ...]
-    run: Run
+    run: RunJob
     options: dict[str, Any]
     found: Proving = field(default_factory=Proving)
 
@@ -147,7 +147,7 @@ class _Prover:
 
     def _edit(
         self, change: Change, hunk: Hunk, patterns: Mapping[tuple[str, int], FixProof]
-    ) -> Edit:
+    ) -> EditProof:
         rewritten = change.of(hunk)
         codes = tuple(sorted({each.code for each in rewritten}))
         places = {f"{change.path}:{row}" for row in hunk.after}
@@ -156,12 +156,12 @@ class _Prover:
         if good:
             level, proof = min(good, key=lambda pair: _BEST.index(pair[0]))
             detail = proof.model if level is Level.PROVED else f"{proof.model}: {proof.reason}"
-            return Edit(change.path, hunk.after, codes, level, detail)
+            return EditProof(change.path, hunk.after, codes, level, detail)
         alone = [patterns.get((change.path, e.row)) for e in rewritten or change.rewritten]
         if alone and all(proof is not None and proof.level is Level.PATTERN for proof in alone):
-            return Edit(change.path, hunk.after, codes, Level.PATTERN, "no model ran it")
+            return EditProof(change.path, hunk.after, codes, Level.PATTERN, "no model ran it")
         why = ran[0][1].reason if ran else "no model ran it"
-        return Edit(change.path, hunk.after, codes, None, why)
+        return EditProof(change.path, hunk.after, codes, None, why)
 
     def _patterns(self) -> dict[tuple[str, int], FixProof]:
         """The proofs of the calls by themselves, by path and row."""

@@ -13,8 +13,8 @@ from dropout_lint.config import Configurations
 from dropout_lint.config.verify import VerifySettings
 from dropout_lint.verify.process.isolation import Host, Result, run_isolated
 from dropout_lint.verify.report.eval_report import EvalReport, eval_report
-from dropout_lint.verify.report.results import FINDINGS, Kind, ModelResult
-from dropout_lint.verify.targets.input_options import Given
+from dropout_lint.verify.report.results import FINDINGS, FailureKind, ModelResult
+from dropout_lint.verify.targets.input_options import InputOptions
 from dropout_lint.verify.targets.target_specs import Target, parse
 
 JOB = "dropout_lint.verify.process.verify_job:verify"
@@ -23,10 +23,10 @@ _HOSTS = 8
 
 
 @dataclass(frozen=True)
-class Wanted:
+class SessionOptions:
     """What the command line says beyond the settings; ``texts`` by path stand in for files."""
 
-    given: Given = Given()
+    given: InputOptions = InputOptions()
     init: Any = None
     samples: int = 0
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class Wanted:
 class Session:
     """Runs targets. `close` from another thread (or after Ctrl-C) ends what runs."""
 
-    def __init__(self, settings: VerifySettings, wanted: Wanted, count: int) -> None:
+    def __init__(self, settings: VerifySettings, wanted: SessionOptions, count: int) -> None:
         self._settings = settings
         self._wanted = wanted
         jobs = settings.jobs
@@ -122,8 +122,8 @@ def model_result(target: Target, result: Result) -> ModelResult:
     value = result.value
     if value is None:
         failure = result.failure
-        if failure is not None and failure.kind is Kind.TARGET and target.in_folder:
-            failure = replace(failure, kind=Kind.BUILD)  # it is not the command line's fault
+        if failure is not None and failure.kind is FailureKind.TARGET and target.in_folder:
+            failure = replace(failure, kind=FailureKind.BUILD)  # it is not the command line's fault
         file = target.file or (failure.file if failure is not None else None)
         return ModelResult(
             target.spec, file, failure=failure, output=result.output, seconds=result.seconds
@@ -143,7 +143,7 @@ def model_result(target: Target, result: Result) -> ModelResult:
 def after_fixing(
     results: Iterable[ModelResult],
     settings: VerifySettings,
-    wanted: Wanted,
+    wanted: SessionOptions,
     configurations: Configurations,
 ) -> dict[str, EvalReport]:
     """The reports of the models with findings once the linter's fixes are applied, by target.

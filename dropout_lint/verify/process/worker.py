@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 from dropout_lint.verify.process import child
 from dropout_lint.verify.process.descendants import adopt_orphans
 from dropout_lint.verify.process.supervise import Abandoned, Process, supervise
-from dropout_lint.verify.report.results import Failure, Kind
+from dropout_lint.verify.report.results import Failure, FailureKind
 
 # The current folder must not stand in for what we import, nor another dropout_lint for this one.
 START = (
@@ -77,7 +77,7 @@ def _serve(mode: str, requests: BinaryIO, answers: int) -> None:
             answer = _answer(mode, request, requests.fileno(), answers, problem)
         except Abandoned:
             return
-        child.tell(answers, answer)
+        child.send(answers, answer)
 
 
 def _answer(
@@ -89,7 +89,7 @@ def _answer(
             return supervise(process, request["deadline_s"], requests)
         except OSError as error:  # no more processes, pipes or memory
             text = f"no process can be started ({error.strerror}); end others"
-            problem = Failure(Kind.ENVIRONMENT, text)
+            problem = Failure(FailureKind.ENVIRONMENT, text)
     return {"failure": problem.to_json(), "output": "", "seconds": 0.0}
 
 
@@ -101,7 +101,7 @@ def _import_torch() -> Failure | None:
         importlib.import_module("dropout_lint.verify.process.verify_job")
     except Exception as error:  # a broken installation fails in many ways
         text = f"torch cannot be imported ({type(error).__name__}: {error}); repair it"
-        return Failure(Kind.ENVIRONMENT, " ".join(text.split()))
+        return Failure(FailureKind.ENVIRONMENT, " ".join(text.split()))
     torch.set_num_threads(1)
     gc.collect()
     gc.freeze()  # so that the children share what is there already
@@ -153,7 +153,7 @@ def _job(request: dict[str, Any], channel: int) -> None:
     child.settle()
     problem = _import_torch()
     if problem is not None:
-        child.tell(channel, {"failure": problem.to_json()})
+        child.send(channel, {"failure": problem.to_json()})
         return
     import torch
 
@@ -161,5 +161,5 @@ def _job(request: dict[str, Any], channel: int) -> None:
         torch.backends.cuda.matmul.allow_tf32 = False
         torch.backends.cudnn.allow_tf32 = False
         torch.backends.cudnn.benchmark = False
-    child.tell(channel, {"ready": True})
+    child.send(channel, {"ready": True})
     child.work(request, channel)

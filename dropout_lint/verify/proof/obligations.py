@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from dropout_lint.verify.proof.passes import Kept
+from dropout_lint.verify.proof.passes import Leaves
 from dropout_lint.verify.report.fix_proof import Obligation
 from dropout_lint.verify.running import rng, values
 
@@ -101,7 +101,7 @@ def generators(one: rng.States, other: rng.States) -> str | None:
     return f"the state of the generator of {' and '.join(names)} differs" if names else None
 
 
-def changed_names(one: Kept, other: Kept) -> tuple[list[str], list[str]]:
+def changed_names(one: Leaves, other: Leaves) -> tuple[list[str], list[str]]:
     """The names that only the first and only the second of two states have."""
     mine, theirs = dict(one), dict(other)
     return [n for n in mine if n not in theirs], [n for n in theirs if n not in mine]

@@ -13,7 +13,7 @@ from dropout_lint.verify.proof.obligations import (
     changed_names,
     generators,
 )
-from dropout_lint.verify.proof.passes import Side, state, told
+from dropout_lint.verify.proof.passes import Side, error_line, state
 from dropout_lint.verify.running import values
 from dropout_lint.verify.running.call import Call
 
@@ -33,11 +33,11 @@ class BuildProof:
             first, mine = self.original.built()
             self.original.built()  # a second time, to see whether it comes out the same
         except Exception as error:
-            raise Unprovable(f"the original cannot be built: {told(error)}") from error
+            raise Unprovable(f"the original cannot be built: {error_line(error)}") from error
         try:
             other, theirs = self.fixed.built()
         except Exception as error:
-            self.ledger.settle(1, False, f"the fixed model cannot be built: {told(error)}")
+            self.ledger.settle(1, False, f"the fixed model cannot be built: {error_line(error)}")
             return False
         if built_anew:
             moved = generators(mine, theirs)
@@ -82,7 +82,7 @@ class BuildProof:
             other.load_state_dict(mine, strict=True)
             first.load_state_dict(theirs, strict=True)
         except Exception as error:
-            self.ledger.settle(3, False, told(error))
+            self.ledger.settle(3, False, error_line(error))
         else:
             self.ledger.settle(3, True)
 
@@ -105,4 +105,4 @@ class BuildProof:
                 side.subject.warm(Call(side.inputs))
         except Exception as error:
             if side is self.original:
-                raise Unprovable(f"the original does not run: {told(error)}") from error
+                raise Unprovable(f"the original does not run: {error_line(error)}") from error

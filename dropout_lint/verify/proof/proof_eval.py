@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from dropout_lint.verify.proof.obligations import NOT_RANDOM_IN_EVAL, Ledger
 from dropout_lint.verify.proof.oracle import Key, key
-from dropout_lint.verify.proof.passes import Pass, Side, told
-from dropout_lint.verify.report.eval_report import Cause, Site
+from dropout_lint.verify.proof.passes import Pass, Side, error_line
+from dropout_lint.verify.report.eval_report import Cause, RandomOp
 from dropout_lint.verify.running import values
 from dropout_lint.verify.running.call import Call
 from dropout_lint.verify.running.modes import GRAD_MODES
@@ -30,8 +30,8 @@ class EvalProof:
     seeds: tuple[int, ...]
     ledger: Ledger
     all_ran: bool
-    drew: dict[Key, Site] = field(default_factory=dict)
-    draws: dict[Key, Site] = field(default_factory=dict)
+    drew: dict[Key, RandomOp] = field(default_factory=dict)
+    draws: dict[Key, RandomOp] = field(default_factory=dict)
 
     def settle(self) -> None:
         before = self.original.eval(self.original.fresh(), self.seeds[0])
@@ -45,23 +45,23 @@ class EvalProof:
         try:
             self.drew, self.draws = self._drawn(self.original), self._drawn(self.fixed)
         except Exception as error:  # whatever the model raises under a dispatch mode
-            self.ledger.skip(_EVAL, f"it does not run while it is watched: {told(error)}")
+            self.ledger.skip(_EVAL, f"it does not run while it is watched: {error_line(error)}")
             return
         oracle, fixed = self._runs()
         self._compare(oracle, fixed)
         self._repeats(oracle)
 
     @property
-    def _stays(self) -> list[Site]:
+    def _stays(self) -> list[RandomOp]:
         """What draws in both versions at the same place: the fix leaves it alone."""
         return [site for place, site in self.draws.items() if place in self.drew]
 
     @property
-    def _new(self) -> list[Site]:
+    def _new(self) -> list[RandomOp]:
         """What draws in the fixed version only, or on an edited line."""
         return [site for place, site in self.draws.items() if place not in self.drew]
 
-    def _drawn(self, side: Side) -> dict[Key, Site]:
+    def _drawn(self, side: Side) -> dict[Key, RandomOp]:
         """What draws in eval mode."""
         with side.world():
             model = side.subject.fresh()
@@ -103,7 +103,7 @@ class EvalProof:
             self.ledger.same(12, found)
             self.ledger.same(11, values.parting(mine.inputs, theirs.inputs), "in eval mode, ")
 
-    def _not_replaced(self, oracle: Pass) -> list[Site]:
+    def _not_replaced(self, oracle: Pass) -> list[RandomOp]:
         """Draws that the fix silences and that the oracle could not answer: masks made by hand."""
         if not oracle.moved:
             return []
@@ -147,6 +147,6 @@ def _parting(passes: list[Pass]) -> values.Difference | None:
     return None
 
 
-def _at(sites: list[Site]) -> str:
+def _at(sites: list[RandomOp]) -> str:
     places = sorted({str(site.where) for site in sites})
     return f", at {', '.join(places)}" if places else ""

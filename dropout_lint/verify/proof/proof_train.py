@@ -6,7 +6,7 @@ import copy
 from dataclasses import dataclass, field
 
 from dropout_lint.verify.proof.obligations import Ledger, Unprovable, generators
-from dropout_lint.verify.proof.passes import Kept, Pass, Side, told
+from dropout_lint.verify.proof.passes import Leaves, Pass, Side, error_line
 from dropout_lint.verify.running import values
 
 
@@ -115,9 +115,9 @@ class TrainProof:
             with self.original.world():
                 copy.deepcopy(self.original.fresh())
         except Exception:
-            self.ledger.settle(14, None, f"the model cannot be copied: {told(error)}")
+            self.ledger.settle(14, None, f"the model cannot be copied: {error_line(error)}")
         else:
-            self.ledger.settle(14, False, f"the fixed model cannot be copied: {told(error)}")
+            self.ledger.settle(14, False, f"the fixed model cannot be copied: {error_line(error)}")
 
 
 def _stable(one: Pass, other: Pass) -> None:
@@ -132,6 +132,6 @@ def _stable(one: Pass, other: Pass) -> None:
         raise Unprovable(f"the original does not repeat under one seed: {found}")
 
 
-def _differ(one: Kept, other: Kept) -> bool:
+def _differ(one: Leaves, other: Leaves) -> bool:
     found = values.parting(one, other)
     return found is not None and found.kind != "payload"

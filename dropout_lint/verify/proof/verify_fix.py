@@ -57,7 +57,7 @@ def verify_fix(
     if len(seeds) < 2:
         raise ValueError("give at least two seeds: outputs of different seeds are compared")
     subjects = [Subject(model, device) for model in (original, fixed)]
-    prover = _Prover(
+    prover = _FixProver(
         original=Side(subjects[0], inputs, worlds[0]),
         fixed=Side(subjects[1], inputs if fixed_inputs is None else fixed_inputs, worlds[1]),
         built_anew=not any(isinstance(model, torch.nn.Module) for model in (original, fixed)),
@@ -72,7 +72,7 @@ def verify_fix(
 
 
 @dataclass
-class _Prover:
+class _FixProver:
     original: Side
     fixed: Side
     built_anew: bool

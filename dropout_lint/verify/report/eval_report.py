@@ -52,7 +52,7 @@ class Where:
 
 
 @dataclass(frozen=True)
-class Site:
+class RandomOp:
     """A call that draws, or a place where runs part.
 
     ``op`` is spelled as the user would (``F.dropout``, ``torch.rand_like``); ``p`` is the rate of
@@ -96,9 +96,9 @@ class TrainReport:
     mode and back, and not after it.
     """
 
-    drawn: tuple[Site, ...] = ()
-    silent: tuple[Site, ...] = ()
-    lost: tuple[Site, ...] = ()
+    drawn: tuple[RandomOp, ...] = ()
+    silent: tuple[RandomOp, ...] = ()
+    lost: tuple[RandomOp, ...] = ()
     error: str | None = None
 
 
@@ -118,9 +118,9 @@ class EvalReport:
 
     model: str
     verdict: Verdict
-    sites: tuple[Site, ...] = ()
-    unused: tuple[Site, ...] = ()
-    quiet: tuple[Site, ...] = ()
+    sites: tuple[RandomOp, ...] = ()
+    unused: tuple[RandomOp, ...] = ()
+    quiet: tuple[RandomOp, ...] = ()
     spread: Spread | None = None
     train: TrainReport | None = None
     stuck: tuple[str, ...] = ()
@@ -183,9 +183,9 @@ def _train(data: dict[str, Any]) -> TrainReport:
     return TrainReport(**sites, error=data["error"])
 
 
-def _sites(data: list[dict[str, Any]]) -> tuple[Site, ...]:
+def _sites(data: list[dict[str, Any]]) -> tuple[RandomOp, ...]:
     return tuple(
-        Site(
+        RandomOp(
             **{
                 **item,
                 "where": Where(**item["where"]),

@@ -12,7 +12,7 @@ from dropout_lint.verify.report.eval_report import EvalReport, to_json
 CLEAN, FINDINGS, FAILED = "clean", "findings", "failed"
 
 
-class Kind(str, enum.Enum):
+class FailureKind(str, enum.Enum):
     TARGET = "wrong target"
     IMPORT = "import error"
     BUILD = "build error"
@@ -31,7 +31,7 @@ class Kind(str, enum.Enum):
 class Failure:
     """One reason. ``message`` is a sentence; ``trace`` the traceback where there is one."""
 
-    kind: Kind
+    kind: FailureKind
     message: str
     file: str | None = None
     line: int = 0
@@ -43,7 +43,7 @@ class Failure:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Failure:
-        return cls(**{**data, "kind": Kind(data["kind"])})
+        return cls(**{**data, "kind": FailureKind(data["kind"])})
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class ModelResult:
 
     @property
     def is_wrong_target(self) -> bool:
-        return self.failure is not None and self.failure.kind is Kind.TARGET
+        return self.failure is not None and self.failure.kind is FailureKind.TARGET
 
 
 def as_json(result: ModelResult) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import torch
 
 from dropout_lint.verify.running import rng, values
 
-Runs = Callable[[torch.nn.Module], Any]
+RunsModel = Callable[[torch.nn.Module], Any]
 _SEED = 0
 
 
@@ -60,7 +60,7 @@ class Call:
         return None if found is None else found.path
 
 
-def ready(call: Runs) -> Runs:
+def ready(call: RunsModel) -> RunsModel:
     """What runs a model once, with the inputs made already: that may draw."""
     return call.ready() if isinstance(call, Call) else call
 

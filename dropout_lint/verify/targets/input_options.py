@@ -30,7 +30,7 @@ class InputError(Exception):
 
 
 @dataclass(frozen=True)
-class Given:
+class InputOptions:
     """What the command line says about inputs: a function's name, and sizes such as ``2,3:long``"""
 
     function: str | None = None

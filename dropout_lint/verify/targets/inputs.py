@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.targets.input_options import Given, InputError, filled, parse_size
+from dropout_lint.verify.targets.input_options import InputError, InputOptions, filled, parse_size
 from dropout_lint.verify.targets.synthesis import synthesise
 from dropout_lint.verify.targets.target_specs import TargetError, load, parse
 
@@ -30,7 +30,7 @@ class Inputs:
 def find_inputs(
     model: torch.nn.Module,
     namespace: ModuleType | None = None,
-    given: Given | None = None,
+    given: InputOptions | None = None,
     seconds: float = 15.0,
 ) -> Inputs:
     """Inputs for a model, the first of the ladder that exists.
@@ -44,7 +44,7 @@ def find_inputs(
     Raises:
         InputError: where nothing fits. Also whatever the user's functions raise.
     """
-    given = given or Given()
+    given = given or InputOptions()
     if given.function is not None:
         return Inputs(_called(given.function), f"--inputs {given.function}")
     if given.sizes:

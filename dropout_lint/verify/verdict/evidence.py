@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.report.eval_report import Cause, Site
+from dropout_lint.verify.report.eval_report import Cause, RandomOp
 from dropout_lint.verify.running import rng
 from dropout_lint.verify.running.call import Call
 from dropout_lint.verify.running.copies import Subject, returns
@@ -15,7 +15,7 @@ from dropout_lint.verify.running.measure import first_floats
 from dropout_lint.verify.running.runs import Runs, same
 from dropout_lint.verify.verdict import explain, influence
 from dropout_lint.verify.watching.lines import Executed, Moved, Movements, sort_out, traced
-from dropout_lint.verify.watching.place import Modules
+from dropout_lint.verify.watching.place import ModulePaths
 from dropout_lint.verify.watching.watch import Record, Seen, watched
 
 _MORE_SEEDS = range(1000, 1029)
@@ -34,7 +34,7 @@ class Evidence:
     reaches: dict[int, bool | None] = field(default_factory=dict)  # by a record's bit
     differs: bool | None = None  # between seeds
     repeats: bool | None = None  # under one seed
-    parted: Site | None = None
+    parted: RandomOp | None = None
     outputs: list[Any] = field(default_factory=list)
     stuck: tuple[str, ...] = ()
     modules: tuple[tuple[str, str], ...] = ()
@@ -82,7 +82,7 @@ class Evidence:
         for seed in (_WATCH_SEED, _WATCH_SEED, _WATCH_SEED + 1):
             model, run = self.runs.copy(), self.call.ready()
             rng.seed(seed)
-            movements = Movements(Modules(model))
+            movements = Movements(ModulePaths(model))
             with self.runs.mode(), traced(movements.event):
                 run(model)
             traces.append(movements.moves)

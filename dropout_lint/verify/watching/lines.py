@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from dropout_lint.verify.report.eval_report import Cause, Site, Where
+from dropout_lint.verify.report.eval_report import Cause, RandomOp, Where
 from dropout_lint.verify.running import rng
 from dropout_lint.verify.watching.call_text import drawing
-from dropout_lint.verify.watching.place import Modules, is_foreign, place_of
+from dropout_lint.verify.watching.place import ModulePaths, is_foreign, place_of
 
 _STDLIB = os.path.dirname(os.path.abspath(random.__file__)) + os.sep
 _PACKAGES = ("site-packages", "dist-packages")
@@ -94,7 +94,7 @@ class Move:
 class Movements:
     """The lines at which a generator moved. Use `Movements.event` with `traced`."""
 
-    def __init__(self, modules: Modules) -> None:
+    def __init__(self, modules: ModulePaths) -> None:
         self._modules = modules
         self._held = rng.held(modules.model)
         self._states = rng.fingerprints(self._held)
@@ -130,7 +130,7 @@ class Movements:
 class Moved:
     """A site that only the states of the generators show, and the generator it moves."""
 
-    site: Site
+    site: RandomOp
     generator: str
 
 
@@ -152,10 +152,10 @@ def sort_out(
         elif apart is not None and apart.before != move.before and apart.after == move.after:
             notes.append(f"forward seeds a generator: {op} at {move.where}")
         else:
-            cause = _CAUSES[rng.family(move.generator)]
+            cause = _CAUSES[rng.generator_kind(move.generator)]
             draws[move.generator, move.where, op, cause] += 1
     moved = [
-        Moved(Site(where, op, cause, calls=calls, own_generator=rng.is_own(name)), name)
+        Moved(RandomOp(where, op, cause, calls=calls, own_generator=rng.is_own(name)), name)
         for (name, where, op, cause), calls in draws.items()
     ]
     return moved, notes
