@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from dropout_lint.commands.unusable import Unusable
 from dropout_lint.config import ConfigError, Configurations, Settings
 from dropout_lint.files.discovery import Found, find_files, is_excluded
 from dropout_lint.files.source import reason
@@ -106,32 +107,33 @@ def _check_files(
             results = run(found.files, "diff" if wanted.prove else action, jobs, progress)
         results.missing = found.errors
         if wanted.prove:
-            problem = _prove(results, found, configurations, wanted, action)
-            if problem is not None:
-                return fail(problem)
+            results = _prove(results, found, configurations, wanted, action)
     except KeyboardInterrupt:
         return fail(_INTERRUPTED)
+    except Unusable as error:
+        return fail(str(error))
     return _tell(results, settings, wanted, action)
 
 
 def _prove(
     results: Results, found: Found, configurations: Configurations, wanted: Wanted, action: str
-) -> str | None:
-    """Prove the fixes, write those that may be, and say how far each is proved; or a problem."""
-    from dropout_lint.commands.prove import Unprovable, prove_results
+) -> Results:
+    """The results with the fixes that are not refuted, written where that is wanted.
+
+    How far each edit is proved is printed. Raises Unusable.
+    """
+    from dropout_lint.commands.prove import prove_results, write_fixes
     from dropout_lint.output import proofs
     from dropout_lint.verify.targets.input_options import InputOptions
 
-    writes = action == "fix"
-    try:
-        given = InputOptions(wanted.inputs, wanted.input_size)
-        proving = prove_results(
-            results, found.files, wanted.prove, configurations, writes, given, wanted.init
-        )
-    except Unprovable as error:
-        return str(error)
-    click.echo(proofs.render(proving), nl=False, err=True)
-    return None
+    inputs = InputOptions(wanted.inputs, wanted.input_size)
+    results, proved = prove_results(
+        results, found.files, wanted.prove, configurations, inputs, wanted.init
+    )
+    if action == "fix":
+        results = write_fixes(results, found.files)
+    click.echo(proofs.render(proved), nl=False, err=True)
+    return results
 
 
 def _check_stdin(configurations: Configurations, name: str | None, wanted: Wanted) -> int:

@@ -1,22 +1,27 @@
-"""The half of `--prove` that runs no models: what to prove, what to make of it, what to write.
+"""Proving the fixes of many files with the models of many targets, each in a child.
 
-Fixed texts are proved before they are written. A file with a refuted fix stays as it is, and the
-rest is proved again without it.
+Fixed texts are proved before they are written. A file with a refuted fix is left out, and the rest
+is proved again without it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 
+from dropout_lint.verify.process.isolation import Result
 from dropout_lint.verify.proof.changes import Change, Hunk, edited_lines, hunks
 from dropout_lint.verify.report.fix_proof import FixProof, Level, fix_proof
 from dropout_lint.verify.report.results import Failure
+from dropout_lint.verify.targets.input_options import ConstructorArguments, InputOptions
 from dropout_lint.verify.targets.target_specs import Target
 
 _JOBS = "dropout_lint.verify.process.prove_job"
 _BEST = (Level.PROVED, Level.PARTLY, Level.PATTERN)
+
+# `isolation.run_isolated` with its limits filled in: the name of a job, and its arguments.
+RunJob: TypeAlias = Callable[[str, dict[str, Any]], Result]
 
 
 @dataclass(frozen=True)
@@ -31,10 +36,10 @@ class EditProof:
 
 
 @dataclass
-class Proving:
-    """What came of it: each edit's level, and the files that must not be written, with the reason.
+class ProofResults:
+    """The level of each edit, and the files that must not be written, with the reason.
 
-    ``failures`` tell of the targets that could not be run, by their names.
+    ``failures`` are those of the targets that could not be run, by their names.
     """
 
     edits: list[EditProof] = field(default_factory=list)
@@ -43,32 +48,24 @@ class Proving:
     failures: dict[str, Failure] = field(default_factory=dict)
 
 
-class Answer(Protocol):
-    """What came of an isolated job (`isolation.Result`)."""
+@dataclass(frozen=True)
+class ProveOptions:
+    """How the models are built and run. ``init`` are the arguments of their constructors."""
 
-    @property
-    def value(self) -> dict[str, Any] | None: ...
-    @property
-    def failure(self) -> Failure | None: ...
-
-
-class RunJob(Protocol):
-    """`isolation.run_isolated`, with its limits filled in."""
-
-    def __call__(self, function: str, arguments: dict[str, Any], /) -> Answer: ...
+    inputs: InputOptions = InputOptions()
+    init: ConstructorArguments = None
+    device: str | None = None
+    seeds: tuple[int, ...] = ()
 
 
 def prove_changes(
     changes: Sequence[Change],
     targets: Sequence[Target],
     run: RunJob,
-    options: Mapping[str, Any] | None = None,
-) -> Proving:
-    """Prove changes with the models of some targets.
-
-    ``options`` are handed on to the job: ``init``, ``inputs``, ``device``, ``seeds``.
-    """
-    return _ChangesProver(list(changes), tuple(targets), run, dict(options or {})).result()
+    options: ProveOptions | None = None,
+) -> ProofResults:
+    """The proofs of changes with the models of some targets."""
+    return _ChangesProver(list(changes), tuple(targets), run, options or ProveOptions()).results()
 
 
 @dataclass
@@ -76,21 +73,21 @@ class _ChangesProver:
     left: list[Change]
     targets: tuple[Target, ...]
     run: RunJob
-    options: dict[str, Any]
-    found: Proving = field(default_factory=Proving)
+    options: ProveOptions
+    proved: ProofResults = field(default_factory=ProofResults)
 
-    def result(self) -> Proving:
+    def results(self) -> ProofResults:
         while self.left:
-            self.found.proofs = self._proofs(self.left)
-            guilty = self._guilty(self.found.proofs)
+            self.proved.proofs = self._proofs(self.left)
+            guilty = self._guilty(self.proved.proofs)
             if not guilty:
                 break
             self._refuse(guilty)
         self._judge()
-        return self.found
+        return self.proved
 
     def _refuse(self, guilty: Mapping[str, str]) -> None:
-        self.found.refused.update(guilty)
+        self.proved.refused.update(guilty)
         self.left = [change for change in self.left if change.path not in guilty]
 
     def _proofs(self, changes: Sequence[Change]) -> list[FixProof]:
@@ -98,13 +95,13 @@ class _ChangesProver:
         for target in self.targets:
             answer = self.run(f"{_JOBS}:prove", self._arguments(target, changes))
             if answer.failure is not None:
-                self.found.failures[target.spec] = answer.failure
+                self.proved.failures[target.spec] = answer.failure
             found += [fix_proof(item) for item in (answer.value or {}).get("proofs", ())]
         return found
 
     def _arguments(self, target: Target, changes: Sequence[Change]) -> dict[str, Any]:
         return {
-            **self.options,
+            **asdict(self.options),
             "target": asdict(target),
             "before": {change.path: change.before for change in changes},
             "after": {change.path: change.after for change in changes},
@@ -143,7 +140,7 @@ class _ChangesProver:
             if reasons:
                 self._refuse({change.path: f"the call by itself, {reasons[0]}"})
             else:
-                self.found.edits += edits
+                self.proved.edits += edits
 
     def _edit(
         self, change: Change, hunk: Hunk, patterns: Mapping[tuple[str, int], FixProof]
@@ -151,7 +148,7 @@ class _ChangesProver:
         rewritten = change.of(hunk)
         codes = tuple(sorted({each.code for each in rewritten}))
         places = {f"{change.path}:{row}" for row in hunk.after}
-        ran = [(_level(p), p) for p in self.found.proofs if _has_run(p, places)]
+        ran = [(_level(p), p) for p in self.proved.proofs if _has_run(p, places)]
         good = [pair for pair in ran if pair[0] in _BEST]
         if good:
             level, proof = min(good, key=lambda pair: _BEST.index(pair[0]))

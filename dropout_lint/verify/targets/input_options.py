@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dropout_lint.verify.targets.target_specs import TargetError, parse
 
@@ -23,6 +23,10 @@ _DTYPES = {
     for name in """float16 bfloat16 float32 float64 int8 int16 int32 int64 uint8 bool complex64
     complex128""".split()
 }  # fmt: skip
+
+
+# Keyword or positional arguments of what builds a model.
+ConstructorArguments: TypeAlias = "dict[str, Any] | list[Any] | None"
 
 
 class InputError(Exception):
@@ -68,8 +72,8 @@ def parse_size(text: str) -> tuple[tuple[int, ...], str]:
     return tuple(map(int, parts)), _DTYPES[name]
 
 
-def constructor_arguments(text: str | None) -> dict[str, Any] | list[Any] | None:
-    """What ``--init`` says. Raises InputError."""
+def constructor_arguments(text: str | None) -> ConstructorArguments:
+    """The arguments that ``--init`` gives as JSON. Raises InputError."""
     if text is None:
         return None
     try:
