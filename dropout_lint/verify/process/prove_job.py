@@ -17,7 +17,7 @@ import torch
 from dropout_lint.verify.process.child import stage
 from dropout_lint.verify.process.failures import Failed
 from dropout_lint.verify.proof.coverage import Coverage
-from dropout_lint.verify.proof.obligations import NAMES
+from dropout_lint.verify.proof.obligations import Claim
 from dropout_lint.verify.proof.passes import error_line
 from dropout_lint.verify.proof.verify_fix import verify_fix
 from dropout_lint.verify.report.eval_report import to_json
@@ -105,7 +105,7 @@ class _Job:
             return FixProof(original.name, Level.UNPROVABLE, reason=reason)
         others = inputs if inputs.synthesised else self._fixed_inputs(twin)
         if isinstance(others, str):
-            return replace(_refuted(others, 4), model=original.name)
+            return replace(_refuted(others, Claim.EXAMPLE_INPUTS), model=original.name)
         proof = verify_fix(
             original.source,
             twin.source,
@@ -139,9 +139,9 @@ class _Job:
             return f"the inputs of the fixed version fail: {error.failure.message}"
 
 
-def _refuted(detail: str, number: int = 1) -> FixProof:
-    failed = Obligation(number, NAMES[number], False, detail)
-    reason = f"obligation {number} ({failed.name}) fails: {detail}"
+def _refuted(detail: str, claim: Claim = Claim.CONSTRUCTION) -> FixProof:
+    failed = Obligation(int(claim), claim.sentence, False, detail)
+    reason = f"obligation {failed.number} ({failed.name}) fails: {detail}"
     return FixProof("", Level.REFUTED, (failed,), reason=reason)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dropout_lint.verify.proof.obligations import NOT_RANDOM_IN_EVAL, Ledger
+from dropout_lint.verify.proof.obligations import NOT_RANDOM_IN_EVAL, Claim, Ledger
 from dropout_lint.verify.proof.oracle import Key, key
 from dropout_lint.verify.proof.passes import Pass, Side, error_line
 from dropout_lint.verify.report.eval_report import Cause, RandomOp
@@ -13,7 +13,7 @@ from dropout_lint.verify.running.call import Call
 from dropout_lint.verify.running.modes import GRAD_MODES
 from dropout_lint.verify.watching.watch import watched
 
-_EVAL = (9, 10, 12, 14)
+_EVAL = (Claim.EVAL_REPEATS, Claim.EVAL_GENERATORS, Claim.EVAL_OUTPUT, Claim.DEEP_COPY)
 
 
 @dataclass
@@ -40,7 +40,7 @@ class EvalProof:
             return
         after = self.fixed.eval(self.fixed.fresh(), self.seeds[0])
         if after.error is not None:
-            self.ledger.settle(9, False, f"the fixed model raises {after.error}")
+            self.ledger.settle(Claim.EVAL_REPEATS, False, f"the fixed model raises {after.error}")
             return
         try:
             self.drew, self.draws = self._drawn(self.original), self._drawn(self.fixed)
@@ -93,15 +93,17 @@ class EvalProof:
         for mine, theirs in zip(oracle, fixed, strict=True):
             if mine.error or theirs.error:
                 why = f"it does not run while it is observed: {mine.error or theirs.error}"
-                self.ledger.settle(12, None, why)
+                self.ledger.settle(Claim.EVAL_OUTPUT, None, why)
                 return
             found = values.parting(mine.output, theirs.output)
             if found is not None and (left := self._not_replaced(mine)):
                 why = f"draws of the original that no clone can stand for{_at(left)}"
-                self.ledger.settle(12, None, why)
+                self.ledger.settle(Claim.EVAL_OUTPUT, None, why)
                 return
-            self.ledger.same(12, found)
-            self.ledger.same(11, values.parting(mine.inputs, theirs.inputs), "in eval mode, ")
+            self.ledger.same(Claim.EVAL_OUTPUT, found)
+            self.ledger.same(
+                Claim.INPUTS_KEPT, values.parting(mine.inputs, theirs.inputs), "in eval mode, "
+            )
 
     def _not_replaced(self, oracle: Pass) -> list[RandomOp]:
         """Draws that the fix silences and that the oracle could not answer: masks made by hand."""
@@ -119,17 +121,19 @@ class EvalProof:
         leaves = not self._new and not self._is_idle()
         remain = f"draws that the fix leaves alone remain{_at(self._stays)}"
         if found is None:
-            self.ledger.settle(9, True)
+            self.ledger.settle(Claim.EVAL_REPEATS, True)
         elif leaves and _parting(oracle) is not None:
-            self.ledger.settle(9, None, remain)
+            self.ledger.settle(Claim.EVAL_REPEATS, None, remain)
         else:
-            self.ledger.settle(9, False, f"{found}{_at(self._new or self._stays)}")
+            self.ledger.settle(Claim.EVAL_REPEATS, False, f"{found}{_at(self._new or self._stays)}")
         if not moved:
-            self.ledger.settle(10, True)
+            self.ledger.settle(Claim.EVAL_GENERATORS, True)
         elif leaves and any(each.moved for each in oracle):
-            self.ledger.settle(10, None, remain)
+            self.ledger.settle(Claim.EVAL_GENERATORS, None, remain)
         else:
-            self.ledger.settle(10, False, f"the generator of {' and '.join(moved)} moved")
+            self.ledger.settle(
+                Claim.EVAL_GENERATORS, False, f"the generator of {' and '.join(moved)} moved"
+            )
 
     def _is_idle(self) -> bool:
         """Whether the fix silences nothing although its rules are about what draws."""

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from dropout_lint.verify.proof.coverage import Coverage
-from dropout_lint.verify.proof.obligations import IN_EVAL_ONLY, NAMES, Ledger, Unprovable
+from dropout_lint.verify.proof.obligations import IN_EVAL_ONLY, Claim, Ledger, Unprovable
 from dropout_lint.verify.proof.passes import Side
 from dropout_lint.verify.proof.proof_build import BuildProof
 from dropout_lint.verify.proof.proof_eval import EvalProof
@@ -121,7 +121,7 @@ class _FixProver:
             if training.settle():
                 EvalProof(self.original, self.fixed, self.seeds, self.ledger, all_ran).settle()
                 training.settle_return()
-        self.ledger.skip(NAMES, "not checked, since another obligation fails before it")
+        self.ledger.skip(Claim, "not checked, since another obligation fails before it")
 
     def _cover(self, coverage: Coverage) -> Coverage:
         """Build and train under a tracer (and eval, for rules whose fix may lie there).
