@@ -17,8 +17,8 @@ from dropout_lint.linting.pipeline import chosen_fix, fix, lint
 from dropout_lint.linting.report import Report
 from dropout_lint.rules.base import all_rules
 from dropout_lint.verify.report.eval_report import EvalReport, Verdict
-from dropout_lint.verify.report.joined import CONFIRMED, joined
-from dropout_lint.verify.report.results import ModelResult
+from dropout_lint.verify.report.joined import joined
+from dropout_lint.verify.report.results import CONFIRMED, ModelResult
 
 torch = pytest.importorskip("torch", reason="executing the models needs torch")
 pytestmark = pytest.mark.models

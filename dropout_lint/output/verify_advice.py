@@ -6,15 +6,21 @@ from collections.abc import Iterable, Sequence
 
 from dropout_lint.output.summary import plural
 from dropout_lint.verify.report.eval_report import Cause, EvalReport, RandomOp, Spread, Verdict
-from dropout_lint.verify.report.results import ModelResult
+from dropout_lint.verify.report.results import (
+    CONFIRMED,
+    HARMLESS,
+    NOT_REACHED,
+    MatchStatus,
+    ModelResult,
+)
 
 _PATHS = 4
 _MARK = "or declare it with `# dropout-lint: intentional REASON`"
 
-MATCHES = {
-    "confirmed": "confirmed",
-    "harmless": "ran and was harmless",
-    "not reached": "not reached by these inputs",
+MATCHES: dict[MatchStatus, str] = {
+    CONFIRMED: "confirmed",
+    HARMLESS: "ran and was harmless",
+    NOT_REACHED: "not reached by these inputs",
 }
 VERDICTS = {
     Verdict.DETERMINISTIC: "deterministic in eval mode",

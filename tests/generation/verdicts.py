@@ -12,8 +12,8 @@ from dropout_lint.files.source import Source
 from dropout_lint.linting.report import GROUPS, Report
 from dropout_lint.rules.base import all_rules
 from dropout_lint.verify.report.eval_report import Cause, EvalReport, RandomOp
-from dropout_lint.verify.report.joined import HARMLESS, NOT_REACHED, joined
-from dropout_lint.verify.report.results import Match, ModelResult
+from dropout_lint.verify.report.joined import joined
+from dropout_lint.verify.report.results import HARMLESS, NOT_REACHED, Match, ModelResult
 
 from .execution import path_of
 

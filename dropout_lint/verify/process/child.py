@@ -18,7 +18,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from dropout_lint.verify.process.failures import STAGES, Failed, calling_line, failure_of
+from dropout_lint.verify.process.failures import Failed, Stage, calling_line, failure_of
+from dropout_lint.verify.process.request import JobRequest
 from dropout_lint.verify.report.results import Failure, FailureKind
 
 _PR_SET_PDEATHSIG = 1
@@ -27,9 +28,8 @@ _channel: int | None = None
 
 
 @contextlib.contextmanager
-def stage(name: str) -> Iterator[None]:
+def stage(name: Stage) -> Iterator[None]:
     """What happens inside counts as one of `failures.STAGES`; exceptions become `Failed`."""
-    assert name in STAGES
     _report({"stage": name})
     try:
         yield
@@ -51,14 +51,14 @@ def _named_wrongly(error: BaseException, name: str) -> Failure | None:
     return None
 
 
-def work(request: dict[str, Any], channel: int) -> None:
+def work(request: JobRequest, channel: int) -> None:
     """Do what a request says and end the process. Never returns."""
     global _channel
     _channel = channel
     _limit(request)
     _record_exits()
     try:
-        answer = {"value": _call(request["function"], request["arguments"])}
+        answer = {"value": _call(request.function, request.arguments)}
     except Failed as error:
         answer = {"failure": error.failure.to_json()}
     except BaseException as error:
@@ -116,10 +116,10 @@ def settle() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _limit(request: dict[str, Any]) -> None:
+def _limit(request: JobRequest) -> None:
     assert _channel is not None
     faulthandler.enable(_channel)
-    deadline = request["deadline_s"]
+    deadline = request.deadline_s
     if deadline is not None:
         faulthandler.dump_traceback_later(deadline * _DUMP_AT, file=_channel)
     sys.argv = ["dropout-lint"]
@@ -128,8 +128,8 @@ def _limit(request: dict[str, Any]) -> None:
     import resource
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if request["memory_bytes"] is not None and request["device"] != "cuda":
-        _limit_memory(request["memory_bytes"])
+    if request.memory_bytes is not None and request.device != "cuda":
+        _limit_memory(request.memory_bytes)
 
 
 def _limit_memory(more: int) -> None:

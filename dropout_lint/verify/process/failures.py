@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import sys
 import traceback
-from typing import Any
+from typing import Any, Literal
 
 from dropout_lint.verify.report.results import Failure, FailureKind
 from dropout_lint.verify.report.user_code import is_user_file, user_line
 
 # What happens in the child, in order, and what an exception then means.
-STAGES = {
+Stage = Literal["import", "build", "inputs", "run"]
+STAGES: dict[str, tuple[FailureKind, str]] = {
     "import": (FailureKind.IMPORT, "importing it"),
     "build": (FailureKind.BUILD, "building the model"),
     "inputs": (FailureKind.INPUT, "making inputs"),

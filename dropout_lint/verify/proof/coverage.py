@@ -8,17 +8,17 @@ would say nothing).
 from __future__ import annotations
 
 import ast
-import contextlib
 import dis
 import inspect
 import linecache
 import os
-import sys
-import threading
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import CodeType, FrameType
 from typing import Any
+
+from dropout_lint.verify.watching.lines import tracer
 
 _Code = tuple[str, int, bytes]
 _CALLS = frozenset(
@@ -65,17 +65,9 @@ class Coverage:
         found._ran = {key: set(offsets) for key, offsets in self._ran.items()}
         return found
 
-    @contextlib.contextmanager
-    def tracing(self) -> Iterator[None]:
-        """Collect what runs, in new threads too; a tracer at work is put back afterwards."""
-        before, threads_before = sys.gettrace(), threading.gettrace()
-        threading.settrace(self._start)
-        sys.settrace(self._start)
-        try:
-            yield
-        finally:
-            sys.settrace(before)
-            threading.settrace(threads_before)
+    def tracing(self) -> AbstractContextManager[None]:
+        """A context in which what runs is collected, in new threads too."""
+        return tracer(self._start)
 
     def _start(self, frame: FrameType, kind: str, argument: Any) -> Any:
         path = _real(frame.f_code.co_filename)

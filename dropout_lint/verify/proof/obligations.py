@@ -73,12 +73,14 @@ class Ledger:
         if known is None or (known.holds is not False and holds is not True):
             self.settled[claim] = Obligation(int(claim), claim.sentence, holds, detail)
 
-    def same(self, claim: Claim, found: values.Difference | None, what: str = "") -> None:
-        """An obligation that two values are the same, given where they differ."""
-        if found is None or found.kind == "payload":
-            self.settle(claim, True, "" if found is None else f"up to {found.path}'s NaN payloads")
+    def same(self, claim: Claim, difference: values.Difference | None, what: str = "") -> None:
+        """Settle the claim that two values are the same, given their first difference."""
+        if difference is None:
+            self.settle(claim, True)
+        elif difference.is_numeric:
+            self.settle(claim, False, f"{what}{difference}")
         else:
-            self.settle(claim, False, f"{what}{found}")
+            self.settle(claim, True, f"up to {difference.path}'s NaN payloads")
 
     def skip(self, claims: Iterable[Claim], reason: str) -> None:
         for claim in claims:

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from dropout_lint.verify.proof.oracle import Key, key, stilled
-from dropout_lint.verify.report.eval_report import Where
+from dropout_lint.verify.report.eval_report import GradMode, Where
 from dropout_lint.verify.running import rng, values
 from dropout_lint.verify.running.call import Arguments, run
 from dropout_lint.verify.running.copies import Subject
@@ -93,7 +93,7 @@ class Side:
         self,
         model: torch.nn.Module,
         seed: int,
-        grad_mode: str = "no_grad",
+        grad_mode: GradMode = "no_grad",
         keep: Callable[[Where], bool] | None = None,
     ) -> Pass:
         """One eval forward. With ``keep`` it is observed, and what is not kept is stilled."""

@@ -145,9 +145,9 @@ class EvalProof:
 
 def _parting(passes: list[Pass]) -> values.Difference | None:
     for other in passes[1:]:
-        found = values.parting(passes[0].output, other.output)
-        if found is not None and found.kind != "payload":
-            return found
+        difference = values.parting(passes[0].output, other.output)
+        if difference is not None and difference.is_numeric:
+            return difference
     return None
 
 

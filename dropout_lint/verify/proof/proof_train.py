@@ -147,5 +147,5 @@ def _stable(one: Pass, other: Pass) -> None:
 
 
 def _differ(one: Leaves, other: Leaves) -> bool:
-    found = values.parting(one, other)
-    return found is not None and found.kind != "payload"
+    difference = values.parting(one, other)
+    return difference is not None and difference.is_numeric

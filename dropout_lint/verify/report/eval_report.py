@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import enum
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
+
+GradMode = Literal["inference", "no_grad", "grad"]
 
 
 class Verdict(str, enum.Enum):
@@ -126,7 +128,7 @@ class EvalReport:
     stuck: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     unused_declarations: tuple[str, ...] = ()
-    grad_mode: str = "inference"
+    grad_mode: GradMode = "inference"
     seeds: tuple[int, ...] = ()
     repeats: bool | None = None
     executed: dict[str, tuple[int, ...]] = field(default_factory=dict)

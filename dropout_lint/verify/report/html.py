@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from dropout_lint import __version__
 from dropout_lint.verify.report.eval_report import EvalReport, RandomOp, Verdict
@@ -35,6 +36,9 @@ class Card:
     failure: str = ""
 
 
+Mark = Literal["", "random", "declared", "stuck"]
+
+
 @dataclass(frozen=True)
 class TreeRow:
     """A module in the tree: the last part of its path, and what it does in eval mode."""
@@ -43,7 +47,7 @@ class TreeRow:
     path: str
     kind: str
     depth: int
-    mark: str
+    mark: Mark
 
 
 @dataclass(frozen=True)
@@ -89,8 +93,9 @@ def tree(report: EvalReport) -> Iterator[TreeRow]:
     declared = {site.where.module for site in report.sites if site.declared is not None}
     for path, kind in report.modules:
         depth = path.count(".") + 1 if path else 0
-        mark = "random" if path in drawing else "declared" if path in declared else ""
-        mark = mark or ("stuck" if path in report.stuck else "")
+        mark: Mark = "stuck" if path in report.stuck else ""
+        if path in drawing or path in declared:
+            mark = "random" if path in drawing else "declared"
         yield TreeRow(path.rpartition(".")[2] or "model", path, kind, depth, mark)
         for site in unregistered.get(path, ()):
             name = f"not registered, line {site.where.line}"

@@ -14,10 +14,16 @@ from dropout_lint.diagnostics import Diagnostic
 from dropout_lint.linting.runner import check_file
 from dropout_lint.rules.base import all_rules
 from dropout_lint.verify.report.eval_report import EvalReport, RandomOp, TrainReport
-from dropout_lint.verify.report.results import Match, ModelResult, shown
+from dropout_lint.verify.report.results import (
+    CONFIRMED,
+    HARMLESS,
+    NOT_REACHED,
+    Match,
+    MatchStatus,
+    ModelResult,
+    shown,
+)
 from dropout_lint.verify.report.user_code import is_user_file
-
-CONFIRMED, HARMLESS, NOT_REACHED = "confirmed", "harmless", "not reached"
 
 
 def with_findings(
@@ -84,7 +90,7 @@ class _FileEvidence:
             line for s in (*self._unclaimed, *afar) for at, line in s.through if at == file
         }
 
-    def status(self, diagnostic: Diagnostic) -> str:
+    def status(self, diagnostic: Diagnostic) -> MatchStatus:
         rows = set(_rows(diagnostic))
         if diagnostic.code in _training_codes():
             confirmed = any(self._is_idle(site, diagnostic) for site in self._idle)

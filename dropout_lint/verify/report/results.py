@@ -5,11 +5,18 @@ from __future__ import annotations
 import enum
 import os
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final, Literal
 
 from dropout_lint.verify.report.eval_report import EvalReport, to_json
 
-CLEAN, FINDINGS, FAILED = "clean", "findings", "failed"
+ResultStatus = Literal["clean", "findings", "failed"]
+MatchStatus = Literal["confirmed", "harmless", "not reached"]
+CLEAN: Final = "clean"
+FINDINGS: Final = "findings"
+FAILED: Final = "failed"
+CONFIRMED: Final = "confirmed"
+HARMLESS: Final = "harmless"  # its lines ran, and nothing drew
+NOT_REACHED: Final = "not reached"
 
 
 class FailureKind(str, enum.Enum):
@@ -48,17 +55,14 @@ class Failure:
 
 @dataclass(frozen=True)
 class Match:
-    """A finding of the linter, and what running the model says about it.
-
-    ``status`` is ``confirmed``, ``harmless`` (its lines ran, and nothing drew) or ``not reached``.
-    """
+    """A finding of the linter, and what running the model says about it."""
 
     code: str
     message: str
     file: str
     line: int
     end_line: int
-    status: str
+    status: MatchStatus
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ class ModelResult:
     lint: tuple[Match, ...] = ()
 
     @property
-    def status(self) -> str:
+    def status(self) -> ResultStatus:
         if self.report is None:
             return FAILED
         return CLEAN if self.report.ok else FINDINGS

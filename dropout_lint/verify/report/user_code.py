@@ -16,7 +16,12 @@ def is_user_file(name: str) -> bool:
     """Whether a file is neither ours nor torch's nor the standard library's."""
     if name.startswith((_OURS, "<")) or _TORCH.search(name):
         return False
-    return not name.startswith(_STDLIB) or any(part in name for part in _PACKAGES)
+    return not is_stdlib(name)
+
+
+def is_stdlib(name: str) -> bool:
+    """Whether a file is the standard library's, and in no package installed below its folder."""
+    return name.startswith(_STDLIB) and not any(part in name for part in _PACKAGES)
 
 
 def user_line(frames: Iterable[tuple[str, int]]) -> tuple[str | None, int]:

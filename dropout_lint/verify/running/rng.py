@@ -7,11 +7,12 @@ import ctypes
 import random
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal, cast
 
 import torch
 
 States = dict[str, Any]
+GeneratorKind = Literal["torch", "python", "numpy"]
 _OTHER_ACCELERATOR = torch.backends.mps.is_available() or torch.xpu.is_available()
 
 
@@ -89,9 +90,10 @@ def is_own(name: str) -> bool:
     return ":" in name and generator_kind(name) in ("python", "numpy")
 
 
-def generator_kind(name: str) -> str:
-    """``torch``, ``python`` or ``numpy``."""
-    return "torch" if name.startswith("cuda") else name.partition(":")[0]
+def generator_kind(name: str) -> GeneratorKind:
+    """The library of a generator, by its name in `snapshot` or `held`."""
+    kind = "torch" if name.startswith("cuda") else name.partition(":")[0]
+    return cast(GeneratorKind, kind)
 
 
 def fingerprints(own: dict[str, Any]) -> States:

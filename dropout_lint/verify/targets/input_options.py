@@ -89,15 +89,15 @@ def constructor_arguments(text: str | None) -> ConstructorArguments:
     return found
 
 
-def filled(shape: tuple[int, ...], kind: str = "float32", bound: int = 2) -> torch.Tensor:
+def filled(shape: tuple[int, ...], dtype: str = "float32", bound: int = 2) -> torch.Tensor:
     """A tensor of numbers that are the same each time: normal ones, or integers below a bound.
 
     With the bound of 2 whole numbers are good for the smallest vocabulary.
     """
     import torch
 
-    dtype: torch.dtype = getattr(torch, kind)
+    wanted: torch.dtype = getattr(torch, dtype)
     generator = torch.Generator().manual_seed(_SEED)
-    if dtype.is_floating_point or dtype.is_complex:
-        return torch.randn(shape, generator=generator).to(dtype)
-    return torch.randint(0, max(1, bound), shape, generator=generator).to(dtype)
+    if wanted.is_floating_point or wanted.is_complex:
+        return torch.randn(shape, generator=generator).to(wanted)
+    return torch.randint(0, max(1, bound), shape, generator=generator).to(wanted)

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.report.eval_report import Cause, RandomOp
+from dropout_lint.verify.report.eval_report import Cause, GradMode, RandomOp
 from dropout_lint.verify.running import rng
 from dropout_lint.verify.running.call import Call
 from dropout_lint.verify.running.copies import Subject, returns
@@ -53,7 +53,7 @@ class Evidence:
         own = rng.held(model)
         rng.seed(_WATCH_SEED)
         before = rng.fingerprints(own)
-        start = "inference" if self.subject.exact else "no_grad"
+        start: GradMode = "inference" if self.subject.exact else "no_grad"
         self.seen = watched(model, self.call, _WATCH_SEED, fresh=self.runs.copy, start=start)
         after = rng.fingerprints(own)
         self.reaches = {record.bit: self.seen.reaches(record) for record in self.seen.drawn}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch.nn.modules.dropout import _DropoutNd
 
-from dropout_lint.verify.report.eval_report import Cause, RandomOp, TrainReport, Where
+from dropout_lint.verify.report.eval_report import Cause, GradMode, RandomOp, TrainReport, Where
 from dropout_lint.verify.running.call import RunsModel
 from dropout_lint.verify.running.copies import Subject
 from dropout_lint.verify.watching.place import clean
@@ -19,7 +19,7 @@ _Key = tuple[str | None, int, str, str]
 
 
 def check_training(
-    subject: Subject, call: RunsModel, seed: int, start: str = "inference"
+    subject: Subject, call: RunsModel, seed: int, start: GradMode = "inference"
 ) -> TrainReport:
     """Run a fresh copy in train mode, then in eval mode, then in train mode again.
 
@@ -53,7 +53,7 @@ def _pass(
     call: RunsModel,
     seed: int,
     mode: bool,
-    start: str,
+    start: GradMode,
 ) -> Seen:
     model.train() if mode else model.eval()
     return watched(model, call, seed, start=start)

@@ -107,12 +107,12 @@ def _in_script(
     """The place of a node of TorchScript, run by a module that Python code calls."""
     path = modules.path(owner)
     if path is None:
-        where = Where(
-            node.file, node.line, node.function, _last_known(frame, modules), node.kind, False
-        )
-        return Place(where, node.called, None)
-    path = ".".join(part for part in (path, node.path) if part)
-    return Place(Where(node.file, node.line, node.function, path, node.kind), node.called, None)
+        module = _last_known(frame, modules)
+    else:
+        module = ".".join(part for part in (path, node.path) if part)
+    registered = path is not None
+    where = Where(node.file, node.line, node.function, module, node.module_type, registered)
+    return Place(where, node.called, None)
 
 
 def place_of(frame: FrameType, line: int, modules: ModulePaths) -> Where:

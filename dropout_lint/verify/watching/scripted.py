@@ -34,7 +34,7 @@ class ScriptedOp:
     line: int = 0
     function: str = ""
     path: str = ""
-    kind: str = ""
+    module_type: str = ""
     called: str | None = None
 
 
@@ -51,7 +51,7 @@ class Scripts:
         """The node of a module's graph that runs an op now."""
         key = id(module)
         if key not in self._nodes:
-            start = ScriptedOp(kind=_kind(module))
+            start = ScriptedOp(module_type=_type_name(module))
             self._nodes[key] = list(_of_module(module, "forward", start, _DEPTH))
         name = op.rpartition(".")[2]
         nodes = [node for node in self._nodes[key] if node.op == name]
@@ -122,9 +122,9 @@ def _of_function(node: Any, here: ScriptedOp, depth: int) -> Iterator[ScriptedOp
 
 def _inside(at: ScriptedOp, module: Any, path: str) -> ScriptedOp:
     """The node that a module's own nodes start from: one of torch's own is what is called."""
-    kind = _kind(module)
-    called = f"nn.{kind}" if hasattr(torch.nn, kind) else None
-    return replace(at, path=path, kind=kind, called=called)
+    name = _type_name(module)
+    called = f"nn.{name}" if hasattr(torch.nn, name) else None
+    return replace(at, path=path, module_type=name, called=called)
 
 
 def _placed(node: Any, at: ScriptedOp) -> ScriptedOp:
@@ -151,5 +151,5 @@ def _rates(node: Any) -> tuple[float, ...]:
     return tuple(value for value in values if type(value) is float)
 
 
-def _kind(module: Any) -> str:
+def _type_name(module: Any) -> str:
     return getattr(module, "original_name", type(module).__name__)

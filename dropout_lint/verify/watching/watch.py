@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from dropout_lint.verify.report.eval_report import Cause, RandomOp
+from dropout_lint.verify.report.eval_report import Cause, GradMode, RandomOp
 from dropout_lint.verify.running import rng, values
 from dropout_lint.verify.running.call import RunsModel, ready
 from dropout_lint.verify.running.modes import GRAD_MODES, Quick, eager, everywhere
@@ -58,7 +58,7 @@ class Seen:
     """
 
     output: Any = None
-    grad_mode: str = "inference"
+    grad_mode: GradMode = "inference"
     drawn: list[Record] = field(default_factory=list)
     quiet: list[Record] = field(default_factory=list)
     reached: int = 0
@@ -164,7 +164,7 @@ def watched(
     seed: int | None = None,
     *,
     fresh: Callable[[], torch.nn.Module] | None = None,
-    start: str = "inference",
+    start: GradMode = "inference",
 ) -> Seen:
     """Run ``call(model)`` under watch, in the least demanding grad mode that works.
 
