@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from dropout_lint.commands.proving import edited_lines
-from dropout_lint.verify.report.report import FixProof, fix_proof
-from dropout_lint.verify.targets.names import parse
+from dropout_lint.verify.proof.changes import edited_lines
+from dropout_lint.verify.report.fix_proof import FixProof, fix_proof
+from dropout_lint.verify.targets.target_specs import parse
 
 PRELUDE = """import random
 import threading

@@ -11,8 +11,8 @@ from typing import Any  # noqa: E402
 
 from torch.nn import functional as F  # noqa: E402
 
-from dropout_lint.verify.watching import draws  # noqa: E402
-from dropout_lint.verify.watching.modes import Quick  # noqa: E402
+from dropout_lint.verify.running.modes import Quick  # noqa: E402
+from dropout_lint.verify.watching.op_draws import op_draw  # noqa: E402
 
 # What every family of tagged ops is known to do; a name stands for its overloads, with and without
 # a trailing underscore. An op of a later torch that is in none of them fails the canary below.
@@ -82,7 +82,7 @@ def test_every_tagged_op_is_one_that_a_rule_was_thought_for(op: Any) -> None:
     known = [*GATED, *BY_RATE, *ALWAYS, *BERNOULLI, *NORMAL, *NEVER]
     assert family(op) in known, f"{op} is new in torch {torch.__version__}: decide what it draws"
     name = family(op)
-    found = draws.draw(op, (), arguments(op))
+    found = op_draw(op, (), arguments(op))
     if name in NEVER:
         assert found is None
         return
@@ -91,40 +91,40 @@ def test_every_tagged_op_is_one_that_a_rule_was_thought_for(op: Any) -> None:
     assert found.is_dropout == (name in GATED or name in BY_RATE)
     if name in GATED:
         flag = "training" if "training" in arguments(op) else "train"
-        off = draws.draw(op, (), arguments(op, **{flag: False}))
+        off = op_draw(op, (), arguments(op, **{flag: False}))
         assert off is not None and not off.active
     if name in GATED + BY_RATE and not name.startswith("rrelu"):
         for p in (0.0, 1.0):
-            off = draws.draw(op, (), arguments(op, p=p, dropout=p, dropout_p=p))
+            off = op_draw(op, (), arguments(op, p=p, dropout=p, dropout_p=p))
             assert off is not None and not off.active
         assert found.p == 0.5
     if name in BERNOULLI:
-        certain = draws.draw(op, (), arguments(op, p=1.0, self=torch.ones(2)))
+        certain = op_draw(op, (), arguments(op, p=1.0, self=torch.ones(2)))
         assert certain is not None and not certain.active
     if "num_layers" in arguments(op):
-        single = draws.draw(op, (), arguments(op, num_layers=1))
+        single = op_draw(op, (), arguments(op, num_layers=1))
         assert single is not None and not single.active and single.p == 0.5
 
 
 def test_normal_without_width_draws_nothing() -> None:
     op = torch.ops.aten.normal_.default
-    assert not draws.draw(op, (torch.zeros(2), 0.0, 0.0), {}).active
-    assert draws.draw(op, (torch.zeros(2), 0.0, 0.1), {}).active
-    assert draws.draw(op, (torch.zeros(2),), {}).active
+    assert not op_draw(op, (torch.zeros(2), 0.0, 0.0), {}).active
+    assert op_draw(op, (torch.zeros(2), 0.0, 0.1), {}).active
+    assert op_draw(op, (torch.zeros(2),), {}).active
 
 
 def test_native_dropout_without_a_flag_is_on() -> None:
-    assert draws.draw(torch.ops.aten.native_dropout.default, (torch.ones(2), 0.5, None), {}).active
+    assert op_draw(torch.ops.aten.native_dropout.default, (torch.ones(2), 0.5, None), {}).active
 
 
 def test_an_op_of_quantised_layers_that_torch_does_not_tag_is_decided_by_its_arguments() -> None:
     op = torch.ops.quantized.dropout.default
     assert torch.Tag.nondeterministic_seeded not in op.tags
-    assert draws.draw(op, (None, 1.0, 0, 0.5, True), {}).active
-    assert not draws.draw(op, (None, 1.0, 0, 0.5, False), {}).active
-    assert draws.draw(torch.ops.aten.add.Tensor, (torch.ones(2), torch.ones(2)), {}) is None
+    assert op_draw(op, (None, 1.0, 0, 0.5, True), {}).active
+    assert not op_draw(op, (None, 1.0, 0, 0.5, False), {}).active
+    assert op_draw(torch.ops.aten.add.Tensor, (torch.ones(2), torch.ones(2)), {}) is None
     batch_norm = torch.ops.aten.native_batch_norm.default
-    assert draws.draw(batch_norm, (torch.ones(2, 2), *[None] * 4, True, 0.1, 1e-5), {}) is None
+    assert op_draw(batch_norm, (torch.ones(2, 2), *[None] * 4, True, 0.1, 1e-5), {}) is None
 
 
 class Draws(Quick):
@@ -133,7 +133,7 @@ class Draws(Quick):
         self.found: list[tuple[str, bool]] = []
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        draw = draws.draw(func, args, kwargs or {})
+        draw = op_draw(func, args, kwargs or {})
         if draw is not None:
             self.found.append((draw.op, draw.active))
         return func(*args, **(kwargs or {}))

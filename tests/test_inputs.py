@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from dropout_lint.verify.targets.inputs import Given, InputError, filled, find_inputs, parse_size
+from dropout_lint.verify.targets.input_options import InputError, InputOptions, filled, parse_size
+from dropout_lint.verify.targets.inputs import find_inputs
 
 torch = pytest.importorskip("torch", reason="inputs are tensors")
 nn = torch.nn
@@ -92,10 +93,10 @@ def test_the_ladder(here: Path) -> None:
 
     file = namespace(example_inputs=lambda: (torch.zeros(9, 6),))
     model = Full()
-    for given in (Given("given.py:inputs", ("2,6",)), Given("given:inputs")):
+    for given in (InputOptions("given.py:inputs", ("2,6",)), InputOptions("given:inputs")):
         found = find_inputs(model, file, given)
         assert (found.value.shape, found.origin) == ((1, 6), f"--inputs {given.function}")
-    found = find_inputs(model, file, Given(sizes=("2,6", "1:long")))
+    found = find_inputs(model, file, InputOptions(sizes=("2,6", "1:long")))
     assert shapes(found.value) == [(2, 6), (1,)]
     assert found.origin == "--input-size 2,6 --input-size 1:long"
     found = find_inputs(model, file)
@@ -128,7 +129,7 @@ def test_the_ladder(here: Path) -> None:
 def test_functions_that_give_no_inputs(here: Path, spec: str, says: str) -> None:
     Path("given.py").write_text("VALUE = 1\n")
     with pytest.raises(InputError) as caught:
-        find_inputs(Net(), None, Given(spec))
+        find_inputs(Net(), None, InputOptions(spec))
     assert str(caught.value).startswith(f"--inputs {spec}: ")
     assert says in str(caught.value)
 

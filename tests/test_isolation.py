@@ -15,8 +15,8 @@ import pytest
 from helpers import ROOT
 
 from dropout_lint.verify.process import failures
-from dropout_lint.verify.process.failures import Failure, Kind
 from dropout_lint.verify.process.isolation import Host, Result, run_isolated
+from dropout_lint.verify.report.results import Failure, FailureKind
 
 JOBS = Path(__file__).parent / "jobs.py"
 LONG, SHORT = 300.0, 3.0
@@ -88,7 +88,7 @@ def test_a_spawned_child_says_the_same() -> None:
         assert (result.value["value"], result.value["torch"]) == (1, True)
         found = run("segfault", spawning).failure
         assert found is not None
-        assert (found.kind, found.file, found.line) == (Kind.CRASH, *place("segfault"))
+        assert (found.kind, found.file, found.line) == (FailureKind.CRASH, *place("segfault"))
 
 
 def test_modules_in_the_current_folder_do_not_stand_in_for_ours(here: Path) -> None:
@@ -104,16 +104,23 @@ def test_modules_in_the_current_folder_do_not_stand_in_for_ours(here: Path) -> N
 @pytest.mark.parametrize(
     ("job", "kind", "stage", "message"),
     [
-        ("exception", Kind.EXCEPTION, "run", "ValueError: first"),
-        ("sys_exit", Kind.EXIT, "import", "calls sys.exit('bye') while importing it"),
-        ("os_exit", Kind.EXIT, "import", "calls os._exit(3) while importing it"),
-        ("reads_stdin", Kind.EXCEPTION, "run", "EOFError: EOF when reading a line"),
-        ("list_too_large", Kind.MEMORY, "build", "out of memory while building the model"),
-        ("tensor_too_large", Kind.MEMORY, "run", "out of memory while running the model"),
-        ("segfault", Kind.CRASH, "run", "the process died of SIGSEGV, a segmentation fault while"),
+        ("exception", FailureKind.EXCEPTION, "run", "ValueError: first"),
+        ("sys_exit", FailureKind.EXIT, "import", "calls sys.exit('bye') while importing it"),
+        ("os_exit", FailureKind.EXIT, "import", "calls os._exit(3) while importing it"),
+        ("reads_stdin", FailureKind.EXCEPTION, "run", "EOFError: EOF when reading a line"),
+        ("list_too_large", FailureKind.MEMORY, "build", "out of memory while building the model"),
+        ("tensor_too_large", FailureKind.MEMORY, "run", "out of memory while running the model"),
+        (
+            "segfault",
+            FailureKind.CRASH,
+            "run",
+            "the process died of SIGSEGV, a segmentation fault while",
+        ),
     ],
 )
-def test_failures_with_a_line(host: Host, job: str, kind: Kind, stage: str, message: str) -> None:
+def test_failures_with_a_line(
+    host: Host, job: str, kind: FailureKind, stage: str, message: str
+) -> None:
     found = failure(job, host)
     assert (found.kind, found.stage) == (kind, stage)
     assert (found.file, found.line) == place(job)
@@ -124,13 +131,13 @@ def test_failures_with_a_line(host: Host, job: str, kind: Kind, stage: str, mess
 
 def test_an_error_inside_torch_is_charged_to_the_user_s_line(host: Host) -> None:
     found = failure("build_error", host)
-    assert (found.kind, found.file, found.line) == (Kind.BUILD, *place("build_error"))
+    assert (found.kind, found.file, found.line) == (FailureKind.BUILD, *place("build_error"))
     assert found.message.startswith("RuntimeError: ")
 
 
 def test_an_error_outside_all_stages_is_ours(host: Host) -> None:
     found = failure("bug_of_ours", host)
-    assert (found.kind, found.message) == (Kind.INTERNAL, "KeyError: 'no such key'")
+    assert (found.kind, found.message) == (FailureKind.INTERNAL, "KeyError: 'no such key'")
     assert "bug_of_ours" in found.trace
 
 
@@ -140,21 +147,21 @@ def test_an_error_outside_all_stages_is_ours(host: Host) -> None:
 @pytest.mark.parametrize("job", ["hang", "hang_beside_threads"])
 def test_a_hang_is_ended_and_located(host: Host, job: str) -> None:
     found = failure(job, host, SHORT)
-    assert (found.kind, found.file, found.line) == (Kind.HANG, *place(job))
+    assert (found.kind, found.file, found.line) == (FailureKind.HANG, *place(job))
     stage = "making inputs" if job == "hang" else "running the model"
     assert found.message == f"{stage} did not end within 3 s (raise --timeout if it may)"
 
 
 def test_a_signal(host: Host) -> None:
     found = failure("killed", host)
-    assert found.kind is Kind.CRASH
+    assert found.kind is FailureKind.CRASH
     assert found.message.startswith("the process died of SIGKILL, perhaps because the system ran")
 
 
 @linux
 def test_a_fork_bomb_is_bounded(host: Host) -> None:
     found = failure("fork_bomb", host)
-    assert found.kind is Kind.PROCESSES
+    assert found.kind is FailureKind.PROCESSES
     assert found.message == (
         "started 64 processes and more while running the model, so it was stopped"
     )
@@ -188,14 +195,14 @@ def test_bad_manners_change_nothing(host: Host) -> None:
 
 def test_a_job_that_closes_all_files(host: Host) -> None:
     found = failure("closes_all_files", host)
-    assert found.kind is Kind.EXIT
+    assert found.kind is FailureKind.EXIT
     assert "exit code 70 and no answer while running the model" in found.message
 
 
 def test_a_host_that_is_lost_is_replaced(host: Host) -> None:
     found = failure("kills_its_parent", host)
     assert (found.kind, found.message) == (
-        Kind.INTERNAL,
+        FailureKind.INTERNAL,
         "the process that runs models was lost (it ended with code -9)",
     )
 
@@ -210,7 +217,7 @@ def test_closing_from_elsewhere_ends_the_job() -> None:
     waiting.join(LONG)
     (result,) = results
     assert result.failure is not None
-    assert result.failure.kind is Kind.INTERNAL
+    assert result.failure.kind is FailureKind.INTERNAL
     assert run("echo", host).failure is not None, "a closed one does nothing more"
 
 
@@ -221,7 +228,7 @@ def test_a_broken_torch_is_said_so(here: Path, monkeypatch: pytest.MonkeyPatch) 
     found = run_isolated("jobs:echo", {}).failure
     assert found is not None
     assert (found.kind, found.message) == (
-        Kind.ENVIRONMENT,
+        FailureKind.ENVIRONMENT,
         "torch cannot be imported (OSError: libcudart.so.12); repair it",
     )
 

@@ -11,8 +11,8 @@ from types import ModuleType
 
 import pytest
 
-from dropout_lint.verify.proof.overlay import Overlay
-from dropout_lint.verify.targets.names import load, parse, place
+from dropout_lint.verify.targets.overlay import Overlay
+from dropout_lint.verify.targets.target_specs import load, parse, place
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from dropout_lint import verify
 from dropout_lint.config import Settings
 from dropout_lint.linting.pipeline import fix
 from dropout_lint.rules.base import all_rules
-from dropout_lint.verify.report.report import Level, fix_proof, to_json
+from dropout_lint.verify.report.eval_report import to_json
+from dropout_lint.verify.report.fix_proof import Level, fix_proof
 
 torch = pytest.importorskip("torch", reason="the verifier needs torch")
 pytestmark = pytest.mark.models

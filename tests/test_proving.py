@@ -11,21 +11,15 @@ from typing import Any
 import pytest
 from helpers import fixed
 
-from dropout_lint.commands.proving import (
-    Change,
-    Hunk,
-    edited_lines,
-    hunks,
-    prove_changes,
-    rewritten,
-)
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
 from dropout_lint.linting.pipeline import chosen_fix, lint
-from dropout_lint.verify.process.failures import Failure, Kind
+from dropout_lint.verify.process.prove_session import prove_changes
+from dropout_lint.verify.proof.changes import Change, Hunk, edited_lines, hunks, rewritten
 from dropout_lint.verify.proof.synthetic import pattern
-from dropout_lint.verify.report.report import Level
-from dropout_lint.verify.targets.names import parse
+from dropout_lint.verify.report.fix_proof import Level
+from dropout_lint.verify.report.results import Failure, FailureKind
+from dropout_lint.verify.targets.target_specs import parse
 
 NET = """import torch
 import torch.nn.functional as F
@@ -63,7 +57,7 @@ def test_hunks() -> None:
 
 
 def test_loading_the_parent_half_does_not_import_torch() -> None:
-    modules = "sys, dropout_lint.commands.proving, dropout_lint.verify.proof.synthetic"
+    modules = "sys, dropout_lint.verify.process.prove_session, dropout_lint.verify.proof.synthetic"
     code = f"import {modules}; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
@@ -98,7 +92,7 @@ CALLS = [
 def test_rewritten_calls_are_proved_by_themselves(call: str, style: str) -> None:
     pytest.importorskip("torch", reason="the calls are executed")
     from dropout_lint.verify.process.prove_job import prove_patterns
-    from dropout_lint.verify.report.report import fix_proof
+    from dropout_lint.verify.report.fix_proof import fix_proof
 
     code = NET.replace("F.dropout(self.fc(x), self.p)", call).replace("F.dropout3d(x, 0.2)", "x")
     made = patterns(code, fix_style=style)
@@ -197,7 +191,7 @@ def test_without_a_model_that_runs_the_calls_are_proved_by_themselves(tmp_path: 
 
 @pytest.mark.models
 def test_a_target_that_fails_is_told_and_refuses_nothing(tmp_path: Path) -> None:
-    failure = Failure(Kind.IMPORT, "importing it raises ImportError")
+    failure = Failure(FailureKind.IMPORT, "importing it raises ImportError")
     path = tmp_path / "net.py"
     target = parse(f"{change(path, NET).path}:build")
     result = prove_changes([change(path, NET)], [target], lambda *_: Answer(failure=failure))

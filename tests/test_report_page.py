@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from dropout_lint.verify.report.report import (
+from dropout_lint.verify.report.eval_report import (
     Cause,
     EvalReport,
-    Site,
+    RandomOp,
     Spread,
     TrainReport,
     Verdict,
@@ -26,12 +26,12 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 
 SOURCE = "x = F.dropout(x)  # <b>&amp;"
-DROP = Site(Where("/m/net.py", 12, "Net.forward", "enc.attn", "Attention"), "F.dropout",
+DROP = RandomOp(Where("/m/net.py", 12, "Net.forward", "enc.attn", "Attention"), "F.dropout",
             Cause.DROPOUT, 0.5, source=SOURCE)  # fmt: skip
-STRAY = Site(Where("/m/net.py", 20, "Net.forward", "enc", "Dropout", registered=False),
+STRAY = RandomOp(Where("/m/net.py", 20, "Net.forward", "enc", "Dropout", registered=False),
              "nn.Dropout", Cause.DROPOUT, 0.1)  # fmt: skip
-WANTED = Site(Where("/m/net.py", 30, "Net.forward", "pre", "Prenet"), "F.dropout", Cause.DROPOUT,
-              0.5, declared="Tacotron prenet")  # fmt: skip
+WANTED = RandomOp(Where("/m/net.py", 30, "Net.forward", "pre", "Prenet"), "F.dropout",
+              Cause.DROPOUT, 0.5, declared="Tacotron prenet")  # fmt: skip
 MODULES = (("", "Net"), ("enc", "Encoder"), ("enc.attn", "Attention"), ("pre", "Prenet"))
 RANDOM = EvalReport(
     "Net", Verdict.RANDOM, (DROP, STRAY, WANTED), spread=Spread("out['logits']", 0.25, 0.5),

@@ -11,7 +11,7 @@ import pytest
 from helpers import FIXTURES
 
 from dropout_lint.config import Configurations
-from dropout_lint.verify.targets.names import (
+from dropout_lint.verify.targets.target_specs import (
     Target,
     TargetError,
     expand,

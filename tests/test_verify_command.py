@@ -18,7 +18,7 @@ import pytest
 from command import Result, hear_interrupts, run
 from helpers import FIXTURES, ROOT
 
-from dropout_lint.verify.report.report import Verdict, eval_report
+from dropout_lint.verify.report.eval_report import Verdict, eval_report
 
 pytestmark = pytest.mark.models
 

@@ -16,9 +16,9 @@ from dropout_lint.config import Settings
 from dropout_lint.linting.pipeline import chosen_fix, fix, lint
 from dropout_lint.linting.report import Report
 from dropout_lint.rules.base import all_rules
-from dropout_lint.verify.report.joined import CONFIRMED, joined
-from dropout_lint.verify.report.report import EvalReport, Verdict
-from dropout_lint.verify.report.results import ModelResult
+from dropout_lint.verify.report.eval_report import EvalReport, Verdict
+from dropout_lint.verify.report.joined import joined
+from dropout_lint.verify.report.results import CONFIRMED, ModelResult
 
 torch = pytest.importorskip("torch", reason="executing the models needs torch")
 pytestmark = pytest.mark.models
@@ -176,8 +176,7 @@ def test_a_rule_that_nothing_shows_has_no_witness() -> None:
 
 def train_step(name: str, code: str) -> tuple[Any, list[Any], Any]:
     """Outputs, gradients and random state of one train step under fixed seeds."""
-    from dropout_lint.verify.running import values
-    from dropout_lint.verify.watching import rng
+    from dropout_lint.verify.running import rng, values
 
     rng.seed(0)
     module = load(name, code)

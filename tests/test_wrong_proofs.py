@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from proofs import PRELUDE, proof
 
-from dropout_lint.verify.report.report import Level
+from dropout_lint.verify.report.fix_proof import Level
 
 pytest.importorskip("torch", reason="the verifier needs torch")
 pytestmark = pytest.mark.models

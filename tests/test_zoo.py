@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch", reason="executing the models needs torch")
 pytestmark = [pytest.mark.models, pytest.mark.filterwarnings("ignore")]
 
 from dropout_lint.verify import EvalReport, verify_eval  # noqa: E402
-from dropout_lint.verify.report import report  # noqa: E402
+from dropout_lint.verify.report import eval_report as report  # noqa: E402
 
 CASES: list[Any] = importlib.import_module("zoo").CASES
 RUNS = [(case, form) for case in CASES for form in case.forms]

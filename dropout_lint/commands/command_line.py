@@ -200,9 +200,11 @@ def verify(**arguments: Any) -> None:
 
     This runs the code, in processes of its own that are limited in time and memory.
     """
+    from dropout_lint.commands.verify import VerifyOptions
     from dropout_lint.commands.verify import verify as run
 
-    sys.exit(run(**arguments))
+    specs = arguments.pop("targets")
+    sys.exit(run(specs, VerifyOptions(**arguments)))
 
 
 @cli.command(context_settings=SETTINGS)

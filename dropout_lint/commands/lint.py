@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from dropout_lint.commands.unusable import Unusable
 from dropout_lint.config import ConfigError, Configurations, Settings
 from dropout_lint.files.discovery import FileList, find_files, is_excluded
 from dropout_lint.files.source import reason
@@ -110,11 +111,11 @@ def _check_files(
             results = run(listed.files, "diff" if options.prove else action, options.jobs, progress)
         results.missing = listed.errors
         if options.prove:
-            problem = _prove(results, listed, configurations, options, action)
-            if problem is not None:
-                return fail(problem)
+            results = _prove(results, listed, configurations, options, action)
     except KeyboardInterrupt:
         return fail(_INTERRUPTED)
+    except Unusable as error:
+        return fail(str(error))
     return _print_results(results, settings, options, action)
 
 
@@ -124,22 +125,23 @@ def _prove(
     configurations: Configurations,
     options: LintOptions,
     action: Action,
-) -> str | None:
-    """A sentence about why nothing could be proved; None once the fixes are proved and written."""
-    from dropout_lint.commands.prove import Unprovable, prove_results
-    from dropout_lint.output import proofs
-    from dropout_lint.verify.targets.inputs import Given
+) -> Results:
+    """The results with the fixes that are not refuted, written where that is wanted.
 
-    writes = action == "fix"
-    try:
-        given = Given(options.inputs, options.input_size)
-        proving = prove_results(
-            results, listed.files, options.prove, configurations, writes, given, options.init
-        )
-    except Unprovable as error:
-        return str(error)
-    click.echo(proofs.render(proving), nl=False, err=True)
-    return None
+    How far each edit is proved is printed. Raises Unusable.
+    """
+    from dropout_lint.commands.prove import prove_results, write_fixes
+    from dropout_lint.output import proofs
+    from dropout_lint.verify.targets.input_options import InputOptions
+
+    inputs = InputOptions(options.inputs, options.input_size)
+    results, proved = prove_results(
+        results, listed.files, options.prove, configurations, inputs, options.init
+    )
+    if action == "fix":
+        results = write_fixes(results, listed.files)
+    click.echo(proofs.render(proved), nl=False, err=True)
+    return results
 
 
 def _check_stdin(configurations: Configurations, options: LintOptions) -> int:

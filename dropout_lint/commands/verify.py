@@ -1,30 +1,33 @@
 """What ``dropout-lint verify`` does: targets to results, results to a report and an exit code.
 
-This process never imports torch; the models run in others (`verify.isolation`).
+This process never imports torch; the models run in others (`verify.process`).
 """
 
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
 
 import click
 
 from dropout_lint.commands.lint import FAILURE, FINDINGS, OK, fail, paint_for, write_report
+from dropout_lint.commands.unusable import Unusable, require_torch
 from dropout_lint.config import ConfigError, Configurations
 from dropout_lint.config.verify import VerifySettings
 from dropout_lint.verify.process.isolation import run_isolated
-from dropout_lint.verify.process.session import Session, Wanted, after_fixing
-from dropout_lint.verify.report.report import EvalReport
+from dropout_lint.verify.process.verify_session import Session, SessionOptions, after_fixing
+from dropout_lint.verify.report.eval_report import EvalReport
 from dropout_lint.verify.report.results import FAILED, ModelResult, as_json, shown
 from dropout_lint.verify.report.results import FINDINGS as FOUND
-from dropout_lint.verify.targets.inputs import Given, InputError, constructor_arguments
-from dropout_lint.verify.targets.names import Target, TargetError, expand, parse
+from dropout_lint.verify.targets.input_options import (
+    InputError,
+    InputOptions,
+    constructor_arguments,
+)
+from dropout_lint.verify.targets.target_specs import Target, TargetError, expand, parse
 from dropout_lint.verify.verdict.intended import with_intent
 
 UNVERIFIED = 3
@@ -34,47 +37,60 @@ _INTERRUPTED = "interrupted, so not everything was verified"
 
 
 @dataclass(frozen=True)
-class Telling:
-    """How the outcome is told."""
+class VerifyOptions:
+    """The options of the command line; None where the configuration decides."""
 
-    output_file: str | None = None
-    report: str | None = None
-    quiet: bool = False
-    verbose: bool = False
+    device: str | None
+    fast: bool | None
+    seeds: tuple[int, ...] | None
+    timeout: float | None
+    memory: int | None
+    jobs: int | None
+    inputs: str | None
+    input_size: tuple[str, ...]
+    init: str | None
+    with_lint: bool | None
+    output_format: str | None
+    output_file: str | None
+    report: str | None
+    config: str | None
+    quiet: bool
+    verbose: bool
+
+    def applied(self, settings: VerifySettings) -> VerifySettings:
+        """The settings with those that the command line gives."""
+        values = {f.name: getattr(self, f.name, None) for f in fields(VerifySettings)}
+        return replace(settings, **{k: v for k, v in values.items() if v is not None})
 
 
-class Unusable(Exception):
-    """Options or an installation with which nothing can be verified; a sentence for the user."""
-
-
-def verify(targets: tuple[str, ...], *, config: str | None, **options: Any) -> int:
-    """The verify command. The arguments are the options of the command line; the exit code:
+def verify(specs: tuple[str, ...], options: VerifyOptions) -> int:
+    """Verify the targets that some specs name, and return the exit code:
 
     0 clean, 1 findings, 2 something about the command line is wrong, 3 something could not be
     verified. Of several the first of 2, 1, 3 counts.
     """
     try:
-        configurations = Configurations({}, config)
-        settings = _settings(configurations, options)
-        samples = _SAMPLES if options["report"] is not None and not settings.fast else 0
-        wanted = _wanted(options, samples)
-        found, problems = _targets(targets or settings.targets, configurations)
-        settings = _with_device(settings) if found else settings
+        configurations = Configurations({}, options.config)
+        require_torch("verify")
+        settings = options.applied(VerifySettings(**configurations.of(".").verify))
+        session_options = _session_options(options, settings)
+        targets, problems = _targets(specs or settings.targets, configurations)
+        settings = _with_device(settings) if targets else settings
     except (ConfigError, Unusable) as error:
         return fail(str(error))
     except KeyboardInterrupt:
         return fail(_INTERRUPTED)
     for problem in problems:
         fail(problem)
-    telling = Telling(**{f.name: options[f.name] for f in fields(Telling)})
-    return _run(found, settings, wanted, telling, configurations, FAILURE if problems else OK)
+    status = FAILURE if problems else OK
+    return _run(targets, settings, session_options, options, configurations, status)
 
 
 def _run(
     targets: list[Target],
     settings: VerifySettings,
-    wanted: Wanted,
-    telling: Telling,
+    session_options: SessionOptions,
+    options: VerifyOptions,
     configurations: Configurations,
     status: int,
 ) -> int:
@@ -82,18 +98,20 @@ def _run(
         return status
     try:
         with _progress(len(targets)) as progress:
-            results = Session(settings, wanted, len(targets)).run(targets, progress)
+            results = Session(settings, session_options, len(targets)).run(targets, progress)
         results = with_intent(results, configurations)
         if settings.with_lint:
             from dropout_lint.verify.report.joined import with_findings
 
             results = with_findings(results, configurations)
-        fixed = after_fixing(results, settings, wanted, configurations) if telling.report else {}
+        fixed: dict[str, EvalReport] = {}
+        if options.report:
+            fixed = after_fixing(results, settings, session_options, configurations)
     except KeyboardInterrupt:
         return fail(_INTERRUPTED)
     except ConfigError as error:
         return fail(str(error))
-    return _code(results, max(status, _tell(results, fixed, settings, telling)))
+    return _code(results, max(status, _print_outcome(results, fixed, settings, options)))
 
 
 def _code(results: list[ModelResult], status: int) -> int:
@@ -103,26 +121,15 @@ def _code(results: list[ModelResult], status: int) -> int:
     return FINDINGS if FOUND in statuses else UNVERIFIED if FAILED in statuses else OK
 
 
-# --- what is wanted -----------------------------------------------------------------------------
+# --- from options to targets and settings ---------------------------------------------------------
 
 
-def _settings(configurations: Configurations, options: dict[str, Any]) -> VerifySettings:
-    if importlib.util.find_spec("torch") is None:
-        raise Unusable(
-            "verify executes models with torch, which is not installed here; "
-            'install it with `pip install "dropout-lint[verify]"`'
-        )
-    settings = VerifySettings(**configurations.of(".").verify)
-    names = {f.name for f in fields(VerifySettings)}
-    given = {k: v for k, v in options.items() if k in names and v is not None}
-    return replace(settings, **given)
-
-
-def _wanted(options: dict[str, Any], samples: int) -> Wanted:
-    given = Given(options["inputs"], tuple(options["input_size"]))
+def _session_options(options: VerifyOptions, settings: VerifySettings) -> SessionOptions:
+    inputs = InputOptions(options.inputs, options.input_size)
+    samples = _SAMPLES if options.report is not None and not settings.fast else 0
     try:
-        given.check()
-        return Wanted(given, constructor_arguments(options["init"]), samples)
+        inputs.check()
+        return SessionOptions(inputs, constructor_arguments(options.init), samples)
     except InputError as error:
         raise Unusable(str(error)) from None
 
@@ -135,14 +142,14 @@ def _targets(
             "name what to verify, as in `dropout-lint verify model.py:Net`, "
             "or set `targets` in [tool.dropout-lint.verify]"
         )
-    found: list[Target] = []
+    targets: list[Target] = []
     problems: list[str] = []
     for spec in specs:
         try:
-            found.append(parse(spec))
+            targets.append(parse(spec))
         except TargetError as error:
             problems.append(str(error))
-    expanded, more = expand(found, configurations)
+    expanded, more = expand(targets, configurations)
     return expanded, problems + more
 
 
@@ -163,26 +170,26 @@ def _with_device(settings: VerifySettings) -> VerifySettings:
     return replace(settings, device="cuda" if result.value["cuda"] else "cpu")
 
 
-# --- what is told -------------------------------------------------------------------------------
+# --- printing -------------------------------------------------------------------------------------
 
 
-def _tell(
+def _print_outcome(
     results: list[ModelResult],
     fixed: Mapping[str, EvalReport],
     settings: VerifySettings,
-    telling: Telling,
+    options: VerifyOptions,
 ) -> int:
-    report = _rendered(results, settings, telling)
-    status = write_report(report, telling.output_file)
-    if telling.report is not None:
+    report = _rendered(results, settings, options)
+    status = write_report(report, options.output_file)
+    if options.report is not None:
         from dropout_lint.verify.report.html import Card, page
 
         cards = [Card(r.target, r.report, fixed.get(r.target), _sentence(r)) for r in results]
-        status = write_report(page(cards), telling.report) or status
-    if settings.output_format == "text" and not telling.quiet:
-        from dropout_lint.verify.report.advice import summary
+        status = write_report(page(cards), options.report) or status
+    if settings.output_format == "text" and not options.quiet:
+        from dropout_lint.output.verify_advice import summary
 
-        click.echo(summary(results), err=telling.output_file is not None)
+        click.echo(summary(results), err=options.output_file is not None)
     return status
 
 
@@ -194,7 +201,7 @@ def _sentence(result: ModelResult) -> str:
     return f"{failure.kind.value}: {failure.message}{place}"
 
 
-def _rendered(results: list[ModelResult], settings: VerifySettings, telling: Telling) -> str:
+def _rendered(results: list[ModelResult], settings: VerifySettings, options: VerifyOptions) -> str:
     if settings.output_format == "json":
         return json.dumps([as_json(result) for result in results], indent=2) + "\n"
     if settings.output_format == "github":
@@ -207,8 +214,8 @@ def _rendered(results: list[ModelResult], settings: VerifySettings, telling: Tel
         return verify_junit.render(results)
     from dropout_lint.output import verify_text
 
-    paint = paint_for(sys.stdout, telling.output_file)
-    return verify_text.render(results, telling.quiet, telling.verbose, paint)
+    paint = paint_for(sys.stdout, options.output_file)
+    return verify_text.render(results, options.quiet, options.verbose, paint)
 
 
 @contextlib.contextmanager

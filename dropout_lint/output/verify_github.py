@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
+from dropout_lint.output import verify_advice as advice
 from dropout_lint.output.github import data, properties
-from dropout_lint.verify.report import advice
-from dropout_lint.verify.report.report import Where
+from dropout_lint.verify.report.eval_report import Where
 from dropout_lint.verify.report.results import ModelResult, shown
 
 
@@ -26,16 +26,16 @@ def _lines(result: ModelResult) -> Iterator[str]:
         return
     if report.ok:
         return
-    told = [
+    annotations = [
         (group[0].where, f"{advice.what(*group)}; {advice.help_for(group[0], report)}")
         for group in advice.grouped(site for site in report.sites if site.declared is None)
     ]
     lost = report.train.lost if report.train is not None else ()
-    told += [
+    annotations += [
         (group[0].where, f"{advice.lost(*group)}; {advice.LOST_HELP}")
         for group in advice.grouped(lost)
     ]
-    for where, text in told or [(own, advice.verdict(result))]:
+    for where, text in annotations or [(own, advice.verdict(result))]:
         yield _line("error", result, where if where.file is not None else own, text)
 
 

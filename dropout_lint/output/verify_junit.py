@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
+from dropout_lint.output import verify_advice as advice
 from dropout_lint.output.verify_text import render as as_text
-from dropout_lint.verify.report import advice
 from dropout_lint.verify.report.results import CLEAN, FAILED, ModelResult
 
 # What XML 1.0 cannot hold, in whatever way it is written.

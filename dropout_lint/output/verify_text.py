@@ -8,10 +8,10 @@ from functools import cache
 
 from dropout_lint.diagnostics import Location
 from dropout_lint.files.source import Source, SourceError
+from dropout_lint.output import verify_advice as advice
 from dropout_lint.output.frame import code_frame, last_row, visible
 from dropout_lint.output.paint import Paint, plain
-from dropout_lint.verify.report import advice
-from dropout_lint.verify.report.report import EvalReport, Site, Where
+from dropout_lint.verify.report.eval_report import EvalReport, RandomOp, Where
 from dropout_lint.verify.report.results import CLEAN, ModelResult, shown
 
 _STATUS = {"clean": ("ok", "green"), "findings": ("RANDOM", "red"), "failed": ("FAILED", "yellow")}
@@ -110,7 +110,7 @@ def _asides(report: EvalReport, verbose: bool, paint: Paint) -> Iterator[str]:
         yield f"  dropout: {drawn} sites draw in train mode, {off} are off in eval mode"
 
 
-def _place(site: Site) -> str:
+def _place(site: RandomOp) -> str:
     where = site.where
     return f"{shown(where.file)}:{where.line}" if where.file is not None else str(where)
 
@@ -125,14 +125,14 @@ def _frame(where: Where, colour: str, paint: Paint) -> list[str]:
     text = source.line(where.line)
     first = Location(where.line, len(text) - len(text.lstrip()) + 1)
     code = text.split("  #")[0].rstrip() or text.rstrip()
-    place = _Place(first, Location(where.line, max(first.column + 1, len(code) + 1)))
+    place = _FramedLine(first, Location(where.line, max(first.column + 1, len(code) + 1)))
     width = len(str(last_row(source, place)))
     arrow = f"{' ' * width}{paint('-->', fg='blue')} {visible(source.name)}:{where.line}"
     return [arrow, *code_frame(source, place, width, paint, colour)]
 
 
 @dataclass(frozen=True)
-class _Place:
+class _FramedLine:
     location: Location
     end_location: Location
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dropout_lint.verify.report.report import EvalReport, FixProof, Level, Verdict
+from dropout_lint.verify.report.eval_report import EvalReport, Verdict
+from dropout_lint.verify.report.fix_proof import FixProof, Level
 
 if TYPE_CHECKING:
     from dropout_lint.verify.assertion import assert_eval_deterministic
-    from dropout_lint.verify.proof.prove import verify_fix
+    from dropout_lint.verify.proof.verify_fix import verify_fix
     from dropout_lint.verify.verdict.declared import eval_random
     from dropout_lint.verify.verdict.evaluation import verify_eval
 
@@ -30,7 +31,7 @@ _LAZY = {
     "assert_eval_deterministic": "assertion",
     "eval_random": "verdict.declared",
     "verify_eval": "verdict.evaluation",
-    "verify_fix": "proof.prove",
+    "verify_fix": "proof.verify_fix",
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.report.report import Cause, EvalReport, Site, Verdict
+from dropout_lint.verify.report.eval_report import Cause, EvalReport, RandomOp, Verdict
 from dropout_lint.verify.running.call import Arguments
 from dropout_lint.verify.running.copies import Factory
 from dropout_lint.verify.verdict.evaluation import verify_eval
@@ -72,7 +72,7 @@ def failure(report: EvalReport) -> str:
     return f"{head}: {described(open_sites[0])}{more}; {_ADVICE[open_sites[0].cause]}"
 
 
-def described(site: Site) -> str:
+def described(site: RandomOp) -> str:
     """A site in a few words: ``F.dropout (p=0.5) at net.py:12 in `encoder.attn```."""
     where = site.where
     rate = f" (p={site.p:g})" if site.p is not None else ""

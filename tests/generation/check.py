@@ -21,7 +21,8 @@ from dropout_lint.files.source import Source
 from dropout_lint.linting.pipeline import fix, lint
 from dropout_lint.linting.report import GROUPS, Report
 from dropout_lint.semantics.syntax.big_stack import on_big_stack
-from dropout_lint.verify.report.report import EvalReport, FixProof, Site
+from dropout_lint.verify.report.eval_report import EvalReport, RandomOp
+from dropout_lint.verify.report.fix_proof import FixProof
 
 from . import edits, screening, verdicts
 from .execution import inputs, loaded, path_of
@@ -207,7 +208,7 @@ def _bound(after: Version, file: str, rows: list[int]) -> Iterator[str]:
             yield from (target.id for target in node.targets if isinstance(target, ast.Name))
 
 
-def _named(after: Version, site: Site) -> set[str]:
+def _named(after: Version, site: RandomOp) -> set[str]:
     """The names on the row of a drop."""
     texts = {path_of("after", file): source for file, source in after.sources.items()}
     source = texts.get(site.where.file or "")

@@ -6,11 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from dropout_lint.commands.proving import edited_lines
 from dropout_lint.config import Settings
 from dropout_lint.linting.pipeline import Fixed, chosen_fix, fix
 from dropout_lint.linting.report import Report
-from dropout_lint.verify.report.report import FixProof
+from dropout_lint.verify.proof.changes import edited_lines
+from dropout_lint.verify.report.fix_proof import FixProof
 
 from .execution import inputs, loaded, path_of
 from .models import Model

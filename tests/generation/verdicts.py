@@ -11,9 +11,9 @@ from dropout_lint.diagnostics import Diagnostic
 from dropout_lint.files.source import Source
 from dropout_lint.linting.report import GROUPS, Report
 from dropout_lint.rules.base import all_rules
-from dropout_lint.verify.report.joined import HARMLESS, NOT_REACHED, joined
-from dropout_lint.verify.report.report import Cause, EvalReport, Site
-from dropout_lint.verify.report.results import Match, ModelResult
+from dropout_lint.verify.report.eval_report import Cause, EvalReport, RandomOp
+from dropout_lint.verify.report.joined import joined
+from dropout_lint.verify.report.results import HARMLESS, NOT_REACHED, Match, ModelResult
 
 from .execution import path_of
 
@@ -36,7 +36,7 @@ _HANDED_ON = frozenset({"DRP001", "DRP003", "DRP011"})
 _ELSEWHERE = frozenset({"DRP002", "DRP003", "DRP005", "DRP009", "DRP010", "DRP011"})
 
 
-def drops(report: EvalReport) -> list[Site]:
+def drops(report: EvalReport) -> list[RandomOp]:
     """Dropout that drew in eval mode."""
     return [s for s in (*report.sites, *report.unused) if s.cause is Cause.DROPOUT]
 
@@ -97,14 +97,14 @@ def alive(said: Report, report: EvalReport, path: str) -> Iterator[str]:
                 yield f"{site.op} at {site.where} is said to be off, and drops"
 
 
-def unspoken(report: EvalReport, version: Version, name: str) -> Iterator[Site]:
+def unspoken(report: EvalReport, version: Version, name: str) -> Iterator[RandomOp]:
     """Dropout in eval mode of a form that the linter does not follow."""
     texts = version.texts(name)
     return (site for site in drops(report) if _is_beyond(site, texts))
 
 
 def _is_explained(
-    site: Site, found: list[tuple[str, Diagnostic]], report: EvalReport, texts: dict[str, str]
+    site: RandomOp, found: list[tuple[str, Diagnostic]], report: EvalReport, texts: dict[str, str]
 ) -> bool:
     where = site.where
     if any(path == where.file and where.line in _rows(d) for path, d in found):
@@ -153,7 +153,7 @@ def _last_row(node: ast.stmt) -> int:
     return node.end_lineno or node.lineno
 
 
-def _shows_below(row: int, sites: list[Site]) -> bool:
+def _shows_below(row: int, sites: list[RandomOp]) -> bool:
     """Whether a module that a line builds is called on a later one, beside another finding."""
     return any(site.op.startswith("nn.") and site.where.line > row for site in sites)
 
@@ -177,7 +177,7 @@ def _draws_beside(match: Match, report: EvalReport, path: str) -> bool:
     )
 
 
-def _is_beyond(site: Site, texts: dict[str, str]) -> bool:
+def _is_beyond(site: RandomOp, texts: dict[str, str]) -> bool:
     """Whether the call is of a form that the linter does not follow."""
     line, text = site.where.line, texts.get(site.where.file or "", "")
     callers = [texts[file] for file, _ in site.through if file in texts and file != site.where.file]

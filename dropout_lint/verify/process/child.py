@@ -18,14 +18,9 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from dropout_lint.verify.process.failures import (
-    STAGES,
-    Failed,
-    Failure,
-    Kind,
-    calling_line,
-    failure_of,
-)
+from dropout_lint.verify.process.failures import Failed, Stage, calling_line, failure_of
+from dropout_lint.verify.process.request import JobRequest
+from dropout_lint.verify.report.results import Failure, FailureKind
 
 _PR_SET_PDEATHSIG = 1
 _DUMP_AT = 0.85  # of the deadline: the traceback has to be written before the process is killed
@@ -33,10 +28,9 @@ _channel: int | None = None
 
 
 @contextlib.contextmanager
-def stage(name: str) -> Iterator[None]:
+def stage(name: Stage) -> Iterator[None]:
     """What happens inside counts as one of `failures.STAGES`; exceptions become `Failed`."""
-    assert name in STAGES
-    _tell({"stage": name})
+    _report({"stage": name})
     try:
         yield
     except Failed:
@@ -47,24 +41,24 @@ def stage(name: str) -> Iterator[None]:
 
 def _named_wrongly(error: BaseException, name: str) -> Failure | None:
     """The failure if it is the fault of what the command line says."""
-    from dropout_lint.verify.targets.inputs import InputError
-    from dropout_lint.verify.targets.names import TargetError
+    from dropout_lint.verify.targets.input_options import InputError
+    from dropout_lint.verify.targets.target_specs import TargetError
 
     if isinstance(error, TargetError):
-        return Failure(Kind.TARGET, str(error), stage=name)
+        return Failure(FailureKind.TARGET, str(error), stage=name)
     if isinstance(error, InputError):
-        return Failure(Kind.INPUT, str(error), stage=name)
+        return Failure(FailureKind.INPUT, str(error), stage=name)
     return None
 
 
-def work(request: dict[str, Any], channel: int) -> None:
+def work(request: JobRequest, channel: int) -> None:
     """Do what a request says and end the process. Never returns."""
     global _channel
     _channel = channel
     _limit(request)
     _record_exits()
     try:
-        answer = {"value": _call(request["function"], request["arguments"])}
+        answer = {"value": _call(request.function, request.arguments)}
     except Failed as error:
         answer = {"failure": error.failure.to_json()}
     except BaseException as error:
@@ -73,7 +67,7 @@ def work(request: dict[str, Any], channel: int) -> None:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):  # the model may have closed or replaced it
             stream.flush()
-    _tell(answer)
+    _report(answer)
     leave(0)
 
 
@@ -82,13 +76,13 @@ def _call(function: str, arguments: dict[str, Any]) -> Any:
     return getattr(importlib.import_module(module), name)(arguments)
 
 
-def _tell(message: dict[str, Any]) -> None:
+def _report(message: dict[str, Any]) -> None:
     """One line through the channel; nothing where there is none (outside a child)."""
     if _channel is not None:
-        tell(_channel, message)
+        send(_channel, message)
 
 
-def tell(channel: int, message: dict[str, Any]) -> None:
+def send(channel: int, message: dict[str, Any]) -> None:
     data = b"\n" + json.dumps(message).encode() + b"\n"  # first end what faulthandler began
     while data:
         data = data[os.write(channel, data) :]
@@ -105,7 +99,7 @@ def _record_exits() -> None:
         if os.getpid() == process:
             file, line = calling_line()
             with contextlib.suppress(OSError):
-                _tell({"left": {"code": code, "file": file, "line": line}})
+                _report({"left": {"code": code, "file": file, "line": line}})
         leave(code)
 
     os._exit = recorded  # type: ignore[assignment]
@@ -122,10 +116,10 @@ def settle() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _limit(request: dict[str, Any]) -> None:
+def _limit(request: JobRequest) -> None:
     assert _channel is not None
     faulthandler.enable(_channel)
-    deadline = request["deadline_s"]
+    deadline = request.deadline_s
     if deadline is not None:
         faulthandler.dump_traceback_later(deadline * _DUMP_AT, file=_channel)
     sys.argv = ["dropout-lint"]
@@ -134,8 +128,8 @@ def _limit(request: dict[str, Any]) -> None:
     import resource
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if request["memory_bytes"] is not None and request["device"] != "cuda":
-        _limit_memory(request["memory_bytes"])
+    if request.memory_bytes is not None and request.device != "cuda":
+        _limit_memory(request.memory_bytes)
 
 
 def _limit_memory(more: int) -> None:

@@ -20,7 +20,7 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(pr_set_child_subreaper, 1)
 
 
-def kill_strays() -> None:
+def kill_descendants() -> None:
     """End children that left the session of the process that started them."""
     while True:
         try:
@@ -29,9 +29,9 @@ def kill_strays() -> None:
             return
         if pid:
             continue
-        for stray in _descendants():
+        for descendant in _descendants():
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(stray, signal.SIGKILL)
+                os.kill(descendant, signal.SIGKILL)
         time.sleep(0.001)
 
 

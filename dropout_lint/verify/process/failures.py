@@ -2,57 +2,22 @@
 
 from __future__ import annotations
 
-import enum
-import os
 import re
 import sys
 import traceback
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
-
-class Kind(str, enum.Enum):
-    TARGET = "wrong target"
-    IMPORT = "import error"
-    BUILD = "build error"
-    INPUT = "input error"
-    EXCEPTION = "exception"
-    HANG = "hang"
-    MEMORY = "out of memory"
-    CRASH = "crash"
-    EXIT = "exit"
-    PROCESSES = "too many processes"
-    ENVIRONMENT = "environment"  # torch or the device is not there
-    INTERNAL = "internal error"
-
+from dropout_lint.verify.report.results import Failure, FailureKind
+from dropout_lint.verify.report.user_code import is_user_file, user_line
 
 # What happens in the child, in order, and what an exception then means.
-STAGES = {
-    "import": (Kind.IMPORT, "importing it"),
-    "build": (Kind.BUILD, "building the model"),
-    "inputs": (Kind.INPUT, "making inputs"),
-    "run": (Kind.EXCEPTION, "running the model"),
+Stage = Literal["import", "build", "inputs", "run"]
+STAGES: dict[str, tuple[FailureKind, str]] = {
+    "import": (FailureKind.IMPORT, "importing it"),
+    "build": (FailureKind.BUILD, "building the model"),
+    "inputs": (FailureKind.INPUT, "making inputs"),
+    "run": (FailureKind.EXCEPTION, "running the model"),
 }
-
-
-@dataclass(frozen=True)
-class Failure:
-    """One reason. ``message`` is a sentence; ``trace`` the traceback where there is one."""
-
-    kind: Kind
-    message: str
-    file: str | None = None
-    line: int = 0
-    stage: str = ""
-    trace: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "kind": self.kind.value}
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Failure:
-        return cls(**{**data, "kind": Kind(data["kind"])})
 
 
 class Failed(Exception):
@@ -63,27 +28,9 @@ class Failed(Exception):
         self.failure = failure
 
 
-_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_STDLIB = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
-_TORCH = re.compile(r"[\\/](site|dist)-packages[\\/](torch|numpy)[\\/]")
-_PACKAGES = ("site-packages", "dist-packages")
-
-
-def is_user_file(name: str) -> bool:
-    """Whether a file is neither ours nor torch's nor the standard library's."""
-    if name.startswith((_OURS, "<")) or _TORCH.search(name):
-        return False
-    return not name.startswith(_STDLIB) or any(part in name for part in _PACKAGES)
-
-
-def user_line(frames: Iterable[tuple[str, int]]) -> tuple[str | None, int]:
-    """The first of some frames (file and line, innermost first) that is the user's."""
-    return next(((file, line) for file, line in frames if is_user_file(file)), (None, 0))
-
-
 def failure_of(error: BaseException, stage: str) -> Failure:
     """What an exception of the user's code means."""
-    kind = STAGES[stage][0] if stage in STAGES else Kind.INTERNAL
+    kind = STAGES[stage][0] if stage in STAGES else FailureKind.INTERNAL
     frames = traceback.extract_tb(error.__traceback__)
     file, line = user_line((frame.filename, frame.lineno or 0) for frame in reversed(frames))
     if isinstance(error, SyntaxError) and error.filename is not None and error.lineno is not None:
@@ -91,10 +38,10 @@ def failure_of(error: BaseException, stage: str) -> Failure:
             file, line = error.filename, error.lineno
     message = _sentence(error)
     if _is_out_of_memory(error):
-        kind = Kind.MEMORY
+        kind = FailureKind.MEMORY
         message = f"out of memory while {_doing(stage)} ({message})"
     elif isinstance(error, SystemExit):
-        kind = Kind.EXIT
+        kind = FailureKind.EXIT
         message = f"calls sys.exit({error.code!r}) while {_doing(stage)}"
     trace = "".join(traceback.format_exception(type(error), error, error.__traceback__, limit=-30))
     return Failure(kind, message, file, line, stage, trace[-20_000:])
@@ -125,12 +72,12 @@ def _doing(stage: str) -> str:
 def hung(seconds: float, stage: str, dump: str) -> Failure:
     file, line = dumped_line(dump)
     message = f"{_doing(stage)} did not end within {seconds:g} s (raise --timeout if it may)"
-    return Failure(Kind.HANG, message, file, line, stage, dump)
+    return Failure(FailureKind.HANG, message, file, line, stage, dump)
 
 
 def too_many(count: int, stage: str, dump: str) -> Failure:
     message = f"started {count} processes and more while {_doing(stage)}, so it was stopped"
-    return Failure(Kind.PROCESSES, message, *dumped_line(dump), stage, dump)
+    return Failure(FailureKind.PROCESSES, message, *dumped_line(dump), stage, dump)
 
 
 def ended(code: int, stage: str, dump: str, output: str, left: dict[str, Any] | None) -> Failure:
@@ -144,21 +91,21 @@ def ended(code: int, stage: str, dump: str, output: str, left: dict[str, Any] | 
         if left is not None:
             file, line = left["file"], left["line"]
             message = f"calls os._exit({left['code']}) while {_doing(stage)}"
-        return Failure(Kind.EXIT, message, file, line, stage, dump)
+        return Failure(FailureKind.EXIT, message, file, line, stage, dump)
     name = _signal_name(-code)
     if "bad_alloc" in output[-2000:]:
         message = f"out of memory while {_doing(stage)} (std::bad_alloc)"
-        return Failure(Kind.MEMORY, message, file, line, stage, dump)
+        return Failure(FailureKind.MEMORY, message, file, line, stage, dump)
     why = {
         "SIGSEGV": ", a segmentation fault",
         "SIGKILL": ", perhaps because the system ran out of memory",
     }.get(name, "")
     message = f"the process died of {name}{why} while {_doing(stage)}"
-    return Failure(Kind.CRASH, message, file, line, stage, dump)
+    return Failure(FailureKind.CRASH, message, file, line, stage, dump)
 
 
-def lost(detail: str) -> Failure:
-    return Failure(Kind.INTERNAL, f"the process that runs models was lost ({detail})")
+def worker_lost(detail: str) -> Failure:
+    return Failure(FailureKind.INTERNAL, f"the process that runs models was lost ({detail})")
 
 
 _FRAME = re.compile(r'^\s+File "(?P<file>.*)", line (?P<line>\d+)', re.MULTILINE)

@@ -18,8 +18,10 @@ from typing import Any
 
 from dropout_lint.config.verify import DEADLINE_S, MEMORY_BYTES
 from dropout_lint.verify.process import worker
-from dropout_lint.verify.process.failures import Failure, lost
+from dropout_lint.verify.process.failures import worker_lost
+from dropout_lint.verify.process.request import JobRequest
 from dropout_lint.verify.process.supervise import STARTUP_S
+from dropout_lint.verify.report.results import Failure
 
 _GRACE_S = 30.0
 
@@ -54,13 +56,7 @@ def run_isolated(
         device: ``"cuda"`` runs in a process that is started anew.
         host: for several jobs, one after the other: a process that has imported torch already.
     """
-    request = {
-        "function": function,
-        "arguments": arguments,
-        "deadline_s": deadline_s,
-        "memory_bytes": memory_bytes,
-        "device": device,
-    }
+    request = JobRequest(function, arguments, deadline_s, memory_bytes, device)
     if host is not None:
         return host.run(request)
     with Host(device) as own:
@@ -91,22 +87,22 @@ class Host:
     def forks(self) -> bool:
         return hasattr(os, "fork") and self.device in ("cpu", "meta")
 
-    def run(self, request: dict[str, Any]) -> Result:
+    def run(self, request: JobRequest) -> Result:
         process = self._running()
         if process is None:
-            return Result(None, lost("it was told to end"))
+            return Result(None, worker_lost("it was told to end"))
         assert process.stdin is not None and process.stdout is not None
-        patience = (request["deadline_s"] or 10 * STARTUP_S) + STARTUP_S + _GRACE_S
+        patience = (request.deadline_s or 10 * STARTUP_S) + STARTUP_S + _GRACE_S
         alarm = threading.Timer(patience, process.kill)
         alarm.daemon = True
         alarm.start()
         try:
-            process.stdin.write(json.dumps(request).encode() + b"\n")
+            process.stdin.write(request.line())
             process.stdin.flush()
             process.stdout.readline()  # a message begins and ends with the end of a line
             answer = json.loads(process.stdout.readline())
         except (OSError, ValueError):  # it is gone: broken pipe, or an empty answer
-            return Result(None, lost(self._last_words(self._end(process))))
+            return Result(None, worker_lost(self._last_words(self._end(process))))
         finally:
             alarm.cancel()
         failure = answer.get("failure")

@@ -17,16 +17,18 @@ import torch
 from dropout_lint.verify.process.child import stage
 from dropout_lint.verify.process.failures import Failed
 from dropout_lint.verify.proof.coverage import Coverage
-from dropout_lint.verify.proof.obligations import NAMES
-from dropout_lint.verify.proof.overlay import Overlay
-from dropout_lint.verify.proof.passes import told
-from dropout_lint.verify.proof.prove import verify_fix
-from dropout_lint.verify.report.report import FixProof, Level, Obligation, to_json
-from dropout_lint.verify.targets.inputs import Given, Inputs, find_inputs
-from dropout_lint.verify.targets.models import Model, models
-from dropout_lint.verify.targets.names import Target, load
+from dropout_lint.verify.proof.obligations import Claim
+from dropout_lint.verify.proof.passes import error_line
+from dropout_lint.verify.proof.verify_fix import verify_fix
+from dropout_lint.verify.report.eval_report import to_json
+from dropout_lint.verify.report.fix_proof import FixProof, Level, Obligation
+from dropout_lint.verify.running import rng
+from dropout_lint.verify.targets.input_options import InputOptions
+from dropout_lint.verify.targets.inputs import Inputs, find_inputs
+from dropout_lint.verify.targets.models import LoadedModel, models
+from dropout_lint.verify.targets.overlay import Overlay
+from dropout_lint.verify.targets.target_specs import Target, load
 from dropout_lint.verify.verdict.evaluation import SEEDS
-from dropout_lint.verify.watching import rng
 
 
 def prove(arguments: dict[str, Any]) -> dict[str, Any]:
@@ -35,7 +37,8 @@ def prove(arguments: dict[str, Any]) -> dict[str, Any]:
     Args:
         arguments: ``target`` (the fields of a `Target`); ``before`` and ``after`` (texts by path);
             ``edited`` (lines of the text after, by path); ``codes`` (the rules whose findings were
-            fixed); and perhaps ``init``, ``inputs`` (the fields of `Given`), ``device``, ``seeds``.
+            fixed); and perhaps ``init``, ``inputs`` (the fields of `InputOptions`), ``device``,
+            ``seeds``.
 
     Returns:
         ``proofs``: a `FixProof` for each model. A target that cannot be loaded before the fix fails
@@ -60,7 +63,7 @@ class _Job:
         self.before = self._overlay("before")
         self.after = self._overlay("after")
         given = arguments.get("inputs") or {}
-        self.given = Given(given.get("function"), tuple(given.get("sizes", ())))
+        self.given = InputOptions(given.get("function"), tuple(given.get("sizes", ())))
 
     def _overlay(self, version: str) -> Overlay:
         folders = [os.getcwd()]
@@ -69,7 +72,7 @@ class _Job:
         packages = [self.target.module] if self.target.module is not None else []
         return Overlay(self.arguments[version], folders, packages)
 
-    def load_fixed(self) -> dict[str, Model] | FixProof:
+    def load_fixed(self) -> dict[str, LoadedModel] | FixProof:
         """The models of the fixed version; the proof that there are none."""
         with self.after.active():
             self.coverage = Coverage(self.arguments["edited"], imported=False)
@@ -86,11 +89,11 @@ class _Job:
                 load(self.target)
             del again
         except Exception:  # it registers something with torch, which can be done only once
-            reason = f"it cannot be imported twice in one process: {told(error)}"
+            reason = f"it cannot be imported twice in one process: {error_line(error)}"
             return FixProof("", Level.UNPROVABLE, reason=reason)
-        return _refuted(f"the fixed version cannot be imported: {told(error)}")
+        return _refuted(f"the fixed version cannot be imported: {error_line(error)}")
 
-    def proof(self, original: Model, fixed: Mapping[str, Model]) -> FixProof:
+    def proof(self, original: LoadedModel, fixed: Mapping[str, LoadedModel]) -> FixProof:
         twin = fixed.get(original.name)
         if twin is None:
             proof = _refuted(f"{original.name} is not there any more")
@@ -102,7 +105,7 @@ class _Job:
             return FixProof(original.name, Level.UNPROVABLE, reason=reason)
         others = inputs if inputs.synthesised else self._fixed_inputs(twin)
         if isinstance(others, str):
-            return replace(_refuted(others, 4), model=original.name)
+            return replace(_refuted(others, Claim.EXAMPLE_INPUTS), model=original.name)
         proof = verify_fix(
             original.source,
             twin.source,
@@ -116,7 +119,7 @@ class _Job:
         )
         return replace(_labelled(proof, inputs), model=original.name)
 
-    def _inputs(self, world: Overlay, model: Model) -> Inputs:
+    def _inputs(self, world: Overlay, model: LoadedModel) -> Inputs:
         """The inputs of a version. Raises Failed."""
         with world.active():
             rng.seed(SEEDS[0])
@@ -126,7 +129,7 @@ class _Job:
             with stage("inputs"):
                 return find_inputs(built, model.namespace, self.given)
 
-    def _fixed_inputs(self, model: Model) -> Inputs | str:
+    def _fixed_inputs(self, model: LoadedModel) -> Inputs | str:
         """The inputs of the fixed version, or why there are none."""
         try:
             return self._inputs(self.after, model)
@@ -136,9 +139,9 @@ class _Job:
             return f"the inputs of the fixed version fail: {error.failure.message}"
 
 
-def _refuted(detail: str, number: int = 1) -> FixProof:
-    failed = Obligation(number, NAMES[number], False, detail)
-    reason = f"obligation {number} ({failed.name}) fails: {detail}"
+def _refuted(detail: str, claim: Claim = Claim.CONSTRUCTION) -> FixProof:
+    failed = Obligation(int(claim), claim.sentence, False, detail)
+    reason = f"obligation {failed.number} ({failed.name}) fails: {detail}"
     return FixProof("", Level.REFUTED, (failed,), reason=reason)
 
 

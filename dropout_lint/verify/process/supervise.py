@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dropout_lint.verify.process import failures
-from dropout_lint.verify.process.descendants import count_descendants, kill_strays
-from dropout_lint.verify.process.failures import Failure
+from dropout_lint.verify.process.descendants import count_descendants, kill_descendants
+from dropout_lint.verify.report.results import Failure
 
 STARTUP_S = 300.0  # for importing torch, where a process does so before its time counts
 _TICK = 0.1
@@ -62,7 +62,7 @@ class Process:
         for stream in (self.channel, self.output):
             os.close(stream)
         if sys.platform != "win32":
-            kill_strays()
+            kill_descendants()
 
 
 @dataclass
@@ -127,7 +127,7 @@ def supervise(
     Returns a dict with ``value`` or ``failure``, and ``output`` and ``seconds``. ``caller`` is a
     pipe that is closed when nobody waits any more (then `Abandoned` is raised).
     """
-    watch = _Watch(process, deadline_s, caller)
+    watch = _Supervision(process, deadline_s, caller)
     try:
         failure = watch.run()
     finally:
@@ -137,7 +137,7 @@ def supervise(
     return {**answer, "output": str(watch.output), "seconds": watch.seconds}
 
 
-class _Watch:
+class _Supervision:
     def __init__(self, process: Process, deadline_s: float | None, caller: int | None) -> None:
         self.process = process
         self.heard = _Heard(ready=process.popen is None)

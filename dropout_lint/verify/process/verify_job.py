@@ -8,20 +8,21 @@ from typing import Any
 import torch
 
 from dropout_lint.verify.process.child import stage
-from dropout_lint.verify.proof.overlay import Overlay
-from dropout_lint.verify.report.report import to_json
-from dropout_lint.verify.targets.inputs import Given, find_inputs
-from dropout_lint.verify.targets.models import Model, models
-from dropout_lint.verify.targets.names import Target, load
+from dropout_lint.verify.report.eval_report import to_json
+from dropout_lint.verify.targets.input_options import InputOptions
+from dropout_lint.verify.targets.inputs import find_inputs
+from dropout_lint.verify.targets.models import LoadedModel, models
+from dropout_lint.verify.targets.overlay import Overlay
+from dropout_lint.verify.targets.target_specs import Target, load
 from dropout_lint.verify.verdict.evaluation import verify_eval
 
 
 def verify(arguments: dict[str, Any]) -> dict[str, Any]:
     """Verify the model of a target; ``{"models": names}`` for a target with several.
 
-    Arguments: ``target`` (the fields of a `Target`), ``init``, ``inputs`` (the fields of `Given`),
-    ``device``, ``seeds``, ``fast``, ``declared``, ``trace_lines``, ``samples``, ``seconds`` for
-    making up inputs, and ``texts`` by path that stand in for files (fixed ones).
+    Arguments: ``target`` (the fields of a `Target`), ``init``, ``inputs`` (the fields of
+    `InputOptions`), ``device``, ``seeds``, ``fast``, ``declared``, ``trace_lines``, ``samples``,
+    ``seconds`` for making up inputs, and ``texts`` by path that replace files (fixed ones).
     """
     texts = arguments["texts"]
     with Overlay(texts).active() if texts else contextlib.nullcontext():
@@ -39,7 +40,7 @@ def _verify(arguments: dict[str, Any]) -> dict[str, Any]:
     with stage("build"):
         built = _built(model)
     with stage("inputs"):
-        given = Given(arguments["inputs"]["function"], tuple(arguments["inputs"]["sizes"]))
+        given = InputOptions(arguments["inputs"]["function"], tuple(arguments["inputs"]["sizes"]))
         inputs = find_inputs(built, namespace, given, arguments["seconds"])
     device = arguments["device"]
     with stage("run"):
@@ -63,7 +64,7 @@ def _verify(arguments: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _built(model: Model) -> torch.nn.Module:
+def _built(model: LoadedModel) -> torch.nn.Module:
     """The model, once; `verify_eval` builds its own copies."""
     if isinstance(model.source, torch.nn.Module):
         return model.source

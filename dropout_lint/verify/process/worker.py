@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import gc
 import importlib
-import json
 import os
 import signal
 import subprocess
 import sys
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 from dropout_lint.verify.process import child
 from dropout_lint.verify.process.descendants import adopt_orphans
-from dropout_lint.verify.process.failures import Failure, Kind
+from dropout_lint.verify.process.request import JobRequest
 from dropout_lint.verify.process.supervise import Abandoned, Process, supervise
+from dropout_lint.verify.report.results import Failure, FailureKind
 
 # The current folder must not stand in for what we import, nor another dropout_lint for this one.
 START = (
@@ -27,10 +27,11 @@ START = (
     "sys.path.append(sys.path.pop(0)); "
     "from dropout_lint.verify.process.worker import main; main(sys.argv[2])"
 )
+Mode = Literal["fork", "spawn", "job"]
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
-def command(mode: str) -> list[str]:
+def command(mode: Mode) -> list[str]:
     """What to run; the package is found where it is found now."""
     root = os.path.dirname(
         os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -48,10 +49,10 @@ def environment(device: str) -> dict[str, str]:
     return found
 
 
-def main(mode: str) -> None:
+def main(mode: Mode) -> None:
     requests, answers = _own_streams()
     if mode == "job":
-        _job(json.loads(requests.readline()), answers)
+        _job(JobRequest.read(requests.readline()), answers)
     else:
         _serve(mode, requests, answers)
 
@@ -67,29 +68,29 @@ def _own_streams() -> tuple[BinaryIO, int]:
     return requests, answers
 
 
-def _serve(mode: str, requests: BinaryIO, answers: int) -> None:
+def _serve(mode: Mode, requests: BinaryIO, answers: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command above decides what ends
     adopt_orphans()
     problem = _import_torch() if mode == "fork" else None
     while line := requests.readline():
-        request = json.loads(line)
+        request = JobRequest.read(line)
         try:
             answer = _answer(mode, request, requests.fileno(), answers, problem)
         except Abandoned:
             return
-        child.tell(answers, answer)
+        child.send(answers, answer)
 
 
 def _answer(
-    mode: str, request: dict[str, Any], requests: int, answers: int, problem: Failure | None
+    mode: Mode, request: JobRequest, requests: int, answers: int, problem: Failure | None
 ) -> dict[str, Any]:
     if problem is None:
         try:
             process = _fork(request, (requests, answers)) if mode == "fork" else _spawn(request)
-            return supervise(process, request["deadline_s"], requests)
+            return supervise(process, request.deadline_s, requests)
         except OSError as error:  # no more processes, pipes or memory
             text = f"no process can be started ({error.strerror}); end others"
-            problem = Failure(Kind.ENVIRONMENT, text)
+            problem = Failure(FailureKind.ENVIRONMENT, text)
     return {"failure": problem.to_json(), "output": "", "seconds": 0.0}
 
 
@@ -98,18 +99,17 @@ def _import_torch() -> Failure | None:
     try:
         import torch
 
-        importlib.import_module("dropout_lint.verify.verdict.evaluation")
-        importlib.import_module("dropout_lint.verify.targets.models")
+        importlib.import_module("dropout_lint.verify.process.verify_job")
     except Exception as error:  # a broken installation fails in many ways
         text = f"torch cannot be imported ({type(error).__name__}: {error}); repair it"
-        return Failure(Kind.ENVIRONMENT, " ".join(text.split()))
+        return Failure(FailureKind.ENVIRONMENT, " ".join(text.split()))
     torch.set_num_threads(1)
     gc.collect()
     gc.freeze()  # so that the children share what is there already
     return None
 
 
-def _fork(request: dict[str, Any], ours: tuple[int, ...]) -> Process:
+def _fork(request: JobRequest, ours: tuple[int, ...]) -> Process:
     channel, answer = os.pipe()
     output, printed = os.pipe()
     pid = os.fork()
@@ -131,36 +131,36 @@ def _fork(request: dict[str, Any], ours: tuple[int, ...]) -> Process:
     raise AssertionError
 
 
-def _spawn(request: dict[str, Any]) -> Process:
+def _spawn(request: JobRequest) -> Process:
     popen = subprocess.Popen(
         command("job"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=environment(request["device"]),
+        env=environment(request.device),
         start_new_session=True,
     )
     assert popen.stdin is not None and popen.stdout is not None and popen.stderr is not None
     with popen.stdin as stdin:
-        stdin.write(json.dumps(request).encode() + b"\n")
+        stdin.write(request.line())
     channel, output = os.dup(popen.stdout.fileno()), os.dup(popen.stderr.fileno())
     popen.stdout.close()
     popen.stderr.close()
     return Process(popen.pid, channel, output, popen)
 
 
-def _job(request: dict[str, Any], channel: int) -> None:
+def _job(request: JobRequest, channel: int) -> None:
     """The whole life of a spawned child."""
     child.settle()
     problem = _import_torch()
     if problem is not None:
-        child.tell(channel, {"failure": problem.to_json()})
+        child.send(channel, {"failure": problem.to_json()})
         return
     import torch
 
-    if request["device"] == "cuda":
+    if request.device == "cuda":
         torch.backends.cuda.matmul.allow_tf32 = False
         torch.backends.cudnn.allow_tf32 = False
         torch.backends.cudnn.benchmark = False
-    child.tell(channel, {"ready": True})
+    child.send(channel, {"ready": True})
     child.work(request, channel)

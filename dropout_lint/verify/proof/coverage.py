@@ -8,17 +8,17 @@ would say nothing).
 from __future__ import annotations
 
 import ast
-import contextlib
 import dis
 import inspect
 import linecache
 import os
-import sys
-import threading
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import CodeType, FrameType
 from typing import Any
+
+from dropout_lint.verify.watching.lines import tracer
 
 _Code = tuple[str, int, bytes]
 _CALLS = frozenset(
@@ -27,7 +27,7 @@ _CALLS = frozenset(
 
 
 @dataclass(frozen=True)
-class _Wanted:
+class _CodeOnLine:
     """A line in one code object: the offsets of its instructions, and of the calls among them."""
 
     code: _Code
@@ -48,7 +48,7 @@ class Coverage:
 
     edited: Mapping[str, Iterable[int]]
     imported: bool = True
-    _wanted: dict[str, dict[int, list[_Wanted]]] = field(default_factory=dict)
+    _wanted: dict[str, dict[int, list[_CodeOnLine]]] = field(default_factory=dict)
     _ran: dict[tuple[str, _Code], set[int]] = field(default_factory=dict)
     _named: dict[str, str] = field(default_factory=dict)
 
@@ -65,17 +65,9 @@ class Coverage:
         found._ran = {key: set(offsets) for key, offsets in self._ran.items()}
         return found
 
-    @contextlib.contextmanager
-    def tracing(self) -> Iterator[None]:
-        """Collect what runs, in new threads too; a tracer at work is put back afterwards."""
-        before, threads_before = sys.gettrace(), threading.gettrace()
-        threading.settrace(self._start)
-        sys.settrace(self._start)
-        try:
-            yield
-        finally:
-            sys.settrace(before)
-            threading.settrace(threads_before)
+    def tracing(self) -> AbstractContextManager[None]:
+        """A context in which what runs is collected, in new threads too."""
+        return tracer(self._start)
 
     def _start(self, frame: FrameType, kind: str, argument: Any) -> Any:
         path = _real(frame.f_code.co_filename)
@@ -104,7 +96,7 @@ class Coverage:
             for line, wanted in sorted(lines.items()):
                 yield f"{self._named[path]}:{line}", all(self._has_run(path, w) for w in wanted)
 
-    def _has_run(self, path: str, wanted: _Wanted) -> bool:
+    def _has_run(self, path: str, wanted: _CodeOnLine) -> bool:
         if wanted.at_import and self.imported:
             return True
         ran = self._ran.get((path, wanted.code), set())
@@ -124,13 +116,13 @@ def _identity(code: CodeType) -> _Code:
     return code.co_name, code.co_firstlineno, code.co_code
 
 
-def _lines(path: str, lines: Iterable[int]) -> dict[int, list[_Wanted]]:
+def _lines(path: str, lines: Iterable[int]) -> dict[int, list[_CodeOnLine]]:
     """The code on each edited line."""
     text = "".join(linecache.getlines(path))
-    found: dict[int, list[_Wanted]] = {}
+    found: dict[int, list[_CodeOnLine]] = {}
     for code, at_import in _codes(compile(text, path, "exec", dont_inherit=True), True):
         _add(code, at_import, found)
-    chosen: dict[int, list[_Wanted]] = {}
+    chosen: dict[int, list[_CodeOnLine]] = {}
     statements = _statements(ast.parse(text))
     for line in lines:
         near = next((at for at in (line, statements.get(line)) if at in found), None)
@@ -148,7 +140,7 @@ def _codes(code: CodeType, at_import: bool) -> Iterator[tuple[CodeType, bool]]:
             yield from _codes(inner, at_import and not is_function)
 
 
-def _add(code: CodeType, at_import: bool, found: dict[int, list[_Wanted]]) -> None:
+def _add(code: CodeType, at_import: bool, found: dict[int, list[_CodeOnLine]]) -> None:
     offsets: dict[int, set[int]] = {}
     calls: dict[int, set[int]] = {}
     starts = {instruction.offset: instruction for instruction in dis.get_instructions(code)}
@@ -159,7 +151,7 @@ def _add(code: CodeType, at_import: bool, found: dict[int, list[_Wanted]]) -> No
         offsets.setdefault(line, set()).update(each.offset for each in here)
         calls.setdefault(line, set()).update(each.offset for each in here if each.opname in _CALLS)
     for line, places in offsets.items():
-        wanted = _Wanted(_identity(code), frozenset(places), frozenset(calls[line]), at_import)
+        wanted = _CodeOnLine(_identity(code), frozenset(places), frozenset(calls[line]), at_import)
         found.setdefault(line, []).append(wanted)
 
 

@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from dropout_lint.verify.proof.passes import Kept
-from dropout_lint.verify.report.report import Obligation
-from dropout_lint.verify.running import values
-from dropout_lint.verify.watching import rng
+from dropout_lint.verify.proof.passes import Leaves
+from dropout_lint.verify.report.fix_proof import Obligation
+from dropout_lint.verify.running import rng, values
 
-NAMES = {
-    1: "construction leaves the generators alike",
-    2: "parameters and buffers are the same",
-    3: "state_dict fits both ways",
-    4: "example inputs are the same",
-    5: "train output is the same",
-    6: "a train pass leaves the generators alike",
-    7: "gradients are the same",
-    8: "a train pass leaves parameters and buffers alike",
-    9: "eval output does not depend on the seed",
-    10: "an eval pass leaves the generators untouched",
-    11: "inputs are left as the original leaves them",
-    12: "eval output is that of the original without the flagged dropout",
-    13: "train output is the same after eval mode",
-    14: "a deep copy follows eval mode too",
-}
+
+class Claim(enum.IntEnum):
+    """What a fix has to keep, by its number in reports, with the sentence for it."""
+
+    sentence: str
+
+    def __new__(cls, number: int, sentence: str) -> Claim:
+        claim = int.__new__(cls, number)
+        claim._value_ = number
+        claim.sentence = sentence
+        return claim
+
+    CONSTRUCTION = 1, "construction leaves the generators alike"
+    PARAMETERS = 2, "parameters and buffers are the same"
+    STATE_DICT = 3, "state_dict fits both ways"
+    EXAMPLE_INPUTS = 4, "example inputs are the same"
+    TRAIN_OUTPUT = 5, "train output is the same"
+    TRAIN_GENERATORS = 6, "a train pass leaves the generators alike"
+    GRADIENTS = 7, "gradients are the same"
+    TRAIN_STATE = 8, "a train pass leaves parameters and buffers alike"
+    EVAL_REPEATS = 9, "eval output does not depend on the seed"
+    EVAL_GENERATORS = 10, "an eval pass leaves the generators untouched"
+    INPUTS_KEPT = 11, "inputs are left as the original leaves them"
+    EVAL_OUTPUT = 12, "eval output is that of the original without the flagged dropout"
+    TRAIN_AGAIN = 13, "train output is the same after eval mode"
+    DEEP_COPY = 14, "a deep copy follows eval mode too"
+
+
 _DRAWS = "its fix turns dropout on in train mode, where it returned zeros before: that is meant"
 _GUARDS = "its fix makes all that it guards follow the mode, not dropout alone: that is meant"
 # What fixes of a kind are there to change, with the reason.
@@ -51,37 +63,39 @@ class Ledger:
     """The obligations as they are settled; each once, the first failure of each counts."""
 
     codes: Collection[str]
-    settled: dict[int, Obligation] = field(default_factory=dict)
+    settled: dict[Claim, Obligation] = field(default_factory=dict)
 
-    def settle(self, number: int, holds: bool | None, detail: str = "") -> None:
-        reason = self.waived(number)
+    def settle(self, claim: Claim, holds: bool | None, detail: str = "") -> None:
+        reason = self.waived(claim)
         if reason is not None and holds is not True:
             holds, detail = None, f"does not apply to {reason}"
-        known = self.settled.get(number)
+        known = self.settled.get(claim)
         if known is None or (known.holds is not False and holds is not True):
-            self.settled[number] = Obligation(number, NAMES[number], holds, detail)
+            self.settled[claim] = Obligation(int(claim), claim.sentence, holds, detail)
 
-    def same(self, number: int, found: values.Difference | None, what: str = "") -> None:
-        """An obligation that two values are the same, given where they differ."""
-        if found is None or found.kind == "payload":
-            self.settle(number, True, "" if found is None else f"up to {found.path}'s NaN payloads")
+    def same(self, claim: Claim, difference: values.Difference | None, what: str = "") -> None:
+        """Settle the claim that two values are the same, given their first difference."""
+        if difference is None:
+            self.settle(claim, True)
+        elif difference.is_numeric:
+            self.settle(claim, False, f"{what}{difference}")
         else:
-            self.settle(number, False, f"{what}{found}")
+            self.settle(claim, True, f"up to {difference.path}'s NaN payloads")
 
-    def skip(self, numbers: Iterable[int], reason: str) -> None:
-        for number in numbers:
-            if number not in self.settled:
-                self.settle(number, None, reason)
+    def skip(self, claims: Iterable[Claim], reason: str) -> None:
+        for claim in claims:
+            if claim not in self.settled:
+                self.settle(claim, None, reason)
 
-    def waived(self, number: int) -> str | None:
+    def waived(self, claim: Claim) -> str | None:
         for code in sorted(self.codes):
-            if number in WAIVED.get(code, {}):
-                return f"{code}: {WAIVED[code][number]}"
+            if claim in WAIVED.get(code, {}):
+                return f"{code}: {WAIVED[code][claim]}"
         return None
 
     @property
     def all(self) -> tuple[Obligation, ...]:
-        return tuple(self.settled[number] for number in sorted(self.settled))
+        return tuple(self.settled[claim] for claim in sorted(self.settled))
 
     @property
     def open(self) -> dict[str, str]:
@@ -102,7 +116,7 @@ def generators(one: rng.States, other: rng.States) -> str | None:
     return f"the state of the generator of {' and '.join(names)} differs" if names else None
 
 
-def changed_names(one: Kept, other: Kept) -> tuple[list[str], list[str]]:
+def changed_names(one: Leaves, other: Leaves) -> tuple[list[str], list[str]]:
     """The names that only the first and only the second of two states have."""
     mine, theirs = dict(one), dict(other)
     return [n for n in mine if n not in theirs], [n for n in theirs if n not in mine]

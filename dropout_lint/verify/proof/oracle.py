@@ -22,10 +22,10 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from dropout_lint.catalog import builtin
-from dropout_lint.verify.report.report import Where
+from dropout_lint.verify.report.eval_report import Where
 from dropout_lint.verify.running import values
-from dropout_lint.verify.watching import draws
-from dropout_lint.verify.watching.place import Modules, locate
+from dropout_lint.verify.watching.op_draws import op_draw
+from dropout_lint.verify.watching.place import ModulePaths, locate
 
 Key = tuple[str, str, str, bool]
 _RATES = ("dropout_p", "dropout")
@@ -51,7 +51,7 @@ def stilled(
     ``keep`` says which places draw on. ``whole`` tells whether torch's ops arrive whole, that is
     whether the model runs in inference mode. To observe a run without changing it, keep all places.
     """
-    modules = Modules(model)
+    modules = ModulePaths(model)
 
     def answers() -> bool:
         where = locate(modules).where
@@ -60,12 +60,12 @@ def stilled(
         found.append(where)
         return True
 
-    mode = _Ops(answers) if whole else _Functions(answers)
+    mode = _OpAnswers(answers) if whole else _FunctionAnswers(answers)
     with _library_functions(answers), mode:
         yield
 
 
-class _Ops(TorchDispatchMode):
+class _OpAnswers(TorchDispatchMode):
     def __init__(self, answers: Callable[[], bool]) -> None:
         super().__init__()
         self._answers = answers
@@ -76,14 +76,14 @@ class _Ops(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        draw = draws.draw(func, args, kwargs)
+        draw = op_draw(func, args, kwargs)
         if draw is None or not (draw.active and draw.is_dropout) or not self._answers():
             return func(*args, **kwargs)
         order = [argument.name for argument in func._schema.arguments]
         return _off(func, order, args, kwargs)
 
 
-class _Functions(TorchFunctionMode):
+class _FunctionAnswers(TorchFunctionMode):
     def __init__(self, answers: Callable[[], bool]) -> None:
         super().__init__()
         self._answers = answers

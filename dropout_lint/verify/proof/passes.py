@@ -11,15 +11,14 @@ from typing import Any
 import torch
 
 from dropout_lint.verify.proof.oracle import Key, key, stilled
-from dropout_lint.verify.report.report import Where
-from dropout_lint.verify.running import values
+from dropout_lint.verify.report.eval_report import GradMode, Where
+from dropout_lint.verify.running import rng, values
 from dropout_lint.verify.running.call import Arguments, run
 from dropout_lint.verify.running.copies import Subject
-from dropout_lint.verify.watching import rng
-from dropout_lint.verify.watching.modes import GRAD_MODES
+from dropout_lint.verify.running.modes import GRAD_MODES
 
 _COTANGENTS = 7
-Kept = list[values.Leaf]
+Leaves = list[values.Leaf]
 
 
 @dataclass(frozen=True)
@@ -31,12 +30,12 @@ class Pass:
     ``error`` everything else is empty.
     """
 
-    output: Kept = field(default_factory=list)
-    inputs: Kept = field(default_factory=list)
+    output: Leaves = field(default_factory=list)
+    inputs: Leaves = field(default_factory=list)
     generators: rng.States = field(default_factory=dict)
     moved: frozenset[str] = frozenset()
-    state: Kept = field(default_factory=list)
-    gradients: Kept | None = None
+    state: Leaves = field(default_factory=list)
+    gradients: Leaves | None = None
     no_gradients: str = ""
     stilled: frozenset[Key] = frozenset()
     error: str | None = None
@@ -80,7 +79,7 @@ class Side:
                 after = values.kept(given, "inputs")
                 gradients, problem = _gradients(output, wanted)
             except Exception as error:  # whatever the model raises
-                return Pass(error=told(error))
+                return Pass(error=error_line(error))
             return Pass(
                 output=values.kept(output),
                 inputs=after,
@@ -94,7 +93,7 @@ class Side:
         self,
         model: torch.nn.Module,
         seed: int,
-        grad_mode: str = "no_grad",
+        grad_mode: GradMode = "no_grad",
         keep: Callable[[Where], bool] | None = None,
     ) -> Pass:
         """One eval forward. With ``keep`` it is observed, and what is not kept is stilled."""
@@ -118,12 +117,12 @@ class Side:
                     stilled=frozenset(map(key, found)),
                 )
             except Exception as error:
-                return Pass(error=told(error))
+                return Pass(error=error_line(error))
 
 
-def state(model: torch.nn.Module) -> Kept:
+def state(model: torch.nn.Module) -> Leaves:
     """All parameters and buffers in their order, those outside of `state_dict()` too."""
-    found: Kept = []
+    found: Leaves = []
     for name, parameter in model.named_parameters():
         found += [*values.kept(parameter, name), (f"{name}.requires_grad", parameter.requires_grad)]
     for name, buffer in model.named_buffers():
@@ -131,7 +130,7 @@ def state(model: torch.nn.Module) -> Kept:
     return found
 
 
-def told(error: BaseException) -> str:
+def error_line(error: BaseException) -> str:
     """An error in one line."""
     text = str(error).strip().splitlines()
     return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
@@ -161,14 +160,14 @@ def _differentiable(tensor: torch.Tensor) -> bool:
     return tensor.is_floating_point() or tensor.is_complex()
 
 
-def _gradients(output: Any, wanted: dict[str, torch.Tensor]) -> tuple[Kept | None, str]:
+def _gradients(output: Any, wanted: dict[str, torch.Tensor]) -> tuple[Leaves | None, str]:
     """The gradients by name, after the outputs that carry them; or why there are none."""
     carrying = {
         path: leaf
         for path, leaf in values.leaves(output)
         if isinstance(leaf, torch.Tensor) and leaf.requires_grad and _differentiable(leaf)
     }
-    found: Kept = [(f"requires_grad of {path}", True) for path in carrying]
+    found: Leaves = [(f"requires_grad of {path}", True) for path in carrying]
     if not carrying or not wanted:
         return found, ""
     generator = torch.Generator().manual_seed(_COTANGENTS)
@@ -178,7 +177,7 @@ def _gradients(output: Any, wanted: dict[str, torch.Tensor]) -> tuple[Kept | Non
             list(carrying.values()), list(wanted.values()), cotangents, allow_unused=True
         )
     except Exception as error:  # no derivative, in-place changes that autograd refuses …
-        return None, told(error)
+        return None, error_line(error)
     named = zip(wanted, gradients, strict=True)
     found += [leaf for name, item in named for leaf in values.kept(item, f"gradient of {name}")]
     return found, ""

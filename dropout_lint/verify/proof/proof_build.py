@@ -8,12 +8,13 @@ import torch
 
 from dropout_lint.verify.proof.obligations import (
     REGISTERS,
+    Claim,
     Ledger,
     Unprovable,
     changed_names,
     generators,
 )
-from dropout_lint.verify.proof.passes import Side, state, told
+from dropout_lint.verify.proof.passes import Side, error_line, state
 from dropout_lint.verify.running import values
 from dropout_lint.verify.running.call import Call
 
@@ -33,17 +34,19 @@ class BuildProof:
             first, mine = self.original.built()
             self.original.built()  # a second time, to see whether it comes out the same
         except Exception as error:
-            raise Unprovable(f"the original cannot be built: {told(error)}") from error
+            raise Unprovable(f"the original cannot be built: {error_line(error)}") from error
         try:
             other, theirs = self.fixed.built()
         except Exception as error:
-            self.ledger.settle(1, False, f"the fixed model cannot be built: {told(error)}")
+            self.ledger.settle(
+                Claim.CONSTRUCTION, False, f"the fixed model cannot be built: {error_line(error)}"
+            )
             return False
         if built_anew:
             moved = generators(mine, theirs)
-            self.ledger.settle(1, moved is None, moved or "")
+            self.ledger.settle(Claim.CONSTRUCTION, moved is None, moved or "")
         else:
-            self.ledger.settle(1, None, "the models were handed over built")
+            self.ledger.settle(Claim.CONSTRUCTION, None, "the models were handed over built")
         if self.original.subject.uninitialised:
             self.fixed.subject.adopt(first.state_dict())
             other = self.fixed.fresh()
@@ -59,44 +62,42 @@ class BuildProof:
             with side.world():
                 side.inputs = Call(side.inputs, side.subject.device).inputs()
         mine, theirs = self.original.inputs, self.fixed.inputs
-        self.ledger.same(4, values.difference(mine, theirs, "inputs"))
+        self.ledger.same(Claim.EXAMPLE_INPUTS, values.difference(mine, theirs, "inputs"))
 
     def _parameters(self, first: torch.nn.Module, other: torch.nn.Module) -> None:
         mine, theirs = state(first), state(other)
         lost, added = changed_names(mine, theirs)
         shared = [leaf for leaf in theirs if leaf[0] not in added]
         if lost or added:
-            self._names(2, lost, added)
-        self.ledger.same(2, None if lost else values.parting(mine, shared))
+            self._names(Claim.PARAMETERS, lost, added)
+        self.ledger.same(Claim.PARAMETERS, None if lost else values.parting(mine, shared))
 
     def _state_dicts(self, first: torch.nn.Module, other: torch.nn.Module) -> None:
         mine, theirs = first.state_dict(), other.state_dict()
         lost, added = [k for k in mine if k not in theirs], [k for k in theirs if k not in mine]
         if lost or added:
-            self._names(3, lost, added)
+            self._names(Claim.STATE_DICT, lost, added)
             return
         if list(mine) != list(theirs):
-            self.ledger.settle(3, False, "its keys are in another order")
+            self.ledger.settle(Claim.STATE_DICT, False, "its keys are in another order")
             return
         try:
             other.load_state_dict(mine, strict=True)
             first.load_state_dict(theirs, strict=True)
         except Exception as error:
-            self.ledger.settle(3, False, told(error))
+            self.ledger.settle(Claim.STATE_DICT, False, error_line(error))
         else:
-            self.ledger.settle(3, True)
+            self.ledger.settle(Claim.STATE_DICT, True)
 
-    def _names(self, number: int, lost: list[str], added: list[str]) -> None:
+    def _names(self, claim: Claim, lost: list[str], added: list[str]) -> None:
         """Names that come or go; a fix that registers modules may bring some."""
         meant = REGISTERS & set(self.ledger.codes)
         if lost or not meant:
-            self.ledger.settle(
-                number, False, f"{lost[0]} is gone" if lost else f"{added[0]} is new"
-            )
+            self.ledger.settle(claim, False, f"{lost[0]} is gone" if lost else f"{added[0]} is new")
             return
         names = ", ".join(added[:3])
         reason = f"does not apply to {min(meant)}: its fix registers what was not, {names} too"
-        self.ledger.settle(number, None, reason)
+        self.ledger.settle(claim, None, reason)
 
     def _warm(self, side: Side) -> None:
         """Let lazy parameters come into being."""
@@ -105,4 +106,4 @@ class BuildProof:
                 side.subject.warm(Call(side.inputs))
         except Exception as error:
             if side is self.original:
-                raise Unprovable(f"the original does not run: {told(error)}") from error
+                raise Unprovable(f"the original does not run: {error_line(error)}") from error

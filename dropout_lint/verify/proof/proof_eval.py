@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dropout_lint.verify.proof.obligations import NOT_RANDOM_IN_EVAL, Ledger
+from dropout_lint.verify.proof.obligations import NOT_RANDOM_IN_EVAL, Claim, Ledger
 from dropout_lint.verify.proof.oracle import Key, key
-from dropout_lint.verify.proof.passes import Pass, Side, told
-from dropout_lint.verify.report.report import Cause, Site
+from dropout_lint.verify.proof.passes import Pass, Side, error_line
+from dropout_lint.verify.report.eval_report import Cause, RandomOp
 from dropout_lint.verify.running import values
 from dropout_lint.verify.running.call import Call
-from dropout_lint.verify.watching.modes import GRAD_MODES
+from dropout_lint.verify.running.modes import GRAD_MODES
 from dropout_lint.verify.watching.watch import watched
 
-_EVAL = (9, 10, 12, 14)
+_EVAL = (Claim.EVAL_REPEATS, Claim.EVAL_GENERATORS, Claim.EVAL_OUTPUT, Claim.DEEP_COPY)
 
 
 @dataclass
@@ -30,8 +30,8 @@ class EvalProof:
     seeds: tuple[int, ...]
     ledger: Ledger
     all_ran: bool
-    drew: dict[Key, Site] = field(default_factory=dict)
-    draws: dict[Key, Site] = field(default_factory=dict)
+    drew: dict[Key, RandomOp] = field(default_factory=dict)
+    draws: dict[Key, RandomOp] = field(default_factory=dict)
 
     def settle(self) -> None:
         before = self.original.eval(self.original.fresh(), self.seeds[0])
@@ -40,28 +40,28 @@ class EvalProof:
             return
         after = self.fixed.eval(self.fixed.fresh(), self.seeds[0])
         if after.error is not None:
-            self.ledger.settle(9, False, f"the fixed model raises {after.error}")
+            self.ledger.settle(Claim.EVAL_REPEATS, False, f"the fixed model raises {after.error}")
             return
         try:
             self.drew, self.draws = self._drawn(self.original), self._drawn(self.fixed)
         except Exception as error:  # whatever the model raises under a dispatch mode
-            self.ledger.skip(_EVAL, f"it does not run while it is watched: {told(error)}")
+            self.ledger.skip(_EVAL, f"it does not run while it is watched: {error_line(error)}")
             return
         oracle, fixed = self._runs()
         self._compare(oracle, fixed)
         self._repeats(oracle)
 
     @property
-    def _stays(self) -> list[Site]:
+    def _stays(self) -> list[RandomOp]:
         """What draws in both versions at the same place: the fix leaves it alone."""
         return [site for place, site in self.draws.items() if place in self.drew]
 
     @property
-    def _new(self) -> list[Site]:
+    def _new(self) -> list[RandomOp]:
         """What draws in the fixed version only, or on an edited line."""
         return [site for place, site in self.draws.items() if place not in self.drew]
 
-    def _drawn(self, side: Side) -> dict[Key, Site]:
+    def _drawn(self, side: Side) -> dict[Key, RandomOp]:
         """What draws in eval mode."""
         with side.world():
             model = side.subject.fresh()
@@ -93,17 +93,19 @@ class EvalProof:
         for mine, theirs in zip(oracle, fixed, strict=True):
             if mine.error or theirs.error:
                 why = f"it does not run while it is observed: {mine.error or theirs.error}"
-                self.ledger.settle(12, None, why)
+                self.ledger.settle(Claim.EVAL_OUTPUT, None, why)
                 return
             found = values.parting(mine.output, theirs.output)
             if found is not None and (left := self._not_replaced(mine)):
                 why = f"draws of the original that no clone can stand for{_at(left)}"
-                self.ledger.settle(12, None, why)
+                self.ledger.settle(Claim.EVAL_OUTPUT, None, why)
                 return
-            self.ledger.same(12, found)
-            self.ledger.same(11, values.parting(mine.inputs, theirs.inputs), "in eval mode, ")
+            self.ledger.same(Claim.EVAL_OUTPUT, found)
+            self.ledger.same(
+                Claim.INPUTS_KEPT, values.parting(mine.inputs, theirs.inputs), "in eval mode, "
+            )
 
-    def _not_replaced(self, oracle: Pass) -> list[Site]:
+    def _not_replaced(self, oracle: Pass) -> list[RandomOp]:
         """Draws that the fix silences and that the oracle could not answer: masks made by hand."""
         if not oracle.moved:
             return []
@@ -119,17 +121,19 @@ class EvalProof:
         leaves = not self._new and not self._is_idle()
         remain = f"draws that the fix leaves alone remain{_at(self._stays)}"
         if found is None:
-            self.ledger.settle(9, True)
+            self.ledger.settle(Claim.EVAL_REPEATS, True)
         elif leaves and _parting(oracle) is not None:
-            self.ledger.settle(9, None, remain)
+            self.ledger.settle(Claim.EVAL_REPEATS, None, remain)
         else:
-            self.ledger.settle(9, False, f"{found}{_at(self._new or self._stays)}")
+            self.ledger.settle(Claim.EVAL_REPEATS, False, f"{found}{_at(self._new or self._stays)}")
         if not moved:
-            self.ledger.settle(10, True)
+            self.ledger.settle(Claim.EVAL_GENERATORS, True)
         elif leaves and any(each.moved for each in oracle):
-            self.ledger.settle(10, None, remain)
+            self.ledger.settle(Claim.EVAL_GENERATORS, None, remain)
         else:
-            self.ledger.settle(10, False, f"the generator of {' and '.join(moved)} moved")
+            self.ledger.settle(
+                Claim.EVAL_GENERATORS, False, f"the generator of {' and '.join(moved)} moved"
+            )
 
     def _is_idle(self) -> bool:
         """Whether the fix silences nothing although its rules are about what draws."""
@@ -141,12 +145,12 @@ class EvalProof:
 
 def _parting(passes: list[Pass]) -> values.Difference | None:
     for other in passes[1:]:
-        found = values.parting(passes[0].output, other.output)
-        if found is not None and found.kind != "payload":
-            return found
+        difference = values.parting(passes[0].output, other.output)
+        if difference is not None and difference.is_numeric:
+            return difference
     return None
 
 
-def _at(sites: list[Site]) -> str:
+def _at(sites: list[RandomOp]) -> str:
     places = sorted({str(site.where) for site in sites})
     return f", at {', '.join(places)}" if places else ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass, field
 
-from dropout_lint.verify.proof.obligations import Ledger, Unprovable, generators
-from dropout_lint.verify.proof.passes import Kept, Pass, Side, told
+from dropout_lint.verify.proof.obligations import Claim, Ledger, Unprovable, generators
+from dropout_lint.verify.proof.passes import Leaves, Pass, Side, error_line
 from dropout_lint.verify.running import values
 
 
@@ -33,7 +33,9 @@ class TrainProof:
         theirs = self._passes(self.fixed)
         for mine, other, fixed in zip(self._mine, again, theirs, strict=True):
             if fixed.error is not None:
-                self.ledger.settle(5, False, f"the fixed model raises {fixed.error}")
+                self.ledger.settle(
+                    Claim.TRAIN_OUTPUT, False, f"the fixed model raises {fixed.error}"
+                )
                 return False
             self._compare(mine, fixed)
             self._gradients(mine, other, fixed)
@@ -45,25 +47,31 @@ class TrainProof:
         return [side.train(model, seed, self._inputs_too) for seed in self.seeds]
 
     def _compare(self, mine: Pass, fixed: Pass) -> None:
-        self.ledger.same(5, values.parting(mine.output, fixed.output))
+        self.ledger.same(Claim.TRAIN_OUTPUT, values.parting(mine.output, fixed.output))
         moved = generators(mine.generators, fixed.generators)
-        self.ledger.settle(6, moved is None, moved or "")
+        self.ledger.settle(Claim.TRAIN_GENERATORS, moved is None, moved or "")
         known = {name for name, _ in mine.state}  # what the fix adds is a matter of obligation 2
         shared = [leaf for leaf in fixed.state if leaf[0] in known]
-        self.ledger.same(8, values.parting(mine.state, shared))
-        self.ledger.same(11, values.parting(mine.inputs, fixed.inputs), "in train mode, ")
+        self.ledger.same(Claim.TRAIN_STATE, values.parting(mine.state, shared))
+        self.ledger.same(
+            Claim.INPUTS_KEPT, values.parting(mine.inputs, fixed.inputs), "in train mode, "
+        )
 
     def _gradients(self, mine: Pass, again: Pass, fixed: Pass) -> None:
         if mine.gradients is None or again.gradients is None:
-            self.ledger.settle(7, None, f"the original has no gradients: {mine.no_gradients}")
+            self.ledger.settle(
+                Claim.GRADIENTS, None, f"the original has no gradients: {mine.no_gradients}"
+            )
         elif _differ(mine.gradients, again.gradients):
-            self.ledger.settle(7, None, "gradients of the original do not repeat")
+            self.ledger.settle(Claim.GRADIENTS, None, "gradients of the original do not repeat")
         elif fixed.gradients is None:
-            self.ledger.settle(7, False, f"the backward pass raises {fixed.no_gradients}")
+            self.ledger.settle(
+                Claim.GRADIENTS, False, f"the backward pass raises {fixed.no_gradients}"
+            )
         else:
             known = {name for name, _ in mine.gradients}
             shared = [leaf for leaf in fixed.gradients if leaf[0] in known]
-            self.ledger.same(7, values.parting(mine.gradients, shared))
+            self.ledger.same(Claim.GRADIENTS, values.parting(mine.gradients, shared))
 
     # --- 13 and 14: the way back, and copies ------------------------------------------------------
 
@@ -73,17 +81,19 @@ class TrainProof:
 
     def _back_from_eval(self) -> None:
         expected = self._mine[0]
-        if self.ledger.waived(5) is not None:
+        if self.ledger.waived(Claim.TRAIN_OUTPUT) is not None:
             expected = self.fixed.train(self.fixed.fresh(), self.seeds[0], self._inputs_too)
         after = self._after_eval(self.fixed)
         if after.error is not None:
-            self.ledger.settle(13, False, f"the fixed model raises {after.error}")
+            self.ledger.settle(Claim.TRAIN_AGAIN, False, f"the fixed model raises {after.error}")
         elif not _differ(expected.output, after.output):
-            self.ledger.settle(13, True)
+            self.ledger.settle(Claim.TRAIN_AGAIN, True)
         elif not _differ(self._after_eval(self.original).output, after.output):
-            self.ledger.settle(13, None, "the original does not come back to it either")
+            self.ledger.settle(
+                Claim.TRAIN_AGAIN, None, "the original does not come back to it either"
+            )
         else:
-            self.ledger.same(13, values.parting(expected.output, after.output))
+            self.ledger.same(Claim.TRAIN_AGAIN, values.parting(expected.output, after.output))
 
     def _after_eval(self, side: Side) -> Pass:
         model = side.fresh()
@@ -106,18 +116,22 @@ class TrainProof:
             if mine.error is not None:
                 continue
             if theirs.error is not None:
-                self.ledger.settle(14, False, f"the copy raises {theirs.error}")
+                self.ledger.settle(Claim.DEEP_COPY, False, f"the copy raises {theirs.error}")
                 return
-            self.ledger.same(14, values.parting(mine.output, theirs.output))
+            self.ledger.same(Claim.DEEP_COPY, values.parting(mine.output, theirs.output))
 
     def _cannot_copy(self, error: Exception) -> None:
         try:
             with self.original.world():
                 copy.deepcopy(self.original.fresh())
         except Exception:
-            self.ledger.settle(14, None, f"the model cannot be copied: {told(error)}")
+            self.ledger.settle(
+                Claim.DEEP_COPY, None, f"the model cannot be copied: {error_line(error)}"
+            )
         else:
-            self.ledger.settle(14, False, f"the fixed model cannot be copied: {told(error)}")
+            self.ledger.settle(
+                Claim.DEEP_COPY, False, f"the fixed model cannot be copied: {error_line(error)}"
+            )
 
 
 def _stable(one: Pass, other: Pass) -> None:
@@ -132,6 +146,6 @@ def _stable(one: Pass, other: Pass) -> None:
         raise Unprovable(f"the original does not repeat under one seed: {found}")
 
 
-def _differ(one: Kept, other: Kept) -> bool:
-    found = values.parting(one, other)
-    return found is not None and found.kind != "payload"
+def _differ(one: Leaves, other: Leaves) -> bool:
+    difference = values.parting(one, other)
+    return difference is not None and difference.is_numeric

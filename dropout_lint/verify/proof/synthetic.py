@@ -42,7 +42,7 @@ def pattern(text: str, diagnostic: Diagnostic, fix: Fix, catalog: Catalog) -> di
         return None
     imports = _imports(text)
     function = catalog.function(_qualified(before.func, imports) or "")
-    call = None if function is None else _Call.of(before, function)
+    call = None if function is None else _CallArguments.of(before, function)
     if function is None or call is None or not function.name.startswith("torch."):
         return None
     attribute = _attribute(after, [e.text for e in fix.edits if e not in within])
@@ -67,7 +67,7 @@ def pattern(text: str, diagnostic: Diagnostic, fix: Fix, catalog: Catalog) -> di
 
 
 @dataclass(frozen=True)
-class _Call:
+class _CallArguments:
     """The arguments of a call before the fix: which are inputs, and what is its rate."""
 
     inputs: dict[str, ast.expr]
@@ -78,7 +78,7 @@ class _Call:
         return len(self.inputs) > 1
 
     @classmethod
-    def of(cls, call: ast.Call, function: CatalogFunction) -> _Call | None:
+    def of(cls, call: ast.Call, function: CatalogFunction) -> _CallArguments | None:
         given: dict[str, ast.expr] = {}
         for position, argument in enumerate(call.args):
             name = next((p.name for p in function.parameters if p.position == position), None)
@@ -141,7 +141,9 @@ def _attribute(call: ast.Call, texts: list[str]) -> ast.expr | None:
     return None
 
 
-def _source(call: ast.expr, shape: _Call, attribute: ast.expr | None, made: ast.expr | None) -> str:
+def _source(
+    call: ast.expr, shape: _CallArguments, attribute: ast.expr | None, made: ast.expr | None
+) -> str:
     name = ast.unparse(call.func) if isinstance(call, ast.Call) and attribute is not None else ""
     line = f"\n        {name} = {ast.unparse(made)}" if made is not None else ""
     inputs = ", ".join(shape.inputs)

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from dropout_lint import __version__
-from dropout_lint.verify.report.report import EvalReport, Site, Verdict
+from dropout_lint.verify.report.eval_report import EvalReport, RandomOp, Verdict
 
 _TEMPLATE = Path(__file__).with_name("report.html.jinja")
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 560.0, 220.0, 44.0, 22.0
@@ -35,15 +36,18 @@ class Card:
     failure: str = ""
 
 
+Mark = Literal["", "random", "declared", "stuck"]
+
+
 @dataclass(frozen=True)
-class Node:
+class TreeRow:
     """A module in the tree: the last part of its path, and what it does in eval mode."""
 
     name: str
     path: str
     kind: str
     depth: int
-    mark: str
+    mark: Mark
 
 
 @dataclass(frozen=True)
@@ -78,23 +82,24 @@ def page(cards: Sequence[Card]) -> str:
     )  # fmt: skip
 
 
-def tree(report: EvalReport) -> Iterator[Node]:
+def tree(report: EvalReport) -> Iterator[TreeRow]:
     """All modules in order, those that draw marked, unregistered ones hung where they run."""
     open_sites = [site for site in report.sites if site.declared is None]
-    strays: dict[str, list[Site]] = {}
+    unregistered: dict[str, list[RandomOp]] = {}
     for site in report.sites:
         if not site.where.registered:
-            strays.setdefault(site.where.module, []).append(site)
+            unregistered.setdefault(site.where.module, []).append(site)
     drawing = {site.where.module for site in open_sites if site.where.registered}
     declared = {site.where.module for site in report.sites if site.declared is not None}
     for path, kind in report.modules:
         depth = path.count(".") + 1 if path else 0
-        mark = "random" if path in drawing else "declared" if path in declared else ""
-        mark = mark or ("stuck" if path in report.stuck else "")
-        yield Node(path.rpartition(".")[2] or "model", path, kind, depth, mark)
-        for site in strays.get(path, ()):
+        mark: Mark = "stuck" if path in report.stuck else ""
+        if path in drawing or path in declared:
+            mark = "random" if path in drawing else "declared"
+        yield TreeRow(path.rpartition(".")[2] or "model", path, kind, depth, mark)
+        for site in unregistered.get(path, ()):
             name = f"not registered, line {site.where.line}"
-            yield Node(name, path, site.where.module_type, depth + 1, "random")
+            yield TreeRow(name, path, site.where.module_type, depth + 1, "random")
 
 
 def plot(before: EvalReport, after: EvalReport | None) -> Plot | None:

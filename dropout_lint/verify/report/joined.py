@@ -13,11 +13,17 @@ from dropout_lint.config import Configurations, Settings
 from dropout_lint.diagnostics import Diagnostic
 from dropout_lint.linting.runner import check_file
 from dropout_lint.rules.base import all_rules
-from dropout_lint.verify.process.failures import is_user_file
-from dropout_lint.verify.report.report import EvalReport, Site, TrainReport
-from dropout_lint.verify.report.results import Match, ModelResult, shown
-
-CONFIRMED, HARMLESS, NOT_REACHED = "confirmed", "harmless", "not reached"
+from dropout_lint.verify.report.eval_report import EvalReport, RandomOp, TrainReport
+from dropout_lint.verify.report.results import (
+    CONFIRMED,
+    HARMLESS,
+    NOT_REACHED,
+    Match,
+    MatchStatus,
+    ModelResult,
+    shown,
+)
+from dropout_lint.verify.report.user_code import is_user_file
 
 
 def with_findings(
@@ -47,7 +53,7 @@ def with_findings(
 
 def joined(result: ModelResult, file: str, found: tuple[Diagnostic, ...]) -> Iterator[Match]:
     """The findings in one file, each with what the model showed of it."""
-    evidence = _Evidence(result.report, file, found) if result.report is not None else None
+    evidence = _FileEvidence(result.report, file, found) if result.report is not None else None
     for d in found:
         rows = d.location.row, d.end_location.row
         status = evidence.status(d) if evidence is not None else NOT_REACHED
@@ -63,7 +69,7 @@ def _files(result: ModelResult) -> list[str]:
     return sorted(file for file in found if file is not None and os.path.isfile(file))
 
 
-class _Evidence:
+class _FileEvidence:
     """What one model showed in one file, beside the findings there."""
 
     def __init__(self, report: EvalReport, file: str, found: tuple[Diagnostic, ...]) -> None:
@@ -84,7 +90,7 @@ class _Evidence:
             line for s in (*self._unclaimed, *afar) for at, line in s.through if at == file
         }
 
-    def status(self, diagnostic: Diagnostic) -> str:
+    def status(self, diagnostic: Diagnostic) -> MatchStatus:
         rows = set(_rows(diagnostic))
         if diagnostic.code in _training_codes():
             confirmed = any(self._is_idle(site, diagnostic) for site in self._idle)
@@ -95,7 +101,7 @@ class _Evidence:
             return CONFIRMED
         return HARMLESS if self._ran & rows else NOT_REACHED
 
-    def _is_idle(self, site: Site, diagnostic: Diagnostic) -> bool:
+    def _is_idle(self, site: RandomOp, diagnostic: Diagnostic) -> bool:
         """Whether a drop without effect is the one of a finding: at its row, or built there."""
         rows = _rows(diagnostic)
         if site.where.file == self._file and site.where.line in rows:
@@ -143,6 +149,6 @@ def _rows(diagnostic: Diagnostic) -> range:
     return range(diagnostic.location.row, diagnostic.end_location.row + 1)
 
 
-def _same_function(site: Site, name: str) -> bool:
+def _same_function(site: RandomOp, name: str) -> bool:
     """Before Python 3.11 frames know the function's own name only."""
     return site.where.function in (name, name.rpartition(".")[2])

@@ -2,31 +2,67 @@
 
 from __future__ import annotations
 
+import enum
 import os
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Literal
 
-from dropout_lint.verify.process.failures import Failure, Kind
-from dropout_lint.verify.process.isolation import Result
-from dropout_lint.verify.report.report import EvalReport, eval_report, to_json
-from dropout_lint.verify.targets.names import Target
+from dropout_lint.verify.report.eval_report import EvalReport, to_json
 
-CLEAN, FINDINGS, FAILED = "clean", "findings", "failed"
+ResultStatus = Literal["clean", "findings", "failed"]
+MatchStatus = Literal["confirmed", "harmless", "not reached"]
+CLEAN: Final = "clean"
+FINDINGS: Final = "findings"
+FAILED: Final = "failed"
+CONFIRMED: Final = "confirmed"
+HARMLESS: Final = "harmless"  # its lines ran, and nothing drew
+NOT_REACHED: Final = "not reached"
+
+
+class FailureKind(str, enum.Enum):
+    TARGET = "wrong target"
+    IMPORT = "import error"
+    BUILD = "build error"
+    INPUT = "input error"
+    EXCEPTION = "exception"
+    HANG = "hang"
+    MEMORY = "out of memory"
+    CRASH = "crash"
+    EXIT = "exit"
+    PROCESSES = "too many processes"
+    ENVIRONMENT = "environment"  # torch or the device is not there
+    INTERNAL = "internal error"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One reason. ``message`` is a sentence; ``trace`` the traceback where there is one."""
+
+    kind: FailureKind
+    message: str
+    file: str | None = None
+    line: int = 0
+    stage: str = ""
+    trace: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "kind": self.kind.value}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Failure:
+        return cls(**{**data, "kind": FailureKind(data["kind"])})
 
 
 @dataclass(frozen=True)
 class Match:
-    """A finding of the linter, and what running the model says about it.
-
-    ``status`` is ``confirmed``, ``harmless`` (its lines ran, and nothing drew) or ``not reached``.
-    """
+    """A finding of the linter, and what running the model says about it."""
 
     code: str
     message: str
     file: str
     line: int
     end_line: int
-    status: str
+    status: MatchStatus
 
 
 @dataclass(frozen=True)
@@ -50,37 +86,14 @@ class ModelResult:
     lint: tuple[Match, ...] = ()
 
     @property
-    def status(self) -> str:
+    def status(self) -> ResultStatus:
         if self.report is None:
             return FAILED
         return CLEAN if self.report.ok else FINDINGS
 
     @property
     def is_wrong_target(self) -> bool:
-        return self.failure is not None and self.failure.kind is Kind.TARGET
-
-
-def model_result(target: Target, result: Result) -> ModelResult:
-    """What a child had to say about a target with one model."""
-    value = result.value
-    if value is None:
-        failure = result.failure
-        if failure is not None and failure.kind is Kind.TARGET and target.in_folder:
-            failure = replace(failure, kind=Kind.BUILD)  # it is not the command line's fault
-        file = target.file or (failure.file if failure is not None else None)
-        return ModelResult(
-            target.spec, file, failure=failure, output=result.output, seconds=result.seconds
-        )
-    return ModelResult(
-        target=target.spec if target.name is not None else f"{target.spec}:{value['name']}",
-        file=value["file"],
-        line=value["line"],
-        report=eval_report(value["report"]),
-        inputs=value["inputs"],
-        synthesised=value["synthesised"],
-        output=result.output,
-        seconds=result.seconds,
-    )
+        return self.failure is not None and self.failure.kind is FailureKind.TARGET
 
 
 def as_json(result: ModelResult) -> dict[str, Any]:

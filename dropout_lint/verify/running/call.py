@@ -10,10 +10,9 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.running import values
-from dropout_lint.verify.watching import rng
+from dropout_lint.verify.running import rng, values
 
-Runs = Callable[[torch.nn.Module], Any]
+RunsModel = Callable[[torch.nn.Module], Any]
 _SEED = 0
 
 
@@ -61,7 +60,7 @@ class Call:
         return None if found is None else found.path
 
 
-def ready(call: Runs) -> Runs:
+def ready(call: RunsModel) -> RunsModel:
     """What runs a model once, with the inputs made already: that may draw."""
     return call.ready() if isinstance(call, Call) else call
 

@@ -10,9 +10,8 @@ from typing import Any
 import torch
 from torch.nn.parameter import is_lazy
 
-from dropout_lint.verify.running import values
-from dropout_lint.verify.running.call import Runs, ready
-from dropout_lint.verify.watching import rng
+from dropout_lint.verify.running import rng, values
+from dropout_lint.verify.running.call import RunsModel, ready
 
 Factory = Callable[[], torch.nn.Module]
 _BUILD_SEED = 0
@@ -38,7 +37,7 @@ class Subject:
         self._model: torch.nn.Module | None = None
         self._factory: Factory | None = None
         self._state: dict[str, Any] | None = None
-        self._kept: Kept | None = None
+        self._snapshot: ModelSnapshot | None = None
         self._shared: dict[int, Any] | None = None
         if isinstance(model, torch.nn.Module):
             self._model, self.name = model, type(model).__name__
@@ -53,10 +52,10 @@ class Subject:
 
     def put_back(self) -> None:
         """Leave an instance that had to run itself as it was."""
-        if self._kept is not None:
-            self._kept.put_back()
+        if self._snapshot is not None:
+            self._snapshot.put_back()
 
-    def warm(self, call: Runs) -> torch.nn.Module:
+    def warm(self, call: RunsModel) -> torch.nn.Module:
         """A first copy. One with lazy parameters is run once before: that creates them."""
         model = self.fresh()
         if not any(map(is_lazy, model.parameters())) and not any(map(is_lazy, model.buffers())):
@@ -98,8 +97,8 @@ class Subject:
 
     def _copied(self) -> torch.nn.Module:
         assert self._model is not None
-        if self._kept is not None:
-            self._kept.put_back()
+        if self._snapshot is not None:
+            self._snapshot.put_back()
             return self._model
         try:
             found = self._deep_copy(self._model)
@@ -107,7 +106,7 @@ class Subject:
             text = f"{type(error).__name__}: {error}".splitlines()[0]
             self.notes.append(f"cannot be copied ({text}): it was run itself, and put back")
             self.exact = False
-            self._kept = Kept(self._model)
+            self._snapshot = ModelSnapshot(self._model)
             return self._model
         return found.to(self.device) if self.device else found
 
@@ -150,7 +149,7 @@ def shared(model: torch.nn.Module) -> dict[int, Any]:
     return refused
 
 
-class Kept:
+class ModelSnapshot:
     """What the modules of a model hold, to be put back: attributes, and the numbers in tensors."""
 
     def __init__(self, model: torch.nn.Module) -> None:

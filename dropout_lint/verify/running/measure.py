@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.report.report import Spread
+from dropout_lint.verify.report.eval_report import Spread
 from dropout_lint.verify.running import values
 
 SAMPLED = 12  # entries of an output that a sample keeps

@@ -9,11 +9,11 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.running import values
+from dropout_lint.verify.report.eval_report import GradMode
+from dropout_lint.verify.running import rng, values
 from dropout_lint.verify.running.call import Call
 from dropout_lint.verify.running.copies import Subject
-from dropout_lint.verify.watching import rng
-from dropout_lint.verify.watching.modes import GRAD_MODES, eager
+from dropout_lint.verify.running.modes import GRAD_MODES, eager
 
 
 @dataclass
@@ -22,7 +22,7 @@ class Runs:
 
     subject: Subject
     call: Call
-    grad_mode: str = "no_grad"
+    grad_mode: GradMode = "no_grad"
 
     def copy(self) -> torch.nn.Module:
         model = self.subject.fresh()
@@ -44,8 +44,8 @@ class Runs:
 
 def same(one: Any, other: Any) -> bool:
     """Whether two outputs are the same numbers: NaN payloads and signs of zeros do not count."""
-    found = values.difference(one, other)
-    return found is None or found.kind == "payload"
+    difference = values.difference(one, other)
+    return difference is None or not difference.is_numeric
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ import hashlib
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch.utils import _pytree as pytree
@@ -23,18 +23,22 @@ _OBJECT_DEPTH = 4
 _PLAIN = (bool, int, float, complex, str, bytes, type(None), torch.dtype, torch.device, torch.Size)
 
 Leaf = tuple[str, Any]
+DifferenceKind = Literal["structure", "type", "shape", "bits", "payload"]
 
 
 @dataclass(frozen=True)
 class Difference:
     """The first place where two values differ.
 
-    ``kind`` is ``structure``, ``type``, ``shape``, ``bits``, or ``payload``: numerically the same,
-    only the payload of a NaN or the sign of a zero differs.
+    ``payload``: only the payload of a NaN or the sign of a zero differs, and no number.
     """
 
     path: str
-    kind: str
+    kind: DifferenceKind
+
+    @property
+    def is_numeric(self) -> bool:
+        return self.kind != "payload"
 
     def __str__(self) -> str:
         return f"{self.path} differs in {self.kind}"
@@ -197,7 +201,7 @@ def parting(mine: list[Leaf], theirs: list[Leaf]) -> Difference | None:
     return payload
 
 
-def _leaf_difference(a: Any, b: Any) -> str | None:
+def _leaf_difference(a: Any, b: Any) -> DifferenceKind | None:
     if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor):
         if a.dtype != b.dtype:
             return "type"

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from dropout_lint.verify.targets.inputs import filled
+from dropout_lint.verify.targets.input_options import filled
 
 BATCH, TIME = 2, 7
 _SIDES = (32, 28, 64, 224, 16, 8, 128)
@@ -20,14 +20,14 @@ class Guess:
     """A tensor that a layer would take: shape, dtype, and the bound of whole numbers."""
 
     shape: tuple[int, ...]
-    kind: str = "float32"
+    dtype: str = "float32"
     bound: int = 2
 
     def make(self) -> torch.Tensor:
-        return filled(self.shape, self.kind, self.bound)
+        return filled(self.shape, self.dtype, self.bound)
 
     def __str__(self) -> str:
-        return f"{self.kind}[{', '.join(map(str, self.shape))}]"
+        return f"{self.dtype}[{', '.join(map(str, self.shape))}]"
 
 
 def guesses_of(layer: nn.Module) -> tuple[Guess, ...]:

@@ -14,14 +14,14 @@ from typing import Any
 
 from torch import nn
 
-from dropout_lint.verify.targets.names import EXAMPLES, Target, TargetError
+from dropout_lint.verify.targets.target_specs import EXAMPLES, Target, TargetError
 
 _FACTORY = "build"
 _LIGHTNING = ("lightning.", "pytorch_lightning.")
 
 
 @dataclass(frozen=True)
-class Model:
+class LoadedModel:
     """A model that a target stands for.
 
     ``source`` is what `verify_eval` takes: an instance, or a function that builds one without
@@ -42,7 +42,7 @@ class Model:
             return 1
 
 
-def models(target: Target, namespace: ModuleType, init: Any = None) -> list[Model]:
+def models(target: Target, namespace: ModuleType, init: Any = None) -> list[LoadedModel]:
     """The models that a target stands for; ``init`` are constructor arguments (a list or a dict).
 
     Raises TargetError if there are none.
@@ -84,7 +84,7 @@ def _own(cls: type, name: str) -> bool:
     )
 
 
-def _named(target: Target, namespace: ModuleType, init: Any) -> Model:
+def _named(target: Target, namespace: ModuleType, init: Any) -> LoadedModel:
     assert target.name is not None
     value: Any = namespace
     for part in target.name.split("."):
@@ -146,11 +146,11 @@ def _needed(value: Any) -> list[str]:
     return [p.name for p in parameters if p.default is p.empty and p.kind not in optional]
 
 
-def _model(name: str, value: Any, namespace: ModuleType, init: Any) -> Model:
+def _model(name: str, value: Any, namespace: ModuleType, init: Any) -> LoadedModel:
     if isinstance(value, nn.Module):
-        return Model(name, value, type(value), namespace)
+        return LoadedModel(name, value, type(value), namespace)
     if init is None:
-        return Model(name, value, value, namespace)
+        return LoadedModel(name, value, value, namespace)
 
     def build() -> nn.Module:
         model: nn.Module = value(**init) if isinstance(init, dict) else value(*init)
@@ -159,4 +159,4 @@ def _model(name: str, value: Any, namespace: ModuleType, init: Any) -> Model:
     if not isinstance(value, type):  # a decorator's mark counts for the function that carries it
         build.__dict__.update(vars(value))
     build.__name__ = name
-    return Model(name, build, value, namespace)
+    return LoadedModel(name, build, value, namespace)

@@ -17,10 +17,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from dropout_lint.verify.running import rng
 from dropout_lint.verify.running.call import run
-from dropout_lint.verify.targets.inputs import InputError
+from dropout_lint.verify.targets.input_options import InputError
 from dropout_lint.verify.targets.layers import BATCH, TIME, Guess, guesses_of
-from dropout_lint.verify.watching import rng
 
 _TRIES = 60
 _HELP = "give inputs with --input-size or --inputs, or define example_inputs()"
@@ -172,7 +172,7 @@ def _role(parameter: inspect.Parameter, data: Guess) -> Guess | bool | None:
         if name in names or any(word in names for word in words if len(word) > 1):
             fits = len(data.shape) > 1 or "adj" not in names
             return make(data) if fits else None
-    if any(word in _TOKENS for word in words) and data.kind != "int64":
+    if any(word in _TOKENS for word in words) and data.dtype != "int64":
         return _tokens(data)
     return None
 
@@ -191,7 +191,7 @@ def _arguments(
 
 def _made(parameter: inspect.Parameter, guess: Guess) -> torch.Tensor:
     """The tensor of a guess; masks let everything pass, and lengths are full."""
-    if guess.kind == "bool":
+    if guess.dtype == "bool":
         padding = "padding" in parameter.name or "ignore" in parameter.name
         return torch.zeros(guess.shape, dtype=torch.bool) if padding else guess.make() >= 0
     if "len" in parameter.name.lower():

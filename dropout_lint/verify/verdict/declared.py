@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import torch
 
 from dropout_lint.linting.suppressions import intent_marker
-from dropout_lint.verify.report.report import Cause, Site
-from dropout_lint.verify.watching.spelling import last_row
+from dropout_lint.verify.report.eval_report import Cause, RandomOp
+from dropout_lint.verify.watching.call_text import last_row
 
 ATTRIBUTE = "__dropout_lint_eval_random__"
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
@@ -63,7 +63,7 @@ class Declarations:
             modules[""] = getattr(source, ATTRIBUTE)
         return cls(patterns, modules)
 
-    def mark(self, site: Site) -> Site:
+    def mark(self, site: RandomOp) -> RandomOp:
         """The site with its source line, and with the reason if it is declared."""
         return dataclasses.replace(quoted(site), declared=self._reason(site))
 
@@ -72,7 +72,7 @@ class Declarations:
         known = [*self.patterns, *(f"@eval_random on {_shown(path)}" for path in self.modules)]
         return tuple(name for name in known if name not in self._used)
 
-    def _reason(self, site: Site) -> str | None:
+    def _reason(self, site: RandomOp) -> str | None:
         where = site.where
         if site.cause in (Cause.STATE, Cause.KERNEL, Cause.OUTSIDE):
             return None  # no seed would repeat these
@@ -92,7 +92,7 @@ class Declarations:
         return None
 
 
-def quoted(site: Site) -> Site:
+def quoted(site: RandomOp) -> RandomOp:
     """The site with its source line."""
     where = site.where
     source = linecache.getline(where.file, where.line).strip() if where.file else ""

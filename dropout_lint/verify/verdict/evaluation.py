@@ -8,7 +8,8 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.report.report import Cause, EvalReport, Site, TrainReport, Verdict
+from dropout_lint.verify.report.eval_report import Cause, EvalReport, RandomOp, TrainReport, Verdict
+from dropout_lint.verify.running import rng
 from dropout_lint.verify.running.call import Call
 from dropout_lint.verify.running.copies import Factory, Subject
 from dropout_lint.verify.running.measure import spread
@@ -16,7 +17,6 @@ from dropout_lint.verify.running.runs import one_thread
 from dropout_lint.verify.verdict.declared import Declarations, quoted
 from dropout_lint.verify.verdict.evidence import Evidence
 from dropout_lint.verify.verdict.training import check_training
-from dropout_lint.verify.watching import rng
 from dropout_lint.verify.watching.watch import Record
 
 SEEDS = (0, 1, 2)
@@ -118,7 +118,7 @@ class _Conclusion:
             modules=self.found.modules,
         )
 
-    def _sites(self) -> tuple[tuple[Site, ...], tuple[Site, ...]]:
+    def _sites(self) -> tuple[tuple[RandomOp, ...], tuple[RandomOp, ...]]:
         """All sites, parted into those that matter and those that drew without effect."""
         found = [self._drawn(record) for record in self.found.seen.drawn]
         found += [move.site for move in self.found.moved]
@@ -128,10 +128,10 @@ class _Conclusion:
         matters = [site for site in found if self._matters(site)]
         return tuple(matters), tuple(site for site in found if site not in matters)
 
-    def _drawn(self, record: Record) -> Site:
+    def _drawn(self, record: Record) -> RandomOp:
         return self.found.seen.site(record, reaches_output=self.found.reaches[record.bit])
 
-    def _matters(self, site: Site) -> bool:
+    def _matters(self, site: RandomOp) -> bool:
         """Whether a site explains anything: dropout by its arguments, other draws by effect."""
         if site.reaches_output is False:
             return False
@@ -139,7 +139,7 @@ class _Conclusion:
             return True
         return self.found.differs is not False or self.found.repeats is False
 
-    def _verdict(self, sites: tuple[Site, ...]) -> Verdict:
+    def _verdict(self, sites: tuple[RandomOp, ...]) -> Verdict:
         open_causes = {site.cause for site in sites if site.declared is None}
         if not open_causes and self.found.repeats is False and sites:
             self.found.notes.append("declared, but does not repeat under one seed")

@@ -7,15 +7,15 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.report.report import Cause, Site
+from dropout_lint.verify.report.eval_report import Cause, GradMode, RandomOp
+from dropout_lint.verify.running import rng
 from dropout_lint.verify.running.call import Call
 from dropout_lint.verify.running.copies import Subject, returns
 from dropout_lint.verify.running.measure import first_floats
 from dropout_lint.verify.running.runs import Runs, same
 from dropout_lint.verify.verdict import explain, influence
-from dropout_lint.verify.watching import rng
 from dropout_lint.verify.watching.lines import Executed, Moved, Movements, sort_out, traced
-from dropout_lint.verify.watching.place import Modules
+from dropout_lint.verify.watching.place import ModulePaths
 from dropout_lint.verify.watching.watch import Record, Seen, watched
 
 _MORE_SEEDS = range(1000, 1029)
@@ -34,7 +34,7 @@ class Evidence:
     reaches: dict[int, bool | None] = field(default_factory=dict)  # by a record's bit
     differs: bool | None = None  # between seeds
     repeats: bool | None = None  # under one seed
-    parted: Site | None = None
+    parted: RandomOp | None = None
     outputs: list[Any] = field(default_factory=list)
     stuck: tuple[str, ...] = ()
     modules: tuple[tuple[str, str], ...] = ()
@@ -53,7 +53,7 @@ class Evidence:
         own = rng.held(model)
         rng.seed(_WATCH_SEED)
         before = rng.fingerprints(own)
-        start = "inference" if self.subject.exact else "no_grad"
+        start: GradMode = "inference" if self.subject.exact else "no_grad"
         self.seen = watched(model, self.call, _WATCH_SEED, fresh=self.runs.copy, start=start)
         after = rng.fingerprints(own)
         self.reaches = {record.bit: self.seen.reaches(record) for record in self.seen.drawn}
@@ -82,7 +82,7 @@ class Evidence:
         for seed in (_WATCH_SEED, _WATCH_SEED, _WATCH_SEED + 1):
             model, run = self.runs.copy(), self.call.ready()
             rng.seed(seed)
-            movements = Movements(Modules(model))
+            movements = Movements(ModulePaths(model))
             with self.runs.mode(), traced(movements.event):
                 run(model)
             traces.append(movements.moves)

@@ -11,16 +11,16 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.report.report import Cause, Site
-from dropout_lint.verify.running import lockstep
+from dropout_lint.verify.report.eval_report import Cause, RandomOp
+from dropout_lint.verify.running import rng
 from dropout_lint.verify.running.runs import Runs, deterministic_kernels, same
-from dropout_lint.verify.watching import rng
+from dropout_lint.verify.watching import lockstep
 
 _REPLAYS = 4
 _TRIES = 6
 
 
-def parting(runs: Runs, seeds: tuple[int, ...], series: list[Any]) -> Site | None:
+def parting(runs: Runs, seeds: tuple[int, ...], series: list[Any]) -> RandomOp | None:
     """The place at which runs part, with the cause; None if only the seed explains it.
 
     ``series`` are the outputs of one copy, called in turn under the ``seeds``.
@@ -37,7 +37,7 @@ def parting(runs: Runs, seeds: tuple[int, ...], series: list[Any]) -> Site | Non
     return _place(runs, Cause.KERNEL if kernel else Cause.OUTSIDE)
 
 
-def unfilled(runs: Runs, seed: int) -> Site | None:
+def unfilled(runs: Runs, seed: int) -> RandomOp | None:
     """The call whose memory is read before it is written to; None if there is none.
 
     What lies in memory may be the same for many runs, so it is not waited for: one run gets it
@@ -83,7 +83,7 @@ def _agree(runs: Runs, seed: int) -> bool:
     return all(same(first, runs.output(runs.copy(), seed)) for _ in range(_TRIES))
 
 
-def _place(runs: Runs, cause: Cause) -> Site:
+def _place(runs: Runs, cause: Cause) -> RandomOp:
     """The first op at which two runs part: two of one copy for state, else of two copies."""
     for _ in range(_TRIES):
         one = runs.copy()

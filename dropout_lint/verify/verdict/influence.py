@@ -13,12 +13,12 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.report.report import Where
-from dropout_lint.verify.running import values
+from dropout_lint.verify.report.eval_report import Where
+from dropout_lint.verify.running import rng, values
+from dropout_lint.verify.running.modes import Quick, everywhere
 from dropout_lint.verify.running.runs import Runs, same
-from dropout_lint.verify.watching import draws, rng
-from dropout_lint.verify.watching.modes import Quick, everywhere
-from dropout_lint.verify.watching.place import Modules, locate
+from dropout_lint.verify.watching.op_draws import op_draw
+from dropout_lint.verify.watching.place import ModulePaths, locate
 from dropout_lint.verify.watching.watch import Record
 
 _TRIES = 64
@@ -27,7 +27,7 @@ _TRIES = 64
 class Reseeded(Quick):
     """Gives every draw a seed of its own, so that one site can change without the others."""
 
-    def __init__(self, modules: Modules, key: tuple[Any, ...], turn: int) -> None:
+    def __init__(self, modules: ModulePaths, key: tuple[Any, ...], turn: int) -> None:
         super().__init__()
         self._modules = modules
         self._key = key
@@ -36,7 +36,7 @@ class Reseeded(Quick):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        draw = draws.draw(func, args, kwargs)
+        draw = op_draw(func, args, kwargs)
         if draw is not None and draw.active:
             place = locate(self._modules, draw.op, draw.p)
             key = (place.where, place.called)
@@ -55,7 +55,7 @@ def of_record(runs: Runs, record: Record, seed: int) -> bool:
     def output(turn: int) -> Any:
         model, run = runs.copy(), runs.call.ready()
         rng.seed(seed)
-        mode = Reseeded(Modules(model), record.key, turn)
+        mode = Reseeded(ModulePaths(model), record.key, turn)
         with everywhere(mode, runs.grad_mode):
             return values.clone(run(model))
 

@@ -10,7 +10,7 @@ from functools import cache
 from dropout_lint.config import Configurations
 from dropout_lint.diagnostics import Diagnostic
 from dropout_lint.linting.runner import check_file
-from dropout_lint.verify.report.report import EvalReport, Site, Verdict
+from dropout_lint.verify.report.eval_report import EvalReport, RandomOp, Verdict
 from dropout_lint.verify.report.results import ModelResult
 
 
@@ -30,7 +30,7 @@ def with_intent(
         outcome = check_file(file, configurations.of(os.path.dirname(file)), "lint")
         return outcome.report.intentional if outcome is not None and outcome.report else ()
 
-    def declared(site: Site) -> Site:
+    def declared(site: RandomOp) -> RandomOp:
         if site.declared is not None or site.where.file is None:
             return site
         for found in intended(site.where.file):

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import torch
 from torch.nn.modules.dropout import _DropoutNd
 
-from dropout_lint.verify.report.report import Cause, Site, TrainReport, Where
-from dropout_lint.verify.running.call import Runs
+from dropout_lint.verify.report.eval_report import Cause, GradMode, RandomOp, TrainReport, Where
+from dropout_lint.verify.running.call import RunsModel
 from dropout_lint.verify.running.copies import Subject
 from dropout_lint.verify.watching.place import clean
 from dropout_lint.verify.watching.watch import Record, Seen, watched
@@ -19,7 +19,7 @@ _Key = tuple[str | None, int, str, str]
 
 
 def check_training(
-    subject: Subject, call: Runs, seed: int, start: str = "inference"
+    subject: Subject, call: RunsModel, seed: int, start: GradMode = "inference"
 ) -> TrainReport:
     """Run a fresh copy in train mode, then in eval mode, then in train mode again.
 
@@ -50,21 +50,21 @@ def check_training(
 
 def _pass(
     model: torch.nn.Module,
-    call: Runs,
+    call: RunsModel,
     seed: int,
     mode: bool,
-    start: str,
+    start: GradMode,
 ) -> Seen:
     model.train() if mode else model.eval()
     return watched(model, call, seed, start=start)
 
 
-def _never_called(model: torch.nn.Module, ran: set[str]) -> Iterator[Site]:
+def _never_called(model: torch.nn.Module, ran: set[str]) -> Iterator[RandomOp]:
     """Dropout modules of the model that no pass came by."""
     for path, module in model.named_modules():
         if isinstance(module, _DropoutNd) and 0 < module.p < 1 and clean(path) not in ran:
             where = Where(None, 0, "", clean(path), type(module).__name__)
-            yield Site(where, _called(module), Cause.DROPOUT, module.p, calls=0)
+            yield RandomOp(where, _called(module), Cause.DROPOUT, module.p, calls=0)
 
 
 def _called(module: torch.nn.Module) -> str:
@@ -72,11 +72,11 @@ def _called(module: torch.nn.Module) -> str:
     return f"nn.{next(kinds, 'Dropout')}"
 
 
-def _dropouts(seen: Seen, records: list[Record]) -> dict[_Key, Site]:
+def _dropouts(seen: Seen, records: list[Record]) -> dict[_Key, RandomOp]:
     sites = [seen.site(record, reaches_output=seen.reaches(record)) for record in records]
     return {_key(site): site for site in sites if site.cause is Cause.DROPOUT}
 
 
-def _key(site: Site) -> _Key:
+def _key(site: RandomOp) -> _Key:
     where = site.where
     return where.file, where.line, where.module, site.op

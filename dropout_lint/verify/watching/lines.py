@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import sys
 import threading
 from collections import Counter
@@ -18,32 +17,33 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from dropout_lint.verify.report.report import Cause, Site, Where
-from dropout_lint.verify.watching import rng
-from dropout_lint.verify.watching.place import Modules, is_foreign, place_of
-from dropout_lint.verify.watching.spelling import drawing
+from dropout_lint.verify.report.eval_report import Cause, RandomOp, Where
+from dropout_lint.verify.report.user_code import is_stdlib
+from dropout_lint.verify.running import rng
+from dropout_lint.verify.watching.call_text import drawing
+from dropout_lint.verify.watching.place import ModulePaths, is_foreign, place_of
 
-_STDLIB = os.path.dirname(os.path.abspath(random.__file__)) + os.sep
-_PACKAGES = ("site-packages", "dist-packages")
-_CAUSES = {"torch": Cause.TORCH, "python": Cause.PYTHON, "numpy": Cause.NUMPY}
+_CAUSES: dict[rng.GeneratorKind, Cause] = {
+    "torch": Cause.TORCH,
+    "python": Cause.PYTHON,
+    "numpy": Cause.NUMPY,
+}
 _CALLS = {"torch": "torch's generator", "python": "random", "numpy": "numpy.random"}
 
 Event = Callable[[FrameType, str], None]
+Tracer = Callable[[FrameType, str, Any], Any]  # as `sys.settrace` takes it
 
 
 def is_user_code(filename: str) -> bool:
     """Whether a file is neither torch's, numpy's, the standard library's nor the verifier's."""
     if is_foreign(filename) or f"{os.sep}numpy{os.sep}" in filename:
         return False
-    return not filename.startswith(_STDLIB) or any(part in filename for part in _PACKAGES)
+    return not is_stdlib(filename)
 
 
 @contextlib.contextmanager
 def traced(event: Event) -> Iterator[None]:
-    """Call ``event(frame, kind)`` for calls, lines and returns of user code, in new threads too.
-
-    A tracer that is already at work (a debugger, coverage) is put back afterwards.
-    """
+    """Call ``event(frame, kind)`` for calls, lines and returns of user code, in new threads too."""
 
     def local(frame: FrameType, kind: str, argument: Any) -> Any:
         event(frame, kind)
@@ -55,6 +55,16 @@ def traced(event: Event) -> Iterator[None]:
         event(frame, kind)
         return local
 
+    with tracer(start):
+        yield
+
+
+@contextlib.contextmanager
+def tracer(start: Tracer) -> Iterator[None]:
+    """Trace with a function, in new threads too.
+
+    A tracer that is already at work (a debugger, coverage) is put back afterwards.
+    """
     before, threads_before = sys.gettrace(), threading.gettrace()
     threading.settrace(start)
     sys.settrace(start)
@@ -94,7 +104,7 @@ class Move:
 class Movements:
     """The lines at which a generator moved. Use `Movements.event` with `traced`."""
 
-    def __init__(self, modules: Modules) -> None:
+    def __init__(self, modules: ModulePaths) -> None:
         self._modules = modules
         self._held = rng.held(modules.model)
         self._states = rng.fingerprints(self._held)
@@ -130,7 +140,7 @@ class Movements:
 class Moved:
     """A site that only the states of the generators show, and the generator it moves."""
 
-    site: Site
+    site: RandomOp
     generator: str
 
 
@@ -152,10 +162,10 @@ def sort_out(
         elif apart is not None and apart.before != move.before and apart.after == move.after:
             notes.append(f"forward seeds a generator: {op} at {move.where}")
         else:
-            cause = _CAUSES[rng.family(move.generator)]
+            cause = _CAUSES[rng.generator_kind(move.generator)]
             draws[move.generator, move.where, op, cause] += 1
     moved = [
-        Moved(Site(where, op, cause, calls=calls, own_generator=rng.is_own(name)), name)
+        Moved(RandomOp(where, op, cause, calls=calls, own_generator=rng.is_own(name)), name)
         for (name, where, op, cause), calls in draws.items()
     ]
     return moved, notes

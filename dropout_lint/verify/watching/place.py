@@ -13,15 +13,15 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.report.report import Where
-from dropout_lint.verify.watching.scripted import Node, Scripts
+from dropout_lint.verify.report.eval_report import Where
+from dropout_lint.verify.watching.scripted import ScriptedOp, Scripts
 
 _TORCH = os.path.dirname(torch.__file__) + os.sep
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _FUNCTIONAL = os.path.join(_TORCH, "nn", "functional.py")
 
 
-class Modules:
+class ModulePaths:
     """The modules of a model by identity, with their paths as in `named_modules()`."""
 
     def __init__(self, model: torch.nn.Module) -> None:
@@ -66,7 +66,7 @@ class Place:
     rate: float | None
 
 
-def locate(modules: Modules, op: str = "", p: float | None = None) -> Place:
+def locate(modules: ModulePaths, op: str = "", p: float | None = None) -> Place:
     """The place of the op that runs: the nearest frame outside torch and outside the verifier.
 
     ``op`` and ``p`` tell the nodes of TorchScript apart, which has no frames.
@@ -102,20 +102,20 @@ def stack() -> Iterator[tuple[str, int]]:
 
 
 def _in_script(
-    node: Node, owner: torch.nn.Module, modules: Modules, frame: FrameType | None
+    node: ScriptedOp, owner: torch.nn.Module, modules: ModulePaths, frame: FrameType | None
 ) -> Place:
     """The place of a node of TorchScript, run by a module that Python code calls."""
     path = modules.path(owner)
     if path is None:
-        where = Where(
-            node.file, node.line, node.function, _last_known(frame, modules), node.kind, False
-        )
-        return Place(where, node.called, None)
-    path = ".".join(part for part in (path, node.path) if part)
-    return Place(Where(node.file, node.line, node.function, path, node.kind), node.called, None)
+        module = _last_known(frame, modules)
+    else:
+        module = ".".join(part for part in (path, node.path) if part)
+    registered = path is not None
+    where = Where(node.file, node.line, node.function, module, node.module_type, registered)
+    return Place(where, node.called, None)
 
 
-def place_of(frame: FrameType, line: int, modules: Modules) -> Where:
+def place_of(frame: FrameType, line: int, modules: ModulePaths) -> Where:
     """The place of a line in a frame."""
     inner: FrameType | None = frame
     owner: torch.nn.Module | None = None
@@ -139,7 +139,7 @@ def _frames() -> Iterator[FrameType]:
         frame = frame.f_back
 
 
-def _where(frame: FrameType | None, owner: torch.nn.Module | None, modules: Modules) -> Where:
+def _where(frame: FrameType | None, owner: torch.nn.Module | None, modules: ModulePaths) -> Where:
     path = modules.path(owner) if owner is not None else ""
     kind = type(owner).__name__ if owner is not None else ""
     function, file, line = "", None, 0
@@ -161,7 +161,7 @@ def _first_line_of_call(frame: FrameType) -> int:
     return frame.f_lineno
 
 
-def _last_known(frame: FrameType | None, modules: Modules) -> str:
+def _last_known(frame: FrameType | None, modules: ModulePaths) -> str:
     """The path of the nearest module outside an unregistered one that the model does know."""
     while frame is not None and not frame.f_code.co_filename.startswith(_OURS):
         module = _module(frame)

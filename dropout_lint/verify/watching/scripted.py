@@ -25,7 +25,7 @@ _DEPTH = 40
 
 
 @dataclass(frozen=True)
-class Node:
+class ScriptedOp:
     """A torch op of a graph: the user's line, the module that runs there, and what is called."""
 
     op: str = ""
@@ -34,7 +34,7 @@ class Node:
     line: int = 0
     function: str = ""
     path: str = ""
-    kind: str = ""
+    module_type: str = ""
     called: str | None = None
 
 
@@ -42,14 +42,16 @@ class Scripts:
     """The nodes of the scripted modules that ran, and how far each is."""
 
     def __init__(self) -> None:
-        self._nodes: dict[int, list[Node]] = {}
+        self._nodes: dict[int, list[ScriptedOp]] = {}
         self._calls: Counter[tuple[int, str, float | None]] = Counter()
 
-    def running(self, module: torch.jit.ScriptModule, op: str, p: float | None) -> Node | None:
+    def running(
+        self, module: torch.jit.ScriptModule, op: str, p: float | None
+    ) -> ScriptedOp | None:
         """The node of a module's graph that runs an op now."""
         key = id(module)
         if key not in self._nodes:
-            start = Node(kind=_kind(module))
+            start = ScriptedOp(module_type=_type_name(module))
             self._nodes[key] = list(_of_module(module, "forward", start, _DEPTH))
         name = op.rpartition(".")[2]
         nodes = [node for node in self._nodes[key] if node.op == name]
@@ -61,7 +63,7 @@ class Scripts:
         return nodes[index % len(nodes)]
 
 
-def _of_module(module: Any, method: str, at: Node, depth: int) -> Iterator[Node]:
+def _of_module(module: Any, method: str, at: ScriptedOp, depth: int) -> Iterator[ScriptedOp]:
     try:
         graph = module.graph if method == "forward" else getattr(module, method).graph
     except (AttributeError, RuntimeError):  # an interface, or a method that was never compiled
@@ -71,7 +73,7 @@ def _of_module(module: Any, method: str, at: Node, depth: int) -> Iterator[Node]
     yield from _of_block(graph, owners, at, depth)
 
 
-def _of_block(block: Any, owners: dict[str, tuple[Any, str]], at: Node, depth: int) -> Any:
+def _of_block(block: Any, owners: dict[str, tuple[Any, str]], at: ScriptedOp, depth: int) -> Any:
     if depth == 0:
         return
     for node in block.nodes():
@@ -106,7 +108,7 @@ def _follow(node: Any, owners: dict[str, tuple[Any, str]]) -> None:
         owners[next(iter(node.outputs())).debugName()] = (found, path)
 
 
-def _of_function(node: Any, here: Node, depth: int) -> Iterator[Node]:
+def _of_function(node: Any, here: ScriptedOp, depth: int) -> Iterator[ScriptedOp]:
     name = next(iter(node.inputs())).type().annotation_str
     function = torch.jit._state._python_cu.find_function(name)
     if function is None:
@@ -118,14 +120,14 @@ def _of_function(node: Any, here: Node, depth: int) -> Iterator[Node]:
     yield from _of_block(function.graph, {}, inner, depth - 1)
 
 
-def _inside(at: Node, module: Any, path: str) -> Node:
+def _inside(at: ScriptedOp, module: Any, path: str) -> ScriptedOp:
     """The node that a module's own nodes start from: one of torch's own is what is called."""
-    kind = _kind(module)
-    called = f"nn.{kind}" if hasattr(torch.nn, kind) else None
-    return replace(at, path=path, kind=kind, called=called)
+    name = _type_name(module)
+    called = f"nn.{name}" if hasattr(torch.nn, name) else None
+    return replace(at, path=path, module_type=name, called=called)
 
 
-def _placed(node: Any, at: Node) -> Node:
+def _placed(node: Any, at: ScriptedOp) -> ScriptedOp:
     """Where a node stands: in the user's code, or in torch's, called from there."""
     text = node.sourceRange()
     traced = list(_TRACED.finditer(text))
@@ -149,5 +151,5 @@ def _rates(node: Any) -> tuple[float, ...]:
     return tuple(value for value in values if type(value) is float)
 
 
-def _kind(module: Any) -> str:
+def _type_name(module: Any) -> str:
     return getattr(module, "original_name", type(module).__name__)

@@ -14,12 +14,12 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from dropout_lint.verify.report.report import Cause, Site
-from dropout_lint.verify.running import values
-from dropout_lint.verify.running.call import Runs, ready
-from dropout_lint.verify.watching import draws, rng
-from dropout_lint.verify.watching.modes import GRAD_MODES, Quick, eager, everywhere
-from dropout_lint.verify.watching.place import Modules, Place, locate, stack
+from dropout_lint.verify.report.eval_report import Cause, GradMode, RandomOp
+from dropout_lint.verify.running import rng, values
+from dropout_lint.verify.running.call import RunsModel, ready
+from dropout_lint.verify.running.modes import GRAD_MODES, Quick, eager, everywhere
+from dropout_lint.verify.watching.op_draws import OpDraw, op_draw
+from dropout_lint.verify.watching.place import ModulePaths, Place, locate, stack
 from dropout_lint.verify.watching.taint import Taint, written
 
 UNFILLED = frozenset(
@@ -37,7 +37,7 @@ class Record:
     """
 
     place: Place
-    draw: draws.Draw
+    draw: OpDraw
     bit: int
     calls: int = 0
     through: dict[tuple[str, int], None] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Seen:
     """
 
     output: Any = None
-    grad_mode: str = "inference"
+    grad_mode: GradMode = "inference"
     drawn: list[Record] = field(default_factory=list)
     quiet: list[Record] = field(default_factory=list)
     reached: int = 0
@@ -71,10 +71,10 @@ class Seen:
             return True
         return None if self.escaped & record.bit else False
 
-    def site(self, record: Record, **extra: Any) -> Site:
+    def site(self, record: Record, **extra: Any) -> RandomOp:
         draw, place = record.draw, record.place
         is_dropout = draw.is_dropout or _is_dropout(place.called)
-        return Site(
+        return RandomOp(
             where=place.where,
             op=place.called or spelled(draw.op),
             cause=Cause.DROPOUT if is_dropout else Cause.TORCH,
@@ -106,7 +106,7 @@ def _is_dropout(called: str | None) -> bool:
 class Watch(Quick):
     """Records the draws of everything that runs under it, and follows them to other tensors."""
 
-    def __init__(self, modules: Modules) -> None:
+    def __init__(self, modules: ModulePaths) -> None:
         super().__init__()
         self.seen = Seen()
         self.taint = Taint()
@@ -116,7 +116,7 @@ class Watch(Quick):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        draw = draws.draw(func, args, kwargs)
+        draw = op_draw(func, args, kwargs)
         mask = self.taint.of((args, kwargs)) if self.taint else 0
         if draw is None:
             result = func(*args, **kwargs)
@@ -143,7 +143,7 @@ class Watch(Quick):
         if not self.seen.moved:
             self.seen.moved = rng.mark() != self._mark
 
-    def _record(self, draw: draws.Draw) -> int:
+    def _record(self, draw: OpDraw) -> int:
         if not draw.active and not (draw.p and draw.is_dropout):
             return 0
         place = locate(self._modules, draw.op, draw.p)
@@ -160,11 +160,11 @@ class Watch(Quick):
 
 def watched(
     model: torch.nn.Module,
-    call: Runs,
+    call: RunsModel,
     seed: int | None = None,
     *,
     fresh: Callable[[], torch.nn.Module] | None = None,
-    start: str = "inference",
+    start: GradMode = "inference",
 ) -> Seen:
     """Run ``call(model)`` under watch, in the least demanding grad mode that works.
 
@@ -178,7 +178,7 @@ def watched(
         run = ready(call)
         if seed is not None:
             rng.seed(seed)
-        watch = Watch(Modules(model))
+        watch = Watch(ModulePaths(model))
         try:
             with eager(), everywhere(watch, name):
                 output = run(model)

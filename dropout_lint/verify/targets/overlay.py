@@ -20,7 +20,7 @@ from importlib.machinery import SourceFileLoader
 from types import ModuleType
 from typing import Any
 
-from dropout_lint.verify.targets.names import place
+from dropout_lint.verify.targets.target_specs import place
 
 _OURS = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))) + os.sep
 _PACKAGES = ("site-packages", "dist-packages")

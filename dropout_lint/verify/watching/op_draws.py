@@ -19,7 +19,7 @@ _NEVER = ("_fused_sdp_choice", "_nested_tensor_softmax_with_shape", "_no_dropout
 
 
 @dataclass(frozen=True)
-class Draw:
+class OpDraw:
     """What one call of an op does. ``p`` is its rate as given, None for a tensor or none at all."""
 
     op: str
@@ -29,20 +29,20 @@ class Draw:
     own_generator: bool = False
 
 
-Rule = Callable[[Sequence[Any], Mapping[str, Any]], Draw]
-_rules: dict[Any, Rule | None] = {}
+_Decide = Callable[[Sequence[Any], Mapping[str, Any]], OpDraw]
+_deciders: dict[Any, _Decide | None] = {}
 
 
-def draw(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Draw | None:
+def op_draw(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> OpDraw | None:
     """What a call draws; None for an op that never does. ``func`` is an `OpOverload`."""
     try:
-        rule = _rules[func]
+        decide = _deciders[func]
     except KeyError:
-        rule = _rules[func] = _rule(func)
-    return None if rule is None else rule(args, kwargs)
+        decide = _deciders[func] = _decider(func)
+    return None if decide is None else decide(args, kwargs)
 
 
-def _rule(func: Any) -> Rule | None:
+def _decider(func: Any) -> _Decide | None:
     schema = getattr(func, "_schema", None)
     if schema is None:  # an operator of higher order: what it runs is dispatched in turn
         return None
@@ -60,26 +60,26 @@ def _rule(func: Any) -> Rule | None:
     def bound(args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         return {**defaults, **dict(zip(order, args, strict=False)), **kwargs}
 
-    def dropout(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Draw:
+    def dropout(args: Sequence[Any], kwargs: Mapping[str, Any]) -> OpDraw:
         given = bound(args, kwargs)
         on = given[mode] is not False if mode is not None else True  # train=None means True
         p = float(given[rate]) if rate is not None else None
         if given.get("num_layers", 2) == 1:  # recurrent layers drop between layers only
-            return Draw(op, False, True, p)
-        return Draw(op, on and (p is None or 0 < p < 1), True, p, _has_generator(given))
+            return OpDraw(op, False, True, p)
+        return OpDraw(op, on and (p is None or 0 < p < 1), True, p, _has_generator(given))
 
-    def bernoulli(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Draw:
+    def bernoulli(args: Sequence[Any], kwargs: Mapping[str, Any]) -> OpDraw:
         given = bound(args, kwargs)
         p = given.get("p", given.get("self"))
         number = float(p) if isinstance(p, (int, float)) else None
-        return Draw(op, _is_open(p), False, number, _has_generator(given))
+        return OpDraw(op, _is_open(p), False, number, _has_generator(given))
 
-    def normal(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Draw:
+    def normal(args: Sequence[Any], kwargs: Mapping[str, Any]) -> OpDraw:
         given = bound(args, kwargs)
-        return Draw(op, given["std"] != 0, False, None, _has_generator(given))
+        return OpDraw(op, given["std"] != 0, False, None, _has_generator(given))
 
-    def always(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Draw:
-        return Draw(op, True, False, None, _has_generator(bound(args, kwargs)))
+    def always(args: Sequence[Any], kwargs: Mapping[str, Any]) -> OpDraw:
+        return OpDraw(op, True, False, None, _has_generator(bound(args, kwargs)))
 
     if name.rstrip("_").startswith("bernoulli"):
         return bernoulli

@@ -7,15 +7,14 @@ import queue
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
 
 from dropout_lint.config import Configurations
 from dropout_lint.config.verify import VerifySettings
 from dropout_lint.verify.process.isolation import Host, Result, run_isolated
-from dropout_lint.verify.report.report import EvalReport
-from dropout_lint.verify.report.results import FINDINGS, ModelResult, model_result
-from dropout_lint.verify.targets.inputs import Given
-from dropout_lint.verify.targets.names import Target, parse
+from dropout_lint.verify.report.eval_report import EvalReport, eval_report
+from dropout_lint.verify.report.results import FINDINGS, FailureKind, ModelResult
+from dropout_lint.verify.targets.input_options import ConstructorArguments, InputOptions
+from dropout_lint.verify.targets.target_specs import Target, parse
 
 JOB = "dropout_lint.verify.process.verify_job:verify"
 _TARGETS_A_HOST = 12  # below that a second import of torch costs more than it brings
@@ -23,11 +22,15 @@ _HOSTS = 8
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What the command line says beyond the settings; ``texts`` by path stand in for files."""
+class SessionOptions:
+    """What a run takes beyond the settings. ``texts`` by path are read instead of files.
 
-    given: Given = Given()
-    init: Any = None
+    ``init`` are the arguments of the models' constructors; ``samples`` is the number of outputs
+    that are kept for the page.
+    """
+
+    inputs: InputOptions = InputOptions()
+    init: ConstructorArguments = None
     samples: int = 0
     texts: Mapping[str, str] = field(default_factory=dict)
 
@@ -35,9 +38,9 @@ class Wanted:
 class Session:
     """Runs targets. `close` from another thread (or after Ctrl-C) ends what runs."""
 
-    def __init__(self, settings: VerifySettings, wanted: Wanted, count: int) -> None:
+    def __init__(self, settings: VerifySettings, options: SessionOptions, count: int) -> None:
         self._settings = settings
-        self._wanted = wanted
+        self._options = options
         jobs = settings.jobs
         if jobs is None:
             cores = os.cpu_count() or 1 if settings.device != "cuda" else 1
@@ -92,15 +95,15 @@ class Session:
         settings = self._settings
         arguments = {
             "target": asdict(target),
-            "init": self._wanted.init,
-            "inputs": asdict(self._wanted.given),
+            "init": self._options.init,
+            "inputs": asdict(self._options.inputs),
             "device": settings.device,
             "seeds": settings.seeds,
             "fast": settings.fast,
             "declared": dict(settings.declared),
             "trace_lines": settings.with_lint,
-            "samples": self._wanted.samples,
-            "texts": dict(self._wanted.texts),
+            "samples": self._options.samples,
+            "texts": dict(self._options.texts),
             "seconds": min(15.0, settings.timeout / 3),
         }
         host = self._free.get()
@@ -117,10 +120,33 @@ class Session:
             self._free.put(host)
 
 
+def model_result(target: Target, result: Result) -> ModelResult:
+    """What a child had to say about a target with one model."""
+    value = result.value
+    if value is None:
+        failure = result.failure
+        if failure is not None and failure.kind is FailureKind.TARGET and target.in_folder:
+            failure = replace(failure, kind=FailureKind.BUILD)  # it is not the command line's fault
+        file = target.file or (failure.file if failure is not None else None)
+        return ModelResult(
+            target.spec, file, failure=failure, output=result.output, seconds=result.seconds
+        )
+    return ModelResult(
+        target=target.spec if target.name is not None else f"{target.spec}:{value['name']}",
+        file=value["file"],
+        line=value["line"],
+        report=eval_report(value["report"]),
+        inputs=value["inputs"],
+        synthesised=value["synthesised"],
+        output=result.output,
+        seconds=result.seconds,
+    )
+
+
 def after_fixing(
     results: Iterable[ModelResult],
     settings: VerifySettings,
-    wanted: Wanted,
+    options: SessionOptions,
     configurations: Configurations,
 ) -> dict[str, EvalReport]:
     """The reports of the models with findings once the linter's fixes are applied, by target.
@@ -134,7 +160,7 @@ def after_fixing(
     targets = [parse(result.target) for result in open_ones if result.file in texts]
     if not targets:
         return {}
-    session = Session(settings, replace(wanted, texts=texts), len(targets))
+    session = Session(settings, replace(options, texts=texts), len(targets))
     found = session.run(targets, lambda done, more: None)
     return {result.target: result.report for result in found if result.report is not None}
 

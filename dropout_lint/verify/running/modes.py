@@ -11,7 +11,9 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-GRAD_MODES: dict[str, Callable[[], Any]] = {
+from dropout_lint.verify.report.eval_report import GradMode
+
+GRAD_MODES: dict[GradMode, Callable[[], Any]] = {
     "inference": torch.inference_mode,
     "no_grad": torch.no_grad,
     "grad": torch.enable_grad,
@@ -41,7 +43,7 @@ class _Also(Quick):
 
 
 @contextlib.contextmanager
-def everywhere(mode: TorchDispatchMode, grad_mode: str) -> Iterator[None]:
+def everywhere(mode: TorchDispatchMode, grad_mode: GradMode) -> Iterator[None]:
     """Enter a dispatch mode and a grad mode, in threads that start meanwhile too.
 
     Both are a thread's own, so a thread would leave them.

@@ -10,16 +10,16 @@ from typing import Any
 import torch
 
 from dropout_lint.verify.proof.coverage import Coverage
-from dropout_lint.verify.proof.obligations import IN_EVAL_ONLY, NAMES, Ledger, Unprovable
+from dropout_lint.verify.proof.obligations import IN_EVAL_ONLY, Claim, Ledger, Unprovable
 from dropout_lint.verify.proof.passes import Side
 from dropout_lint.verify.proof.proof_build import BuildProof
 from dropout_lint.verify.proof.proof_eval import EvalProof
 from dropout_lint.verify.proof.proof_train import TrainProof
-from dropout_lint.verify.report.report import FixProof, Level
+from dropout_lint.verify.report.fix_proof import FixProof, Level
+from dropout_lint.verify.running import rng
 from dropout_lint.verify.running.copies import Factory, Subject
 from dropout_lint.verify.running.runs import one_thread
 from dropout_lint.verify.verdict.evaluation import SEEDS
-from dropout_lint.verify.watching import rng
 
 World = Callable[[], AbstractContextManager[object]]
 
@@ -57,7 +57,7 @@ def verify_fix(
     if len(seeds) < 2:
         raise ValueError("give at least two seeds: outputs of different seeds are compared")
     subjects = [Subject(model, device) for model in (original, fixed)]
-    prover = _Prover(
+    prover = _FixProver(
         original=Side(subjects[0], inputs, worlds[0]),
         fixed=Side(subjects[1], inputs if fixed_inputs is None else fixed_inputs, worlds[1]),
         built_anew=not any(isinstance(model, torch.nn.Module) for model in (original, fixed)),
@@ -72,7 +72,7 @@ def verify_fix(
 
 
 @dataclass
-class _Prover:
+class _FixProver:
     original: Side
     fixed: Side
     built_anew: bool
@@ -121,7 +121,7 @@ class _Prover:
             if training.settle():
                 EvalProof(self.original, self.fixed, self.seeds, self.ledger, all_ran).settle()
                 training.settle_return()
-        self.ledger.skip(NAMES, "not checked, since another obligation fails before it")
+        self.ledger.skip(Claim, "not checked, since another obligation fails before it")
 
     def _cover(self, coverage: Coverage) -> Coverage:
         """Build and train under a tracer (and eval, for rules whose fix may lie there).

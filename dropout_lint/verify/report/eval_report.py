@@ -1,11 +1,13 @@
-"""What the verifier has to say, as plain data: no torch here, and every value survives JSON."""
+"""The report on one model as plain data: no torch here, and every value survives JSON."""
 
 from __future__ import annotations
 
 import dataclasses
 import enum
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
+
+GradMode = Literal["inference", "no_grad", "grad"]
 
 
 class Verdict(str, enum.Enum):
@@ -52,7 +54,7 @@ class Where:
 
 
 @dataclass(frozen=True)
-class Site:
+class RandomOp:
     """A call that draws, or a place where runs part.
 
     ``op`` is spelled as the user would (``F.dropout``, ``torch.rand_like``); ``p`` is the rate of
@@ -96,9 +98,9 @@ class TrainReport:
     mode and back, and not after it.
     """
 
-    drawn: tuple[Site, ...] = ()
-    silent: tuple[Site, ...] = ()
-    lost: tuple[Site, ...] = ()
+    drawn: tuple[RandomOp, ...] = ()
+    silent: tuple[RandomOp, ...] = ()
+    lost: tuple[RandomOp, ...] = ()
     error: str | None = None
 
 
@@ -118,15 +120,15 @@ class EvalReport:
 
     model: str
     verdict: Verdict
-    sites: tuple[Site, ...] = ()
-    unused: tuple[Site, ...] = ()
-    quiet: tuple[Site, ...] = ()
+    sites: tuple[RandomOp, ...] = ()
+    unused: tuple[RandomOp, ...] = ()
+    quiet: tuple[RandomOp, ...] = ()
     spread: Spread | None = None
     train: TrainReport | None = None
     stuck: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     unused_declarations: tuple[str, ...] = ()
-    grad_mode: str = "inference"
+    grad_mode: GradMode = "inference"
     seeds: tuple[int, ...] = ()
     repeats: bool | None = None
     executed: dict[str, tuple[int, ...]] = field(default_factory=dict)
@@ -141,45 +143,6 @@ class EvalReport:
 
     def __bool__(self) -> bool:
         return self.ok
-
-
-class Level(str, enum.Enum):
-    """How far a fix is proved, the best first."""
-
-    PROVED = "proved"  # every obligation holds and every edited line ran
-    PARTLY = "partly proved"  # every obligation holds, some edited lines did not run
-    PATTERN = "pattern-verified"  # the rewritten call is proved in a model made for it
-    UNPROVABLE = "unprovable"  # the original does not repeat, or cannot be run
-    REFUTED = "refuted"  # an obligation fails
-
-
-@dataclass(frozen=True)
-class Obligation:
-    """One thing that must hold. ``holds`` is None where it could not be checked (``detail``)."""
-
-    number: int
-    name: str
-    holds: bool | None
-    detail: str = ""
-
-
-@dataclass(frozen=True)
-class FixProof:
-    """The result of `verify_fix`: the level, the obligations, and the edited lines that ran."""
-
-    model: str
-    level: Level
-    obligations: tuple[Obligation, ...] = ()
-    covered: tuple[str, ...] = ()
-    uncovered: tuple[str, ...] = ()
-    reason: str = ""
-
-    @property
-    def failed(self) -> tuple[Obligation, ...]:
-        return tuple(o for o in self.obligations if o.holds is False)
-
-    def __bool__(self) -> bool:
-        return self.level in (Level.PROVED, Level.PARTLY, Level.PATTERN)
 
 
 def to_json(value: Any) -> Any:
@@ -217,26 +180,14 @@ def eval_report(data: dict[str, Any]) -> EvalReport:
     )
 
 
-def fix_proof(data: dict[str, Any]) -> FixProof:
-    """A `FixProof` from what `to_json` made of it."""
-    return FixProof(
-        model=data["model"],
-        level=Level(data["level"]),
-        obligations=tuple(Obligation(**item) for item in data["obligations"]),
-        covered=tuple(data["covered"]),
-        uncovered=tuple(data["uncovered"]),
-        reason=data["reason"],
-    )
-
-
 def _train(data: dict[str, Any]) -> TrainReport:
     sites = {key: _sites(data[key]) for key in ("drawn", "silent", "lost")}
     return TrainReport(**sites, error=data["error"])
 
 
-def _sites(data: list[dict[str, Any]]) -> tuple[Site, ...]:
+def _sites(data: list[dict[str, Any]]) -> tuple[RandomOp, ...]:
     return tuple(
-        Site(
+        RandomOp(
             **{
                 **item,
                 "where": Where(**item["where"]),

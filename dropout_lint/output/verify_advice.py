@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from dropout_lint.output.summary import plural
-from dropout_lint.verify.report.report import Cause, EvalReport, Site, Spread, Verdict
-from dropout_lint.verify.report.results import ModelResult
+from dropout_lint.verify.report.eval_report import Cause, EvalReport, RandomOp, Spread, Verdict
+from dropout_lint.verify.report.results import (
+    CONFIRMED,
+    HARMLESS,
+    NOT_REACHED,
+    MatchStatus,
+    ModelResult,
+)
 
 _PATHS = 4
 _MARK = "or declare it with `# dropout-lint: intentional REASON`"
 
-MATCHES = {
-    "confirmed": "confirmed",
-    "harmless": "ran and was harmless",
-    "not reached": "not reached by these inputs",
+MATCHES: dict[MatchStatus, str] = {
+    CONFIRMED: "confirmed",
+    HARMLESS: "ran and was harmless",
+    NOT_REACHED: "not reached by these inputs",
 }
 VERDICTS = {
     Verdict.DETERMINISTIC: "deterministic in eval mode",
@@ -40,9 +46,9 @@ def verdict(result: ModelResult) -> str:
     return said
 
 
-def grouped(sites: Iterable[Site]) -> list[tuple[Site, ...]]:
+def grouped(sites: Iterable[RandomOp]) -> list[tuple[RandomOp, ...]]:
     """Sites that are one call in the code, reached through several modules, together."""
-    groups: dict[tuple[object, ...], list[Site]] = {}
+    groups: dict[tuple[object, ...], list[RandomOp]] = {}
     for site in sites:
         where = site.where
         place = (where.file, where.line) if where.file is not None else where
@@ -51,7 +57,7 @@ def grouped(sites: Iterable[Site]) -> list[tuple[Site, ...]]:
     return [tuple(group) for group in groups.values()]
 
 
-def what(*sites: Site) -> str:
+def what(*sites: RandomOp) -> str:
     """What the sites of one call do, where."""
     site = sites[0]
     place = _modules(sites)
@@ -68,11 +74,11 @@ def what(*sites: Site) -> str:
     return f"{site.op}{_rate(site)} draws{times}{own} in eval mode{place}"
 
 
-def _rate(site: Site) -> str:
+def _rate(site: RandomOp) -> str:
     return f" (p = {site.p:g})" if site.p is not None else ""
 
 
-def _modules(sites: Sequence[Site]) -> str:
+def _modules(sites: Sequence[RandomOp]) -> str:
     """The modules in which a call runs."""
     where = sites[0].where
     kinds = dict.fromkeys(site.where.module_type for site in sites)
@@ -87,7 +93,7 @@ def _modules(sites: Sequence[Site]) -> str:
     return f", in {named}{kind}"
 
 
-def help_for(site: Site, report: EvalReport) -> str:
+def help_for(site: RandomOp, report: EvalReport) -> str:
     """What to do about a site."""
     where = site.where
     if site.cause is Cause.DROPOUT:
@@ -115,13 +121,13 @@ def help_for(site: Site, report: EvalReport) -> str:
     return "take clocks, files and the system's randomness out of forward, or pass them in"
 
 
-def lost(*sites: Site) -> str:
+def lost(*sites: RandomOp) -> str:
     """What the sites of one call no longer do."""
-    told = f"{sites[0].op}{_rate(sites[0])} drops in train mode, but no more after eval and train"
-    return f"{told}{_modules(sites)}"
+    op = f"{sites[0].op}{_rate(sites[0])}"
+    return f"{op} drops in train mode, but no more after eval and train{_modules(sites)}"
 
 
-def silent(site: Site) -> str:
+def silent(site: RandomOp) -> str:
     """What a site does that has a rate and draws nothing in train mode."""
     if site.p == 1:
         return f"{site.op} (p = 1) drops everything in train mode"
@@ -166,16 +172,16 @@ def summary(results: list[ModelResult]) -> str:
     ]
     if not count:
         return "No models verified."
-    lines = [f"{plural(count, 'model')}: {_told(parts)}."]
+    lines = [f"{plural(count, 'model')}: {_counts(parts)}."]
     found: dict[tuple[str, int, str], set[str]] = {}
     for match in (match for result in results for match in result.lint):
         found.setdefault((match.file, match.line, match.code), set()).add(match.status)
     if found:  # a finding that one model confirms is confirmed
         best = [next(status for status in MATCHES if status in seen) for seen in found.values()]
         counts = [(best.count(status), text) for status, text in MATCHES.items()]
-        lines.append(f"{plural(len(found), 'finding')} of the linter: {_told(counts)}.")
+        lines.append(f"{plural(len(found), 'finding')} of the linter: {_counts(counts)}.")
     return "\n".join(lines)
 
 
-def _told(parts: Iterable[tuple[int, str]]) -> str:
+def _counts(parts: Iterable[tuple[int, str]]) -> str:
     return ", ".join(f"{number} {text}" for number, text in parts if number)

@@ -7,11 +7,12 @@ import ctypes
 import random
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal, cast
 
 import torch
 
 States = dict[str, Any]
+GeneratorKind = Literal["torch", "python", "numpy"]
 _OTHER_ACCELERATOR = torch.backends.mps.is_available() or torch.xpu.is_available()
 
 
@@ -72,8 +73,8 @@ def held(model: torch.nn.Module) -> dict[str, Any]:
     for path, module in model.named_modules():
         for name, value in module.__dict__.items():
             if isinstance(value, kinds) and not isinstance(value, random.SystemRandom):
-                family = "python" if isinstance(value, random.Random) else "numpy"
-                found[f"{family}:{path}.{name}"] = value
+                kind = "python" if isinstance(value, random.Random) else "numpy"
+                found[f"{kind}:{path}.{name}"] = value
     return found
 
 
@@ -86,12 +87,13 @@ def _kinds() -> tuple[type, ...]:
 
 def is_own(name: str) -> bool:
     """Whether a name is that of a generator that the model holds."""
-    return ":" in name and family(name) in ("python", "numpy")
+    return ":" in name and generator_kind(name) in ("python", "numpy")
 
 
-def family(name: str) -> str:
-    """``torch``, ``python`` or ``numpy``."""
-    return "torch" if name.startswith("cuda") else name.partition(":")[0]
+def generator_kind(name: str) -> GeneratorKind:
+    """The library of a generator, by its name in `snapshot` or `held`."""
+    kind = "torch" if name.startswith("cuda") else name.partition(":")[0]
+    return cast(GeneratorKind, kind)
 
 
 def fingerprints(own: dict[str, Any]) -> States:

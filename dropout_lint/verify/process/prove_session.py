@@ -1,66 +1,31 @@
-"""The half of `--prove` that runs no models: what to prove, what to make of it, what to write.
+"""Proving the fixes of many files with the models of many targets, each in a child.
 
-Fixed texts are proved before they are written. A file with a refuted fix stays as it is, and the
-rest is proved again without it.
+Fixed texts are proved before they are written. A file with a refuted fix is left out, and the rest
+is proved again without it.
 """
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 
-from dropout_lint.config import Settings
-from dropout_lint.files.source import Source
-from dropout_lint.verify.process.failures import Failure
-from dropout_lint.verify.report.report import FixProof, Level, fix_proof
-from dropout_lint.verify.targets.names import Target
+from dropout_lint.verify.process.isolation import Result
+from dropout_lint.verify.proof.changes import Change, Hunk, edited_lines, hunks
+from dropout_lint.verify.report.fix_proof import FixProof, Level, fix_proof
+from dropout_lint.verify.report.results import Failure
+from dropout_lint.verify.targets.input_options import ConstructorArguments, InputOptions
+from dropout_lint.verify.targets.target_specs import Target
 
 _JOBS = "dropout_lint.verify.process.prove_job"
 _BEST = (Level.PROVED, Level.PARTLY, Level.PATTERN)
 
-
-@dataclass(frozen=True)
-class Hunk:
-    """Rows that belong together: those that were, and those that take their place.
-
-    Where rows were only taken out, ``after`` is the row before the gap.
-    """
-
-    before: tuple[int, ...]
-    after: tuple[int, ...]
+# `isolation.run_isolated` with its limits filled in: the name of a job, and its arguments.
+RunJob: TypeAlias = Callable[[str, dict[str, Any]], Result]
 
 
 @dataclass(frozen=True)
-class Rewritten:
-    """One finding and its fix: the rule, its row before the fix, and its call in a module of its
-    own (what `prove_patterns` takes), None where that cannot be made."""
-
-    code: str
-    row: int
-    pattern: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class Change:
-    """A file before and after fixing."""
-
-    path: str
-    before: str
-    after: str
-    rewritten: tuple[Rewritten, ...] = ()
-
-    @property
-    def codes(self) -> set[str]:
-        return {each.code for each in self.rewritten}
-
-    def of(self, hunk: Hunk) -> tuple[Rewritten, ...]:
-        return tuple(each for each in self.rewritten if each.row in hunk.before)
-
-
-@dataclass(frozen=True)
-class Edit:
+class EditProof:
     """How far one edit is proved. ``level`` is None where nothing could be shown."""
 
     path: str
@@ -71,100 +36,58 @@ class Edit:
 
 
 @dataclass
-class Proving:
-    """What came of it: each edit's level, and the files that must not be written, with the reason.
+class ProofResults:
+    """The level of each edit, and the files that must not be written, with the reason.
 
-    ``failures`` tell of the targets that could not be run, by their names.
+    ``failures`` are those of the targets that could not be run, by their names.
     """
 
-    edits: list[Edit] = field(default_factory=list)
+    edits: list[EditProof] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     proofs: list[FixProof] = field(default_factory=list)
     failures: dict[str, Failure] = field(default_factory=dict)
 
 
-class Answer(Protocol):
-    """What came of an isolated job (`isolation.Result`)."""
+@dataclass(frozen=True)
+class ProveOptions:
+    """How the models are built and run. ``init`` are the arguments of their constructors."""
 
-    @property
-    def value(self) -> dict[str, Any] | None: ...
-    @property
-    def failure(self) -> Failure | None: ...
-
-
-class Run(Protocol):
-    """`isolation.run_isolated`, with its limits filled in."""
-
-    def __call__(self, function: str, arguments: dict[str, Any], /) -> Answer: ...
-
-
-def hunks(before: str, after: str) -> list[Hunk]:
-    """Where two texts differ, row by row."""
-    mine, theirs = before.splitlines(), after.splitlines()
-    matcher = difflib.SequenceMatcher(None, mine, theirs, autojunk=False)
-    found = []
-    for kind, first, last, start, end in matcher.get_opcodes():
-        if kind == "equal":
-            continue
-        if last - first == end - start:  # row for row
-            found += [Hunk((first + n + 1,), (start + n + 1,)) for n in range(last - first)]
-            continue
-        rows = range(start + 1, end + 1) if end > start else (max(start, 1),)
-        found.append(Hunk(tuple(range(first + 1, last + 1)), tuple(rows)))
-    return found
-
-
-def edited_lines(before: str, after: str) -> list[int]:
-    """The rows of the text after that an edit made, or that a removed row stood behind."""
-    return [row for hunk in hunks(before, after) for row in hunk.after]
-
-
-def rewritten(source: Source, settings: Settings) -> tuple[Rewritten, ...]:
-    """The findings of a file that have a fix, each with its call in a module of its own."""
-    from dropout_lint.linting.pipeline import chosen_fix, lint
-    from dropout_lint.verify.proof.synthetic import pattern
-
-    pairs = [(d, chosen_fix(d, settings.unsafe_fixes)) for d in lint(source, settings).diagnostics]
-    return tuple(
-        Rewritten(d.code, d.location.row, pattern(source.text, d, fix, settings.catalog))
-        for d, fix in pairs
-        if fix is not None
-    )
+    inputs: InputOptions = InputOptions()
+    init: ConstructorArguments = None
+    device: str | None = None
+    seeds: tuple[int, ...] = ()
 
 
 def prove_changes(
     changes: Sequence[Change],
     targets: Sequence[Target],
-    run: Run,
-    options: Mapping[str, Any] | None = None,
-) -> Proving:
-    """Prove changes with the models of some targets.
-
-    ``options`` are handed on to the job: ``init``, ``inputs``, ``device``, ``seeds``.
-    """
-    return _Prover(list(changes), tuple(targets), run, dict(options or {})).result()
+    run: RunJob,
+    options: ProveOptions | None = None,
+) -> ProofResults:
+    """The proofs of changes with the models of some targets."""
+    return _ChangesProver(list(changes), tuple(targets), run, options or ProveOptions()).results()
 
 
 @dataclass
-class _Prover:
+class _ChangesProver:
     left: list[Change]
     targets: tuple[Target, ...]
-    run: Run
-    options: dict[str, Any]
-    found: Proving = field(default_factory=Proving)
+    run: RunJob
+    options: ProveOptions
+    proved: ProofResults = field(default_factory=ProofResults)
 
-    def result(self) -> Proving:
+    def results(self) -> ProofResults:
         while self.left:
-            self.found.proofs = self._proofs(self.left)
-            guilty = self._guilty(self.found.proofs)
+            self.proved.proofs = self._proofs(self.left)
+            guilty = self._guilty(self.proved.proofs)
             if not guilty:
                 break
             self._refuse(guilty)
         self._judge()
-        return self.found
+        return self.proved
 
     def _refuse(self, guilty: Mapping[str, str]) -> None:
-        self.found.refused.update(guilty)
+        self.proved.refused.update(guilty)
         self.left = [change for change in self.left if change.path not in guilty]
 
     def _proofs(self, changes: Sequence[Change]) -> list[FixProof]:
@@ -172,13 +95,13 @@ class _Prover:
         for target in self.targets:
             answer = self.run(f"{_JOBS}:prove", self._arguments(target, changes))
             if answer.failure is not None:
-                self.found.failures[target.spec] = answer.failure
+                self.proved.failures[target.spec] = answer.failure
             found += [fix_proof(item) for item in (answer.value or {}).get("proofs", ())]
         return found
 
     def _arguments(self, target: Target, changes: Sequence[Change]) -> dict[str, Any]:
         return {
-            **self.options,
+            **asdict(self.options),
             "target": asdict(target),
             "before": {change.path: change.before for change in changes},
             "after": {change.path: change.after for change in changes},
@@ -217,25 +140,25 @@ class _Prover:
             if reasons:
                 self._refuse({change.path: f"the call by itself, {reasons[0]}"})
             else:
-                self.found.edits += edits
+                self.proved.edits += edits
 
     def _edit(
         self, change: Change, hunk: Hunk, patterns: Mapping[tuple[str, int], FixProof]
-    ) -> Edit:
+    ) -> EditProof:
         rewritten = change.of(hunk)
         codes = tuple(sorted({each.code for each in rewritten}))
         places = {f"{change.path}:{row}" for row in hunk.after}
-        ran = [(_level(p), p) for p in self.found.proofs if _has_run(p, places)]
+        ran = [(_level(p), p) for p in self.proved.proofs if _has_run(p, places)]
         good = [pair for pair in ran if pair[0] in _BEST]
         if good:
             level, proof = min(good, key=lambda pair: _BEST.index(pair[0]))
             detail = proof.model if level is Level.PROVED else f"{proof.model}: {proof.reason}"
-            return Edit(change.path, hunk.after, codes, level, detail)
+            return EditProof(change.path, hunk.after, codes, level, detail)
         alone = [patterns.get((change.path, e.row)) for e in rewritten or change.rewritten]
         if alone and all(proof is not None and proof.level is Level.PATTERN for proof in alone):
-            return Edit(change.path, hunk.after, codes, Level.PATTERN, "no model ran it")
+            return EditProof(change.path, hunk.after, codes, Level.PATTERN, "no model ran it")
         why = ran[0][1].reason if ran else "no model ran it"
-        return Edit(change.path, hunk.after, codes, None, why)
+        return EditProof(change.path, hunk.after, codes, None, why)
 
     def _patterns(self) -> dict[tuple[str, int], FixProof]:
         """The proofs of the calls by themselves, by path and row."""

@@ -12,10 +12,11 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.report.report import Cause, Site, Where
+from dropout_lint.verify.report.eval_report import Cause, RandomOp, Where
 from dropout_lint.verify.running import values
-from dropout_lint.verify.watching.modes import Quick
-from dropout_lint.verify.watching.place import Modules, Place, locate
+from dropout_lint.verify.running.call import RunsModel
+from dropout_lint.verify.running.modes import Quick
+from dropout_lint.verify.watching.place import ModulePaths, Place, locate
 from dropout_lint.verify.watching.taint import memory, written
 from dropout_lint.verify.watching.watch import UNFILLED, spelled
 
@@ -30,7 +31,7 @@ class Hashed(Quick):
     written to; whoever reads it before is not to blame, but the call that made it.
     """
 
-    def __init__(self, modules: Modules, expected: list[bytes] | None = None) -> None:
+    def __init__(self, modules: ModulePaths, expected: list[bytes] | None = None) -> None:
         super().__init__()
         self.steps: list[bytes] = []
         self.parted: Place | None = None
@@ -79,25 +80,22 @@ class Hashed(Quick):
                 self.unfilled = True
 
 
-Run = Callable[[torch.nn.Module], object]
-
-
 def parting(
-    run: Run,
+    run: RunsModel,
     first: torch.nn.Module,
     second: torch.nn.Module,
     cause: Cause,
     differently: Callable[[], AbstractContextManager[None]] = nullcontext,
-) -> Site | None:
+) -> RandomOp | None:
     """The first op at which two runs part; None if they part in no op at all.
 
     ``first`` and ``second`` may be one model: then the second run comes after the first.
     ``differently`` is entered for the second run.
     """
-    one = Hashed(Modules(first))
+    one = Hashed(ModulePaths(first))
     with one:
         run(first)
-    other = Hashed(Modules(second), one.steps)
+    other = Hashed(ModulePaths(second), one.steps)
     with differently(), other:
         run(second)
     if other.parted is None:
@@ -105,9 +103,9 @@ def parting(
     op = other.parted.called or spelled(other.op)
     if other.unfilled:
         cause = Cause.OUTSIDE  # whatever lay in memory
-    return Site(other.parted.where, op, cause, reaches_output=True)
+    return RandomOp(other.parted.where, op, cause, reaches_output=True)
 
 
-def nowhere(cause: Cause) -> Site:
+def nowhere(cause: Cause) -> RandomOp:
     """A site for a difference that no op shows: it arises in plain Python."""
-    return Site(Where(None, 0), "plain Python", cause, reaches_output=True)
+    return RandomOp(Where(None, 0), "plain Python", cause, reaches_output=True)
