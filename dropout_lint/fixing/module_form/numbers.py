@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import libcst as cst
 
+from dropout_lint.fixing.vocabulary import LOOKUPS, NUMBER_FUNCTIONS
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.names import parameters_of
 from dropout_lint.semantics.syntax.tree import tail_of
-
-_CONVERTS = frozenset("float int min max round abs".split())
-_LOOKS_UP = frozenset("get getattr pop setdefault".split())
 
 
 def is_number(
@@ -20,10 +18,10 @@ def is_number(
     owner: ClassInfo,
     depth: int = 0,
 ) -> bool:
-    """Whether nothing about an expression of ``method`` says that it is no rate.
+    """Whether an expression of ``method`` is a rate as far as its source shows.
 
-    None, a tensor and -1 are none. What a caller passes, or a configuration holds, is taken for
-    one.
+    None, a tensor and -1 are no rates. An argument of a caller and a value of a configuration are
+    taken for rates.
     """
     if node is None or depth > 6:
         return False
@@ -47,10 +45,10 @@ def is_number(
         return again(node.value)
     if isinstance(node, cst.Call) and isinstance(node.func, (cst.Name, cst.Attribute)):
         func = tail_of(node.func)
-        if func in _LOOKS_UP:  # with a default, which is its last argument
+        if func in LOOKUPS:  # with a default, which is its last argument
             wanted = 3 if func == "getattr" else 2
             return len(node.args) == wanted and again(node.args[-1].value)
-        return isinstance(node.func, cst.Name) and func in _CONVERTS
+        return isinstance(node.func, cst.Name) and func in NUMBER_FUNCTIONS
     return False
 
 
