@@ -67,10 +67,7 @@ class ModuleFixes:
             replace(edit, text=edit.text.replace(_PLACEHOLDER, called))
             for edit in _call_edits(model, site)
         ]
-        article = (
-            "a" if plan.construction.startswith(("Dropout", "FeatureAlpha", "torch")) else "an"
-        )
-        built = f"{article} `{plan.construction}` built in `__init__`"
+        built = f"{_article(plan.construction)} `{plan.construction}` built in `__init__`"
         return Fix(f"Use `{called}`, {built}", (*edits, *plan.edits), Safety.SAFE, "module")
 
     def _plan(self, owner: ClassInfo, module: EquivalentModule) -> Plan:
@@ -89,6 +86,16 @@ class ModuleFixes:
         edit = insertion(model, owner, name, construction, module.needs)
         self._names[owner, module] = name
         return Plan(name, construction, (edit,))
+
+
+def _article(construction: str) -> str:
+    """The article before a construction as it is read aloud: *an* ``nn.Dropout``, *a* ``Dropout``.
+
+    A name without vowels (``nn``, ``tnn``) and the start of ``RReLU`` are read letter by letter.
+    """
+    name = construction.partition("(")[0].partition(".")[0].lower().lstrip("_")
+    by_letters = not set(name) & set("aeiouy") or name.startswith("rr")
+    return "an" if name.startswith(tuple("aefhilmnorsx" if by_letters else "aeio")) else "a"
 
 
 _PLACEHOLDER = "\0name\0"
