@@ -21,14 +21,14 @@ def line_start(text: str, offset: int) -> int:
 
 def line_end(text: str, offset: int) -> int:
     """The offset at which the line of ``offset`` ends, before its line end."""
-    found = _LINE_END.search(text, offset)
-    return found.start() if found else len(text)
+    end = _LINE_END.search(text, offset)
+    return end.start() if end else len(text)
 
 
 def newline_at(text: str, offset: int) -> str:
     """The line end of the line of ``offset``; that of the file's first line where it has none."""
-    found = _LINE_END.search(text, offset) or _LINE_END.search(text)
-    return found.group() if found else "\n"
+    end = _LINE_END.search(text, offset) or _LINE_END.search(text)
+    return end.group() if end else "\n"
 
 
 def indentation(text: str, offset: int) -> str:

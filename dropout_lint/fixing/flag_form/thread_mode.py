@@ -11,7 +11,8 @@ import libcst as cst
 
 from dropout_lint.catalog import ModuleClass
 from dropout_lint.diagnostics import Edit, Fix, Safety
-from dropout_lint.fixing.edits.layout import add_argument, needs_parentheses
+from dropout_lint.fixing.edits.layout import add_argument
+from dropout_lint.fixing.flag_form.to_flag import guarded_rate, mode_for
 from dropout_lint.fixing.instances.nodes import scope_around
 from dropout_lint.fixing.instances.receiver import visible_self
 from dropout_lint.semantics.facts.sites import Site
@@ -58,15 +59,11 @@ def _guard(model: SemanticModel, site: Site) -> tuple[Edit, ...] | None:
     if isinstance(row, ModuleClass):
         return (Edit(end, end, f".train({_NAME})"),)
     if row.mode is not None:
-        mode = f"not {_NAME}" if row.inverted else _NAME
-        return add_argument(tree, site.node, f"{row.mode.name}={mode}")
+        return add_argument(tree, site.node, f"{row.mode.name}={mode_for(row, _NAME)}")
     rate = site.rate
     if rate is None or rate.node not in site.node.args:
         return None
-    start, end = tree.outer_span(rate.node.value)
-    head, tail = ("(", ")") if needs_parentheses(rate.node.value) else ("", "")
-    after = Edit(end, end, f"{tail} if {_NAME} else 0.0")
-    return (Edit(start, start, head), after) if head else (after,)
+    return guarded_rate(model, rate.node.value, _NAME)
 
 
 def _knows_mode(function: FunctionInfo) -> bool:

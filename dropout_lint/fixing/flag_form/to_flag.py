@@ -19,7 +19,7 @@ def add_flag(model: SemanticModel, site: Site) -> Fix | None:
     row, own = site.row, visible_self(model, site.function, site.node)
     if own is None or not isinstance(row, CatalogFunction) or row.mode is None:
         return None
-    argument = f"{row.mode.name}={mode_for(row, own)}"
+    argument = f"{row.mode.name}={mode_for(row, f'{own}.training')}"
     edits = add_argument(model.tree, site.node, argument)
     return Fix(f"Add `{argument}`", edits, Safety.SAFE, "flag")
 
@@ -29,15 +29,15 @@ def set_flag(model: SemanticModel, site: Site) -> Fix | None:
     flag, own = site.flag, visible_self(model, site.function, site.node)
     if own is None or flag is None or flag.node not in site.node.args:
         return None
-    mode = mode_for(site.row, own)
+    mode = mode_for(site.row, f"{own}.training")
     start, end = model.tree.outer_span(flag.node.value)
     return Fix(f"Pass `{mode}`", (Edit(start, end, mode),), Safety.UNSAFE, "flag")
 
 
-def mode_for(row: CatalogFunction | ModuleClass, own: str) -> str:
-    """The expression for the mode of ``own`` that the mode parameter of a row takes."""
+def mode_for(row: CatalogFunction | ModuleClass, mode: str) -> str:
+    """The argument for the mode parameter of a row: the mode, or its inversion."""
     inverted = isinstance(row, CatalogFunction) and row.inverted
-    return f"not {own}.training" if inverted else f"{own}.training"
+    return f"not {mode}" if inverted else mode
 
 
 def rename_rate(model: SemanticModel, site: Site) -> Fix | None:
@@ -67,15 +67,20 @@ def guard_rate(model: SemanticModel, site: Site) -> Fix | None:
     if own is None or rate is None or rate.node not in site.node.args:
         return None
     value = rate.node.value
-    start, end = model.tree.outer_span(value)
-    head, tail = ("(", ")") if needs_parentheses(value) else ("", "")
-    edits = [Edit(end, end, f"{tail} if {own}.training else 0.0")]
-    if head:
-        edits.insert(0, Edit(start, start, head))
     code = model.tree.outer_code(value)
     shown = code if code.isprintable() else "…"  # a message has one line
-    message = f"Pass `{head}{shown}{tail} if {own}.training else 0.0`"
-    return Fix(message, tuple(edits), Safety.SAFE, "flag")
+    if needs_parentheses(value):
+        shown = f"({shown})"
+    edits = guarded_rate(model, value, f"{own}.training")
+    return Fix(f"Pass `{shown} if {own}.training else 0.0`", edits, Safety.SAFE, "flag")
+
+
+def guarded_rate(model: SemanticModel, rate: cst.BaseExpression, mode: str) -> tuple[Edit, ...]:
+    """The edits that make a rate 0.0 where the mode is False."""
+    start, end = model.tree.outer_span(rate)
+    if needs_parentheses(rate):
+        return (Edit(start, start, "("), Edit(end, end, f") if {mode} else 0.0"))
+    return (Edit(end, end, f" if {mode} else 0.0"),)
 
 
 def set_mode(model: SemanticModel, site: Site) -> Fix | None:

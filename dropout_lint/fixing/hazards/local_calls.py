@@ -8,7 +8,7 @@ import libcst as cst
 
 from dropout_lint.fixing.hazards.module_effects import BuiltModules, Effect
 from dropout_lint.fixing.instances.inheritance import is_base_or_subclass
-from dropout_lint.fixing.instances.nodes import innermost_function
+from dropout_lint.fixing.instances.nodes import bindings_of, innermost_function
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo
@@ -57,8 +57,7 @@ class LocalCalls:
                     if function.name == name and is_base_or_subclass(function.owner, caller.owner)
                 ]
         if isinstance(func, cst.Name):
-            found = model.names.lookup(func.value, scope)
-            for binding in found[1] if found is not None else ():
+            for binding in bindings_of(model, func.value, scope):
                 function = model.functions.by_node.get(binding.node)
                 if function is not None:
                     return [function]

@@ -10,7 +10,12 @@ from weakref import WeakKeyDictionary
 import libcst as cst
 
 from dropout_lint.fixing.instances.computed_names import possible_starts
-from dropout_lint.fixing.instances.nodes import assigned, innermost_function, is_super_call
+from dropout_lint.fixing.instances.nodes import (
+    assigned,
+    innermost_function,
+    is_super_call,
+    string_of,
+)
 from dropout_lint.fixing.vocabulary import (
     CONTAINER_READS,
     DICT_CHANGES,
@@ -143,13 +148,6 @@ def _object_of_dict(node: cst.CSTNode) -> cst.BaseExpression | None:
     return None
 
 
-def _literal(node: cst.CSTNode | None) -> str | None:
-    if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
-        value = node.evaluated_value
-        return value if isinstance(value, str) else None
-    return None
-
-
 def _write(
     model: SemanticModel, name: cst.CSTNode | None, node: cst.CSTNode, base: cst.CSTNode
 ) -> AttributeWrite:
@@ -160,7 +158,7 @@ def _write(
     function, owner = innermost_function(model.tree, node), owner_of(model, base)
     if isinstance(node, cst.Attribute) and name is node.attr:
         return AttributeWrite(node.attr.value, node, owner, function)
-    literal = _literal(name)
+    literal = string_of(name)
     starts = possible_starts(model, name) if literal is None else None
     return AttributeWrite(literal, node, owner, function, starts)
 

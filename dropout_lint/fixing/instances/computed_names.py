@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from dropout_lint.fixing.instances.nodes import bindings_of, string_of
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.names import Scope
 
@@ -18,8 +19,7 @@ def possible_starts(
     if depth > 4 or node is None:
         return None
     if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
-        value = node.evaluated_value
-        return _start(value) if isinstance(value, str) else None
+        return _start(string_of(node))
     if isinstance(node, cst.FormattedString):
         first = node.parts[0] if node.parts else None
         return _start(first.value) if isinstance(first, cst.FormattedStringText) else None
@@ -38,16 +38,14 @@ def possible_starts(
     return None
 
 
-def _start(text: str) -> frozenset[str] | None:
+def _start(text: str | None) -> frozenset[str] | None:
     return frozenset({text}) if text else None
 
 
 def _of_name(model: SemanticModel, name: str, scope: Scope, depth: int) -> frozenset[str] | None:
-    found = model.names.lookup(name, scope)
-    if found is None:
-        return None
-    values = [possible_starts(model, binding.value, depth + 1) for binding in found[1]]
-    if not all(values):
+    bindings = bindings_of(model, name, scope)
+    values = [possible_starts(model, binding.value, depth + 1) for binding in bindings]
+    if not values or not all(values):
         return None
     return frozenset().union(*(value for value in values if value))
 
@@ -74,8 +72,8 @@ def _of_template(
     depth: int,
 ) -> frozenset[str] | None:
     """The starts of a filled template: its text before the first field, or those of its value."""
-    text = template.evaluated_value
-    if not isinstance(text, str):
+    text = string_of(template)
+    if text is None:
         return None
     if text.startswith(fields):
         return possible_starts(model, given[0], depth + 1) if given else None

@@ -1,4 +1,4 @@
-"""Parts of the syntax tree that several rooms ask for: targets, ``super()``, what is around."""
+"""Small facts about nodes: targets, strings, ``super()`` calls, and what is around a node."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from dropout_lint.semantics.model import SemanticModel
-from dropout_lint.semantics.syntax.names import Scope
+from dropout_lint.semantics.syntax.names import Binding, Scope
 from dropout_lint.semantics.syntax.tree import Tree
 
 
@@ -28,6 +28,20 @@ def assigned(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         yield from single_targets(node.target)
     elif isinstance(node, cst.WithItem) and node.asname is not None:
         yield from single_targets(node.asname.name)
+
+
+def string_of(node: cst.CSTNode | None) -> str | None:
+    """The text of a string literal; None for bytes and any other node."""
+    if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
+        value = node.evaluated_value
+        return value if isinstance(value, str) else None
+    return None
+
+
+def bindings_of(model: SemanticModel, name: str, scope: Scope) -> list[Binding]:
+    """The bindings that a name in a scope may have; empty if the file binds it nowhere."""
+    found = model.names.lookup(name, scope)
+    return found[1] if found is not None else []
 
 
 def is_super_call(node: cst.CSTNode) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from dropout_lint.fixing.instances.inheritance import and_subclasses, related_classes
+from dropout_lint.fixing.instances.nodes import bindings_of
 from dropout_lint.fixing.module_form.refusal import Refusal
 from dropout_lint.fixing.vocabulary import CHILD_ITERATIONS
 from dropout_lint.semantics.model import SemanticModel
@@ -71,11 +72,10 @@ def _is_instance(
 ) -> bool:
     """Whether an expression is ``Net()``, or a name that is bound to it."""
     if isinstance(node, cst.Name):
-        found = model.names.lookup(node.value, scope)
-        values = [b.value for b in found[1] if b.value is not None] if found is not None else []
         return any(
-            isinstance(value, cst.Call) and _is_instance(model, value, scope, classes)
-            for value in values
+            isinstance(binding.value, cst.Call)
+            and _is_instance(model, binding.value, scope, classes)
+            for binding in bindings_of(model, node.value, scope)
         )
     return isinstance(node, cst.Call) and model.classes.resolve(node.func, scope) in classes
 
@@ -86,8 +86,7 @@ def _is_built_of_torch(model: SemanticModel, node: cst.BaseExpression, scope: Sc
     The class is not among its children.
     """
     if isinstance(node, cst.Name):
-        found = model.names.lookup(node.value, scope)
-        values = [binding.value for binding in found[1]] if found is not None else []
+        values = [binding.value for binding in bindings_of(model, node.value, scope)]
         return bool(values) and all(
             isinstance(value, cst.Call) and _is_built_of_torch(model, value, scope)
             for value in values
@@ -104,12 +103,13 @@ def _is_built_of_torch(model: SemanticModel, node: cst.BaseExpression, scope: Sc
 
 def _is_parameter(model: SemanticModel, node: cst.BaseExpression, scope: Scope) -> bool:
     """Whether an object is a parameter other than ``self``: its class is not known."""
-    found = model.names.lookup(node.value, scope) if isinstance(node, cst.Name) else None
+    if not isinstance(node, cst.Name):
+        return False
     function = model.functions.of_scope(scope)
-    is_own = (
-        function is not None and isinstance(node, cst.Name) and node.value == function.self_name
-    )
-    return found is not None and not is_own and found[1][-1].kind == "parameter"
+    if function is not None and node.value == function.self_name:
+        return False
+    bindings = bindings_of(model, node.value, scope)
+    return bool(bindings) and bindings[-1].kind == "parameter"
 
 
 def _is_indexed(model: SemanticModel, node: cst.Attribute) -> bool:
@@ -153,7 +153,7 @@ def _asks_for_type(model: SemanticModel, test: cst.BaseExpression) -> bool:
         sides = [_asks_for_type(model, side) for side in (test.left, test.right)]
         if isinstance(test.operator, cst.Or):
             return all(sides)
-        calls = [n for side in (test.left, test.right) for n in walk(side) if _is_call(n)]
+        calls = [n for n in walk(test) if isinstance(n, cst.Call)]
         return any(sides) and len(calls) == sum(sides)
     if not (isinstance(test, cst.Call) and isinstance(test.func, cst.Name)):
         return False
@@ -176,10 +176,6 @@ def _alternatives(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         yield from _alternatives(node.right)
     else:
         yield node
-
-
-def _is_call(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.Call)
 
 
 def _is_known_class(model: SemanticModel, node: cst.CSTNode) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from dropout_lint.fixing.instances.nodes import bindings_of
 from dropout_lint.fixing.vocabulary import LOOKUPS, NUMBER_FUNCTIONS
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
@@ -66,6 +67,8 @@ def _name(
             default = parameter.default
             return default is None or is_number(model, default, None, owner, depth + 1)
     scope = model.names.scopes[method] if method is not None else owner.scope
-    found = model.names.lookup(node.value, scope)
-    values = [b.value for b in found[1] if b.value is not None] if found is not None else []
-    return all(is_number(model, value, method, owner, depth + 1) for value in values)
+    return all(
+        is_number(model, binding.value, method, owner, depth + 1)
+        for binding in bindings_of(model, node.value, scope)
+        if binding.value is not None
+    )
