@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 class Severity(str, enum.Enum):
@@ -17,7 +18,10 @@ class Severity(str, enum.Enum):
 
 
 class Safety(str, enum.Enum):
-    """``SAFE``: bit-identical in train mode, deterministic in eval mode, no comment lost."""
+    """Whether a fix is applied without ``--unsafe-fixes``.
+
+    ``SAFE``: bit-identical in train mode, deterministic in eval mode, no comment lost.
+    """
 
     SAFE = "safe"
     UNSAFE = "unsafe"
@@ -31,28 +35,29 @@ class Location:
 
 @dataclass(frozen=True, order=True)
 class Edit:
-    """Replace ``text[start:end]`` by ``text``; an insertion has ``start == end``."""
+    """A replacement of ``text[start:end]`` by ``text``; an insertion has ``start == end``."""
 
     start: int
     end: int
     text: str
 
 
+# The form of a fix. "rewrite" is any but the two that ``--fix-style`` chooses between.
+FixStyle = Literal["module", "flag", "rewrite"]
+
+
 @dataclass(frozen=True)
 class Fix:
-    """One way to cure a diagnostic.
-
-    ``style`` names the form: ``"flag"``, ``"module"`` or ``"rewrite"`` (anything else).
-    """
+    """One way to cure a diagnostic."""
 
     message: str
     edits: tuple[Edit, ...]
     safety: Safety
-    style: str
+    style: FixStyle
 
     @property
     def in_order(self) -> list[Edit]:
-        """The edits by place; insertions at one place keep their order."""
+        """The edits by offset; insertions at one offset keep their order."""
         return sorted(self.edits, key=lambda edit: (edit.start, edit.end))
 
 

@@ -1,4 +1,4 @@
-"""What a rule asks for a cure: the fixes of a site, best first, in the wanted style."""
+"""The fixes of a site, best first: what rules ask for."""
 
 from __future__ import annotations
 
@@ -10,91 +10,96 @@ import libcst as cst
 from dropout_lint.diagnostics import Fix, Safety
 from dropout_lint.fixing.flag_form import to_flag
 from dropout_lint.fixing.flag_form.thread_mode import thread_mode
-from dropout_lint.fixing.hazards.reasons import Doubts
-from dropout_lint.fixing.module_form.refusal import Refused
-from dropout_lint.fixing.module_form.to_module import Modules
+from dropout_lint.fixing.hazards.reasons import UnsafeReasons
+from dropout_lint.fixing.module_form.refusal import Refusal
+from dropout_lint.fixing.module_form.to_module import ModuleFixes
 from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.model import SemanticModel
 
 
 class Fixer:
-    """The fixes of one file. ``style`` is ``"module"`` or ``"flag"``."""
+    """The fixes of one file, those in module form first if ``prefer_module``."""
 
-    def __init__(self, model: SemanticModel, style: str) -> None:
+    def __init__(self, model: SemanticModel, *, prefer_module: bool) -> None:
         self.model = model
-        self._style = style
-        self._modules = Modules(model)
-        self._doubts = Doubts(model)
+        self._prefer_module = prefer_module
+        self._module_fixes = ModuleFixes(model)
+        self._reasons = UnsafeReasons(model)
 
     def missing_flag(self, site: Site) -> tuple[Fix, ...]:
-        """For a call that leaves its mode argument out."""
+        """The fixes of a call that leaves its mode argument out."""
         return self._ordered(site, self._module(site), to_flag.add_flag(self.model, site))
 
     def wrong_flag(self, site: Site) -> tuple[Fix, ...]:
-        """For a call whose mode argument is not the mode."""
+        """The fixes of a call whose mode argument is not the mode."""
         return self._only(site, to_flag.set_flag(self.model, site))
 
     def always_off(self, site: Site) -> tuple[Fix, ...]:
-        """For a call that never drops. Never safe: it comes to life."""
+        """The fixes of a call that never drops. Never safe: it drops from then on."""
         if site.flag is not None:
             return self.wrong_flag(site)
         fix = to_flag.add_flag(self.model, site)
         return self._only(site, replace(fix, safety=Safety.UNSAFE) if fix is not None else None)
 
     def flag_as_rate(self, site: Site) -> tuple[Fix, ...]:
-        """For a call that passes the mode as its rate."""
+        """The fixes of a call that passes the mode as its rate."""
         return self._only(site, to_flag.rename_rate(self.model, site))
 
     def ungated_rate(self, site: Site) -> tuple[Fix, ...]:
-        """For a call without a mode argument.
+        """The fixes of a call of a function without a mode parameter.
 
-        Where it may call something else too, that takes a rate under the same name.
+        The call may have other callees too, if it passes the rate by keyword.
         """
         rate = site.rate
         if not site.sole and (rate is None or rate.node.keyword is None):
             return ()
-        return self._judged(site, to_flag.guard_rate(self.model, site))
+        return self._with_safety(site, to_flag.guard_rate(self.model, site))
 
     def ungated_function(self, site: Site) -> tuple[Fix, ...]:
-        """For a call in a function that does not know the mode."""
+        """The fixes of a call in a function that does not know the mode."""
         return self._only(site, thread_mode(self.model, site))
 
     def fresh_module(self, site: Site) -> tuple[Fix, ...]:
-        """For a module that is built where it is called."""
+        """The fixes of a module that is built where it is called."""
         module = None if site.maker else self._module(site)
         return self._ordered(site, module, to_flag.set_mode(self.model, site))
 
     @cached_property
     def changes_a_drop_in_place(self) -> bool:
-        """Whether the result of a drop of the file may be changed in place: with the drop off, the
-        input would be."""
-        return any(map(self._doubts.is_changed_in_place, self.model.sites))
+        """Whether the result of a drop of the file may be changed in place.
 
-    def changes_what_hangs_on(self, test: cst.CSTNode) -> bool:
-        """Whether what a condition decides about is changed in place in its function.
+        With the drop off, its input would be changed.
+        """
+        return any(map(self._reasons.is_changed_in_place, self.model.sites))
 
-        Where it is not computed any more, that would be the value from before, perhaps an input.
+    def changes_what_depends_on(self, test: cst.CSTNode) -> bool:
+        """Whether a name bound under a condition is changed in place in its function.
+
+        Where the condition no longer holds, the name keeps its earlier value, perhaps an input.
         """
         function = self.model.functions.around(test)
-        return function is not None and self._doubts.in_place.changes_what_hangs_on(test, function)
+        return function is not None and self._reasons.in_place.changes_what_depends_on(
+            test, function
+        )
 
     def _module(self, site: Site) -> Fix | None:
         try:
-            return self._modules.fix(site)
-        except Refused:
+            return self._module_fixes.fix(site)
+        except Refusal:
             return None
 
     def _ordered(self, site: Site, module: Fix | None, flag: Fix | None) -> tuple[Fix, ...]:
-        pair = (module, flag) if self._style == "module" else (flag, module)
+        pair = (module, flag) if self._prefer_module else (flag, module)
         return self._only(site, *pair)
 
     def _only(self, site: Site, *fixes: Fix | None) -> tuple[Fix, ...]:
-        if not site.sole:  # what else may be called here is to be called as it was
+        if not site.sole:  # its other callees must get the same arguments as before
             return ()
-        return self._judged(site, *fixes)
+        return self._with_safety(site, *fixes)
 
-    def _judged(self, site: Site, *fixes: Fix | None) -> tuple[Fix, ...]:
+    def _with_safety(self, site: Site, *fixes: Fix | None) -> tuple[Fix, ...]:
         offered = (fix for fix in fixes if fix is not None)
         return tuple(
-            self._doubts.judged(site, fix) if fix.safety is Safety.SAFE else fix for fix in offered
+            self._reasons.checked(site, fix) if fix.safety is Safety.SAFE else fix
+            for fix in offered
         )

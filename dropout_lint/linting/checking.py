@@ -23,7 +23,7 @@ def diagnose(model: SemanticModel, source: Source, settings: Settings) -> Report
     if skips_file(source, settings.respect_noqa):
         return Report(source)
     intent = Intent(NAMES + settings.intentional_names)
-    fixer = Fixer(model, settings.fix_style)
+    fixer = Fixer(model, prefer_module=settings.fix_style == "module")
     ignored = ignored_in(settings, source.name)
     groups: dict[str, list[Diagnostic]] = {name: [] for name in GROUPS}
     for rule in rules_for(settings):

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import libcst as cst
 
 from dropout_lint.catalog import CatalogFunction
-from dropout_lint.diagnostics import Edit, Fix, Safety, Severity
+from dropout_lint.diagnostics import Edit, Fix, FixStyle, Safety, Severity
 from dropout_lint.fixing.edits.layout import has_comment
 from dropout_lint.fixing.fixer import Fixer
-from dropout_lint.fixing.flag_form.to_flag import visible_self
 from dropout_lint.fixing.hazards.reasons import has_own_mode
+from dropout_lint.fixing.instances.receiver import visible_self
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.interpreter.values import speaks_of_mode
 from dropout_lint.semantics.model import SemanticModel
@@ -242,12 +242,12 @@ class Net(nn.Module):
             and model.tree.exact
             and not has_own_mode(model, owner)
             and not fixer.changes_a_drop_in_place
-            and not fixer.changes_what_hangs_on(node)
+            and not fixer.changes_what_depends_on(node)
             and not has_comment(model.tree.text[start:end])
         )
         text = f"({meant})" if meant.startswith("not ") else meant
         safety = Safety.SAFE if safe else Safety.UNSAFE
-        style = "flag" if is_argument else "rewrite"
+        style: FixStyle = "flag" if is_argument else "rewrite"
         return Fix(f"Use `{meant}`", (Edit(start, end, text),), safety, style)
 
 

@@ -14,7 +14,7 @@ from dropout_lint.fixing.edits.layout import (
     newline_at,
 )
 from dropout_lint.fixing.fixer import Fixer
-from dropout_lint.fixing.flag_form.to_flag import visible_self
+from dropout_lint.fixing.instances.receiver import visible_self
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.interpreter.statements import Written
 from dropout_lint.semantics.interpreter.values import FREE, positive, words

@@ -1,1 +1,6 @@
-"""Edits of source text: applying them, the layout around them, the spelling of names."""
+"""Edits of source text.
+
+``layout``   lines, indentation, comments, argument lists
+``spelling`` how a file spells a class or a function of torch
+``apply``    applying fixes to a text: their order, and which of them overlap
+"""

@@ -1,9 +1,7 @@
-"""The one applier of fixes: order, overlap, and the check that nothing else changed."""
+"""Applying fixes to a text: their order, and which of them overlap."""
 
 from __future__ import annotations
 
-import ast
-import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +10,7 @@ from dropout_lint.diagnostics import Diagnostic, Edit, Fix
 
 @dataclass(frozen=True)
 class Applied:
-    """A text after one round of fixing, the diagnostics that were fixed, and those put off."""
+    """A text after one round of fixing, the diagnostics that were fixed, and those postponed."""
 
     text: str
     fixed: tuple[Diagnostic, ...]
@@ -20,10 +18,10 @@ class Applied:
 
 
 def apply_fixes(text: str, fixes: Sequence[tuple[Diagnostic, Fix]]) -> Applied:
-    """Apply the fixes whose edits do not overlap; an edit that several fixes share is made once.
+    """The text with every fix applied that overlaps no earlier one.
 
-    A fix goes in whole or not at all. Those that overlap an earlier one are postponed to the next
-    round.
+    A fix is applied whole or not at all. One that overlaps an earlier fix is postponed to the next
+    round. An edit that several fixes share is made once.
     """
     taken: list[Edit] = []
     fixed: list[Diagnostic] = []
@@ -46,17 +44,6 @@ def splice(text: str, edits: Iterable[Edit]) -> str:
         parts += [text[at : edit.start], edit.text]
         at = edit.end
     return "".join([*parts, text[at:]])
-
-
-def parses(text: str) -> bool:
-    """Whether this Python accepts the text."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            ast.parse(text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return False
-    return True
 
 
 def _is_line(edit: Edit) -> bool:

@@ -1,4 +1,4 @@
-"""How a piece of source text is laid out: lines, indentation, comments."""
+"""The layout of source text: lines, indentation, comments, argument lists."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def line_start(text: str, offset: int) -> int:
-    """Offset at which the line of ``offset`` begins."""
+    """The offset at which the line of ``offset`` begins."""
     return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
 
 
 def line_end(text: str, offset: int) -> int:
-    """Offset at which the line of ``offset`` ends, before its line end."""
-    found = _LINE_END.search(text, offset)
-    return found.start() if found else len(text)
+    """The offset at which the line of ``offset`` ends, before its line end."""
+    end = _LINE_END.search(text, offset)
+    return end.start() if end else len(text)
 
 
 def newline_at(text: str, offset: int) -> str:
-    """The line end of the line of ``offset``; that of the file's first line at the last line."""
-    found = _LINE_END.search(text, offset) or _LINE_END.search(text)
-    return found.group() if found else "\n"
+    """The line end of the line of ``offset``; that of the file's first line where it has none."""
+    end = _LINE_END.search(text, offset) or _LINE_END.search(text)
+    return end.group() if end else "\n"
 
 
 def indentation(text: str, offset: int) -> str:
@@ -41,7 +41,7 @@ def indentation(text: str, offset: int) -> str:
 
 
 def end_of_block(tree: Tree, node: cst.CSTNode) -> int:
-    """Offset of the end of the last line of code in a statement, its trailing comment included."""
+    """The offset at which the last line of code in a statement ends, after its trailing comment."""
     last = node
     for below in walk(node):
         if isinstance(below, (cst.SimpleStatementLine, cst.SimpleStatementSuite)):
@@ -50,12 +50,13 @@ def end_of_block(tree: Tree, node: cst.CSTNode) -> int:
 
 
 def new_line(tree: Tree, beside: cst.CSTNode, code: str) -> str:
-    """``code`` as a line of its own behind another, indented as the statement ``beside`` is."""
+    """The text of a further line with ``code``, indented as the statement ``beside`` is."""
     start = tree.span(beside)[0]
     return newline_at(tree.text, start) + indentation(tree.text, start) + code
 
 
 def begins_line(text: str, offset: int) -> bool:
+    """Whether only white space comes before ``offset`` on its line."""
     return not text[line_start(text, offset) : offset].strip()
 
 
@@ -71,7 +72,7 @@ def has_comment(text: str) -> bool:
 
 
 def add_argument(tree: Tree, call: cst.Call, argument: str) -> tuple[Edit, ...]:
-    """Edits that append an argument to a call, in the call's own layout."""
+    """The edits that append an argument to a call, in the call's own layout."""
     text = tree.text
     if not call.args:
         end = tree.span(call)[1] - 1
@@ -93,7 +94,7 @@ def add_argument(tree: Tree, call: cst.Call, argument: str) -> tuple[Edit, ...]:
 
 
 def needs_parentheses(node: cst.BaseExpression) -> bool:
-    """Whether an expression must be bracketed to stand before ``if``/``else`` or an operator."""
+    """Whether an expression needs parentheses before ``if``/``else`` or an operator."""
     if node.lpar:
         return False
     return isinstance(node, (cst.IfExp, cst.Lambda, cst.NamedExpr, cst.Yield, cst.BooleanOperation,

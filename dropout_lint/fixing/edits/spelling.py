@@ -1,11 +1,10 @@
-"""How a file names a module class, or a function, where it is surely imported."""
+"""How a file spells a class or a function of torch, where it is surely imported."""
 
 from __future__ import annotations
 
 import libcst as cst
 
-from dropout_lint.fixing.module_form.attributes import Index
-from dropout_lint.fixing.module_form.refusal import Refused
+from dropout_lint.fixing.instances.attributes import AttributeUses
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.functions import FunctionInfo
@@ -13,8 +12,11 @@ from dropout_lint.semantics.syntax.names import Scope
 from dropout_lint.semantics.syntax.tree import walk
 
 
-def spelling(model: SemanticModel, name: str, owner: ClassInfo) -> str:
-    """How the file would name the twin: ``nn.Dropout``, ``torch.nn.Dropout``, ``Dropout``."""
+def class_spelling(model: SemanticModel, name: str, owner: ClassInfo) -> str | None:
+    """The spelling of a module class in ``__init__``: ``nn.Dropout``, ``torch.nn.Dropout``.
+
+    None where the file surely imports neither ``nn`` nor ``torch``.
+    """
     tail = name.rpartition(".")[2]
     candidates: list[str] = []
     for bound, bindings in model.names.module.bindings.items():
@@ -30,16 +32,18 @@ def spelling(model: SemanticModel, name: str, owner: ClassInfo) -> str:
     if any(star in ("torch.nn", "torch.nn.modules") for star in model.names.module.stars):
         candidates.append(tail)
     if model.names.module.stars:  # `from .common import *` may bring the `nn` of the base
-        candidates += [f"{root}.{tail}" for root in _roots(owner)]
+        candidates += [f"{root}.{tail}" for root in _base_roots(owner)]
     candidates.sort(key=lambda code: code.count("."))
     for code in candidates:
-        if _means(model, code, name, owner) and _is_there(model, code.partition(".")[0], owner):
+        if _is_class(model, code, name, owner) and _is_surely_bound(
+            model, code.partition(".")[0], owner
+        ):
             return code
-    raise Refused("neither `nn` nor `torch` is surely imported in this file")
+    return None
 
 
-def _roots(owner: ClassInfo) -> list[str]:
-    """What the bases of a class are taken from: ``nn`` of ``nn.Module``."""
+def _base_roots(owner: ClassInfo) -> list[str]:
+    """The names before the dot of a class's bases: ``nn`` of ``nn.Module``."""
     bases = [argument.value for argument in owner.node.bases]
     dotted = [base.value for base in bases if isinstance(base, cst.Attribute)]
     return [root.value for root in dotted if isinstance(root, cst.Name)]
@@ -48,7 +52,7 @@ def _roots(owner: ClassInfo) -> list[str]:
 def function_spelling(
     model: SemanticModel, name: str, function: FunctionInfo, call: cst.Call
 ) -> str | None:
-    """How a function of a class would call a function at a place: by an ``F`` that the file has."""
+    """The spelling of a function at a call, with an ``F`` of the file; None without one."""
     module, _, tail = name.rpartition(".")
     scope = model.names.scope_at.get(call.args[0].value)
     if function.owner is None or scope is None:
@@ -62,13 +66,13 @@ def function_spelling(
             continue
         if model.names.qualified(cst.parse_expression(code), scope) != (name,):
             continue
-        if _is_there(model, bound, function.owner):
+        if _is_surely_bound(model, bound, function.owner):
             return code
     return None
 
 
-def _means(model: SemanticModel, code: str, name: str, owner: ClassInfo) -> bool:
-    """Whether an expression is the twin where ``__init__`` looks it up: in the module's scope."""
+def _is_class(model: SemanticModel, code: str, name: str, owner: ClassInfo) -> bool:
+    """Whether an expression is the class ``name`` in ``__init__``, by a name of the module."""
     init = owner.methods.get("__init__")
     scope: Scope | None = model.names.scopes[init] if init is not None else owner.scope.parent
     assert scope is not None
@@ -79,13 +83,13 @@ def _means(model: SemanticModel, code: str, name: str, owner: ClassInfo) -> bool
     return found is None or found[0] is model.names.module
 
 
-def _is_there(model: SemanticModel, name: str, owner: ClassInfo) -> bool:
+def _is_surely_bound(model: SemanticModel, name: str, owner: ClassInfo) -> bool:
     """Whether a name of the module surely has its meaning when an instance is built.
 
-    It is imported whatever happens, before the class; or the class itself could not be made
-    without it. Nobody takes it away again.
+    It is imported on every path before the class, or the class itself needs it. It is never
+    deleted.
     """
-    if Index.of(model).deletions(name):
+    if AttributeUses.of(model).deletions(name):
         return False
     bindings = model.names.module.bindings.get(name, [])
     start = model.tree.span(owner.node)[0]

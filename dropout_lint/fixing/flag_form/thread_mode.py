@@ -1,8 +1,8 @@
-"""The fix for helper functions: a ``training`` parameter, handed down from ``self.training``.
+"""The fix for helper functions: a ``training`` parameter that gets ``self.training``.
 
-The functions between the module and the drop all get the parameter, and every use of them that
-the file has passes the mode on. The default stays True, so that callers elsewhere are not changed.
-Never safe for that reason.
+The functions between the module and the drop all get the parameter, and every call of them in the
+file passes the mode on. The default is True, so callers in other files behave as before. That is
+why the fix is never safe.
 """
 
 from __future__ import annotations
@@ -11,20 +11,21 @@ import libcst as cst
 
 from dropout_lint.catalog import ModuleClass
 from dropout_lint.diagnostics import Edit, Fix, Safety
-from dropout_lint.fixing.edits.layout import add_argument, needs_parentheses
-from dropout_lint.fixing.flag_form.to_flag import STYLE, visible_self
+from dropout_lint.fixing.edits.layout import add_argument
+from dropout_lint.fixing.flag_form.to_flag import guarded_rate, mode_for
+from dropout_lint.fixing.instances.nodes import scope_around
+from dropout_lint.fixing.instances.receiver import visible_self
 from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.interpreter.values import speaks_of_mode
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.functions import FunctionInfo
-from dropout_lint.semantics.syntax.names import Scope
 from dropout_lint.semantics.syntax.tree import tail_of
 
 _NAME = "training"
 
 
 def thread_mode(model: SemanticModel, site: Site) -> Fix | None:
-    """Hand the mode down to a drop, through all functions of the file that lead to it."""
+    """The fix that passes the mode to a drop through every function of the file that calls it."""
     guard = _guard(model, site)
     if guard is None or not _is_visible(model, site.node, site.function):
         return None
@@ -48,25 +49,21 @@ def thread_mode(model: SemanticModel, site: Site) -> Fix | None:
                 if mode == _NAME and caller not in functions:
                     functions.append(caller)
     message = f"Give `{site.function.name}()` a `{_NAME}` parameter and pass `self.training`"
-    return Fix(message, tuple(edits), Safety.UNSAFE, STYLE)
+    return Fix(message, tuple(edits), Safety.UNSAFE, "flag")
 
 
 def _guard(model: SemanticModel, site: Site) -> tuple[Edit, ...] | None:
-    """The edits that make the drop follow the parameter."""
+    """The edits that make the drop follow the parameter; None if there are none."""
     row, tree = site.row, model.tree
     end = tree.outer_span(site.node)[1]
     if isinstance(row, ModuleClass):
         return (Edit(end, end, f".train({_NAME})"),)
     if row.mode is not None:
-        mode = f"not {_NAME}" if row.inverted else _NAME
-        return add_argument(tree, site.node, f"{row.mode.name}={mode}")
+        return add_argument(tree, site.node, f"{row.mode.name}={mode_for(row, _NAME)}")
     rate = site.rate
     if rate is None or rate.node not in site.node.args:
         return None
-    start, end = tree.outer_span(rate.node.value)
-    head, tail = ("(", ")") if needs_parentheses(rate.node.value) else ("", "")
-    after = Edit(end, end, f"{tail} if {_NAME} else 0.0")
-    return (Edit(start, start, head), after) if head else (after,)
+    return guarded_rate(model, rate.node.value, _NAME)
 
 
 def _knows_mode(function: FunctionInfo) -> bool:
@@ -75,7 +72,7 @@ def _knows_mode(function: FunctionInfo) -> bool:
 
 
 def _new_parameter(model: SemanticModel, function: FunctionInfo) -> Edit | None:
-    """The edit that gives a function the parameter, if it has a plain list of them."""
+    """The edit that gives a function the parameter; None without a plain list of parameters."""
     params = function.node.params
     plain = isinstance(params.star_arg, cst.MaybeSentinel) and params.star_kwarg is None
     plain = plain and not any(speaks_of_mode(p.name.value) for p in function.parameters)
@@ -88,7 +85,7 @@ def _new_parameter(model: SemanticModel, function: FunctionInfo) -> Edit | None:
 
 
 def _mode_at(model: SemanticModel, call: cst.Call, caller: FunctionInfo | None) -> str | None:
-    """How the mode is spelled where a function is called; None if it is not to be had."""
+    """The expression for the mode at a call of a function; None if none is visible there."""
     if caller is None:
         return None
     own = visible_self(model, caller, call)
@@ -100,15 +97,8 @@ def _mode_at(model: SemanticModel, call: cst.Call, caller: FunctionInfo | None) 
 
 
 def _is_visible(model: SemanticModel, node: cst.CSTNode, function: FunctionInfo) -> bool:
-    """Whether the function's parameter, there or to come, is what the name means at a node."""
-    scope: Scope | None = next(
-        (
-            model.names.scopes[above]
-            for above in model.tree.ancestors(node)
-            if above in model.names.scopes
-        ),
-        None,
-    )
+    """Whether the name means the function's parameter at a node, existing or added."""
+    scope = scope_around(model, node)
     while scope is not None and scope is not function.scope:
         if _NAME in scope.bindings or _NAME in scope.outer_names:
             return False
@@ -118,7 +108,7 @@ def _is_visible(model: SemanticModel, node: cst.CSTNode, function: FunctionInfo)
 
 
 def _end_of(model: SemanticModel, parameter: cst.Param) -> int:
-    """Where a parameter ends, its annotation and default included."""
+    """The offset at which a parameter ends, after its annotation and default."""
     last: cst.CSTNode = parameter.name
     if parameter.default is not None:
         last = parameter.default
@@ -128,8 +118,8 @@ def _end_of(model: SemanticModel, parameter: cst.Param) -> int:
 
 
 def _calls(model: SemanticModel, function: FunctionInfo) -> list[cst.Call] | None:
-    """Every use of the function in the file, if all of them are plain calls."""
-    found: list[cst.Call] = []
+    """The calls of the function in the file; None if it is used in any other way."""
+    calls: list[cst.Call] = []
     if model.functions.overrides(function):
         return None
     for node, scope in model.names.mentions:
@@ -146,5 +136,5 @@ def _calls(model: SemanticModel, function: FunctionInfo) -> list[cst.Call] | Non
         parent = model.tree.parent(node)
         if not isinstance(parent, cst.Call) or parent.func is not node:
             return None
-        found.append(parent)
-    return found
+        calls.append(parent)
+    return calls

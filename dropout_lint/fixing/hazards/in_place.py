@@ -1,113 +1,113 @@
 """Whether the result of a drop may be changed in place.
 
-In eval mode a guarded dropout returns its input itself; a later ``h += …``, ``h.view(-1).add_(…)``
-or in-place module would then change that input (seen by execution on torch 2.13). So every name,
-attribute, container, view and function of the file is followed through which the result may go;
-without regard to order, so that a name that ever holds it always counts as holding it. Only what
-surely ran before the drop itself is left out in the end: ``x = self.relu(x)`` above it.
+In eval mode a guarded dropout returns its input itself. A later ``h += …``, ``h.view(-1).add_(…)``
+or in-place module then changes that input (seen by execution on torch 2.13). So the result is
+followed through every name, attribute, container, view and function of the file. The order of
+statements does not matter for that: a name that ever holds the result always counts as holding it.
+Only changes that surely ran before the drop are left out in the end: ``x = self.relu(x)`` above it.
+
+The tests that guard it: the cases "in place …" of ``tests/wrong_fixes.py``, each executed by
+``tests/test_wrong_fixes.py``, and ``python -m tests.generation``.
 """
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Mapping, Sequence, Set
 
 import libcst as cst
 
-from dropout_lint.fixing.hazards.module_effects import Modules
-from dropout_lint.fixing.hazards.tracing import IS, Trace
-from dropout_lint.fixing.module_form.attributes import assigned
+from dropout_lint.fixing.hazards.local_calls import LocalCalls
+from dropout_lint.fixing.hazards.module_effects import Effect
+from dropout_lint.fixing.hazards.tracing import Relation, Trace
+from dropout_lint.fixing.instances.nodes import assigned, innermost_function
+from dropout_lint.fixing.vocabulary import NEW_TENSORS
 from dropout_lint.semantics.model import SemanticModel
-from dropout_lint.semantics.syntax.classes import is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import walk
 
-# Operations whose result is new, is nobody else's and is not kept for the backward pass.
-_NEW = frozenset(
-    """Linear Bilinear Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d
-    Embedding linear conv1d conv2d conv3d embedding matmul mm bmm baddbmm addmm einsum cat concat
-    stack add sub mul clone""".split()
-)
-_GROWS = frozenset("append extend insert add update setdefault".split())
 # The nodes that bind, change or return something.
-_LOOKED_AT = (cst.Assign, cst.AnnAssign, cst.NamedExpr, cst.AugAssign, cst.For, cst.CompFor,
-              cst.Call, cst.AssignTarget, cst.Return, cst.Yield)  # fmt: skip
+_RELEVANT = (cst.Assign, cst.AnnAssign, cst.NamedExpr, cst.AugAssign, cst.For, cst.CompFor,
+             cst.Call, cst.AssignTarget, cst.Return, cst.Yield)  # fmt: skip
+_MAX_DEPTH = 4
 
-
-_DEPTH = 4
+# What holds the tensor at the start of a function: names and attributes, each with its relation.
+Aliases = frozenset[tuple[str, Relation]]
 
 
 class InPlace:
-    """Answers for one file."""
+    """The in-place changes of drops in one file."""
 
     def __init__(self, model: SemanticModel) -> None:
         self._model = model
-        self._modules = Modules(model)
+        self._calls = LocalCalls(model)
         self._nodes: dict[FunctionInfo, list[cst.CSTNode]] = {}
-        self._outcomes: dict[
-            tuple[FunctionInfo, frozenset[tuple[str, int]]], tuple[bool, bool]
-        ] = {}
+        self._effects: dict[tuple[FunctionInfo, Aliases], Effect] = {}
 
     def changes(self, call: cst.Call, function: FunctionInfo) -> bool:
         """Whether the result of a call may be changed in place, in its function or by callers."""
         if not call.args or self._is_new(call.args[0].value, function):
             return False
-        return self._changed(function, self._with_nested(call, function), set())
+        return self._changed(function, self._calls.with_nested(call, function), set())
 
-    def changes_what_hangs_on(self, test: cst.CSTNode, function: FunctionInfo) -> bool:
-        """Whether a name that is bound where a condition decides is changed in place."""
-        statement: cst.CSTNode = test
+    def changes_what_depends_on(self, test: cst.CSTNode, function: FunctionInfo) -> bool:
+        """Whether a name that the statement of a condition binds is changed in place."""
+        statement: cst.CSTNode | None = test
         while not isinstance(statement, (cst.BaseCompoundStatement, cst.BaseSmallStatement)):
-            above = self._model.tree.parent(statement)
-            if above is None:
+            if statement is None:
                 return False
-            statement = above
+            statement = self._model.tree.parent(statement)
         bound = {
-            (target.value, IS)
+            (target.value, Relation.ALIAS)
             for node in walk(statement)
             for target in assigned(node)
             if isinstance(target, cst.Name)
         }
-        return bool(bound) and self._outcome(function, frozenset(bound), 0)[0]
+        return bool(bound) and self._effect(function, frozenset(bound), 0).changes
 
     def _changed(
         self, function: FunctionInfo, starts: set[cst.CSTNode], seen: set[FunctionInfo]
     ) -> bool:
+        """Whether the tensor that the nodes ``starts`` make may be changed, here or by callers."""
         seen.add(function)
-        trace = Trace(self, self._model, function, starts, {})
-        trace.follow(self._paths(starts))
-        held = frozenset(trace.held.items())
-        changed, returned = self._outcome(function, held, 0) if held else (False, False)
-        if trace.is_changed() or (changed and self._changed_later(function, starts, held)):
+        trace = self._trace(function, self._paths(starts), starts=starts)
+        aliases = frozenset(trace.aliases.items())
+        effect = self._effect(function, aliases, 0) if aliases else Effect()
+        if trace.is_changed() or (
+            effect.changes and self._changed_later(function, starts, trace.aliases)
+        ):
             return True
-        return (returned or trace.is_returned()) and any(
+        return (effect.returns or trace.is_returned()) and any(
             self._changed(caller, calls, seen)
-            for caller, calls in self._callers.get(function, {}).items()
+            for caller, calls in self._calls.callers.get(function, {}).items()
             if caller not in seen
         )
 
     def _changed_later(
-        self, function: FunctionInfo, starts: set[cst.CSTNode], held: frozenset[tuple[str, int]]
+        self, function: FunctionInfo, starts: set[cst.CSTNode], aliases: Mapping[str, Relation]
     ) -> bool:
-        """Whether one of the names may be changed by what runs after the starts.
+        """Whether an alias may be changed by code that runs after the starts.
 
-        What stands before them has run, but for loops and inner functions. Attributes, containers
-        and names of other scopes may outlive the call and meet the same lines in the next one.
+        Code before them has run, except in loops and inner functions. Attributes, containers and
+        names of other scopes may outlive the call, so that the next call runs that code on them.
         """
         tree = self._model.tree
-        done = min(self._first_again(start, function) for start in starts)
+        done = min(self._first_repeated(start, function) for start in starts)
         later = [
             node
-            for node in self._nodes[function]
-            if tree.outer_span(node)[1] > done or self._around(node, function) is not None
+            for node in self._relevant_nodes(function)
+            if tree.outer_span(node)[1] > done
+            or innermost_function(tree, node) is not function.node
         ]
-        trace = Trace(self, self._model, function, starts, dict(held))
-        trace.follow(later)
+        trace = self._trace(function, later, starts=starts, aliases=aliases)
         local = function.scope.bindings
-        stay = all(kind == IS and path in local for path, kind in trace.held.items())
-        return not stay or trace.is_changed()
+        outlives = any(
+            relation is not Relation.ALIAS or path not in local
+            for path, relation in trace.aliases.items()
+        )
+        return outlives or trace.is_changed()
 
-    def _first_again(self, start: cst.CSTNode, function: FunctionInfo) -> int:
-        """Where that begins which may run after a node: the outermost loop around it, or itself."""
+    def _first_repeated(self, start: cst.CSTNode, function: FunctionInfo) -> int:
+        """The offset of the first code that may run after a node: its outermost loop, or itself."""
         tree = self._model.tree
         first = start
         for node in tree.ancestors(start):
@@ -118,135 +118,74 @@ class InPlace:
         return tree.outer_span(first)[0]
 
     def _paths(self, starts: set[cst.CSTNode]) -> list[cst.CSTNode]:
-        """The nodes around the starts, up to their statements: the first to get hold of them."""
-        found: dict[cst.CSTNode, cst.CSTNode] = {}
+        """The nodes around the starts, up to their statements, with the targets of assignments."""
+        paths: dict[cst.CSTNode, None] = {}
         for start in starts:
             node: cst.CSTNode | None = start
             while node is not None and not isinstance(node, cst.BaseSuite):
-                found[node] = node
+                paths[node] = None
                 node = self._model.tree.parent(node)
-            # An assignment target is below the statement, not on the way to it.
-            for above in list(found.values()):
+            for above in list(paths):
                 if isinstance(above, cst.Assign):
-                    found.update({target: target for target in above.targets})
-        return list(found.values())
+                    paths.update(dict.fromkeys(above.targets))
+        return list(paths)
 
-    def _outcome(
-        self, function: FunctionInfo, held: frozenset[tuple[str, int]], depth: int
-    ) -> tuple[bool, bool]:
-        """Whether what the names hold is changed in a function, and whether it may be returned."""
-        key = (function, held)
-        if key not in self._outcomes:
-            self._outcomes[key] = (False, False)  # for a function that calls itself
-            trace = Trace(self, self._model, function, set(), dict(held), depth)
-            if function not in self._nodes:
-                self._nodes[function] = [
-                    n for n in walk(function.node.body) if isinstance(n, _LOOKED_AT)
-                ]
-            trace.follow(self._nodes[function])
-            self._outcomes[key] = (trace.is_changed(), trace.is_returned())
-        return self._outcomes[key]
+    def _relevant_nodes(self, function: FunctionInfo) -> list[cst.CSTNode]:
+        """The nodes of a function that bind, change or return something."""
+        if function not in self._nodes:
+            self._nodes[function] = [
+                node for node in walk(function.node.body) if isinstance(node, _RELEVANT)
+            ]
+        return self._nodes[function]
 
-    @cached_property
-    def drops(self) -> set[cst.CSTNode]:
-        """The calls that drop, under whatever name: partials, choices, functions of the project."""
-        found = {site.node for site in self._model.sites}
-        return found | {site.call for site in self._model.sites if site.call is not None}
+    def _effect(self, function: FunctionInfo, aliases: Aliases, depth: int) -> Effect:
+        """What a function does to a tensor that the aliases hold."""
+        key = (function, aliases)
+        if key not in self._effects:
+            self._effects[key] = Effect()  # for a function that calls itself
+            nodes = self._relevant_nodes(function)
+            trace = self._trace(function, nodes, aliases=dict(aliases), depth=depth)
+            self._effects[key] = Effect(trace.is_changed(), trace.is_returned())
+        return self._effects[key]
 
-    @cached_property
-    def _callers(self) -> dict[FunctionInfo, dict[FunctionInfo, set[cst.CSTNode]]]:
-        """For each function its calls in the functions of the file."""
-        found: dict[FunctionInfo, dict[FunctionInfo, set[cst.CSTNode]]] = {}
-        for caller in self._model.functions:
-            for node in walk(caller.node.body):
-                if isinstance(node, cst.Call):
-                    for function in self.callees(node, caller):
-                        found.setdefault(function, {}).setdefault(caller, set()).add(node)
-        return found
+    def _trace(
+        self,
+        function: FunctionInfo,
+        nodes: Sequence[cst.CSTNode],
+        *,
+        starts: Set[cst.CSTNode] = frozenset(),
+        aliases: Mapping[str, Relation] | None = None,
+        depth: int = 0,
+    ) -> Trace:
+        def effect(callee: FunctionInfo, position: int) -> Effect:
+            """What a callee does to the argument at a position."""
+            if depth >= _MAX_DEPTH or position >= len(callee.positional):
+                return Effect()
+            name = callee.positional[position].name.value
+            return self._effect(callee, frozenset({(name, Relation.ALIAS)}), depth + 1)
 
-    def _with_nested(self, call: cst.Call, function: FunctionInfo) -> set[cst.CSTNode]:
-        """A call and, where it stands in a nested function, the calls of that: its result too."""
-        found: set[cst.CSTNode] = {call}
-        queue = [call]
-        while queue:
-            inner = self._around(queue.pop(), function)
-            for node in walk(function.node.body) if inner is not None else ():
-                if isinstance(node, cst.Call) and node not in found:
-                    if self.nested(node, function) is inner:
-                        found.add(node)
-                        queue.append(node)
-        return found
-
-    def _around(self, node: cst.CSTNode, function: FunctionInfo) -> cst.CSTNode | None:
-        """The nested function or lambda around a node; it may run at any time."""
-        for above in self._model.tree.ancestors(node):
-            if isinstance(above, (cst.FunctionDef, cst.Lambda)):
-                return above if above is not function.node else None
-        return None
-
-    def nested(self, call: cst.Call, function: FunctionInfo) -> cst.FunctionDef | cst.Lambda | None:
-        """The function or lambda inside the function that a call runs, by its name."""
-        if not isinstance(call.func, cst.Name):
-            return None
-        scope = self._model.names.scope_at.get(call, function.scope)
-        found = self._model.names.lookup(call.func.value, scope)
-        if found is None or found[0] is self._model.names.module:
-            return None
-        for binding in found[1]:
-            for node in (binding.node, binding.value):
-                if isinstance(node, (cst.FunctionDef, cst.Lambda)):
-                    return node
-        return None
-
-    def callees(self, call: cst.Call, caller: FunctionInfo) -> list[FunctionInfo]:
-        """The functions of the file that a call may run."""
-        func, model = call.func, self._model
-        scope = model.names.scope_at.get(call, caller.scope)
-        if isinstance(func, cst.Attribute) and is_self(func.value, caller.self_name):
-            name = func.attr.value
-            if caller.owner is not None and caller.owner.find_method(name) is not None:
-                return [u for u in model.functions if u.name == name and _akin(u, caller)]
-        if isinstance(func, cst.Name):
-            found = model.names.lookup(func.value, scope)
-            for binding in found[1] if found is not None else ():
-                function = model.functions.by_node.get(binding.node)
-                if function is not None:
-                    return [function]
-        return list(self._modules.functions(func, scope))
-
-    def effect(self, function: FunctionInfo, position: int, depth: int) -> tuple[bool, bool]:
-        """Whether a function changes its parameter, and whether it may return it."""
-        if depth >= _DEPTH or position >= len(function.positional):
-            return False, False
-        name = function.positional[position].name.value
-        return self._outcome(function, frozenset({(name, IS)}), depth + 1)
-
-    def module_effects(self, call: cst.Call, function: FunctionInfo) -> list[tuple[bool, bool]]:
-        scope = self._model.names.scope_at.get(call, function.scope)
-        return self._modules.effects(call.func, scope)
+        return Trace(self._calls, function, nodes, starts, aliases or {}, effect)
 
     def _is_new(self, node: cst.BaseExpression, function: FunctionInfo) -> bool:
-        """Whether a value is made on the spot and kept nowhere else."""
+        """Whether the value of an expression is a new tensor without another alias."""
         if isinstance(node, cst.BinaryOperation):
             return True
         if not isinstance(node, cst.Call):
             return False
-        model = self._model
-        scope = model.names.scope_at.get(node, function.scope)
-        called = model.names.qualified(node.func, scope)
+        names = self._model.names
+        scope = self._calls.scope_of(node, function)
+        called = names.qualified(node.func, scope)
         if called:
-            return all(n.startswith("torch.") and n.rpartition(".")[2] in _NEW for n in called)
-        if self.callees(node, function):
+            return all(
+                n.startswith("torch.") and n.rpartition(".")[2] in NEW_TENSORS for n in called
+            )
+        if self._calls.callees(node, function):
             return False
-        built = list(self._modules.built(node.func, scope, 0))
+        built = list(self._calls.modules.built(node.func, scope))
         return bool(built) and all(
-            any(n.startswith("torch.nn.") and n.rpartition(".")[2] in _NEW for n in names)
-            for c, where in built
-            for names in [model.names.qualified(c.func, where)]
+            any(
+                name.startswith("torch.nn.") and name.rpartition(".")[2] in NEW_TENSORS
+                for name in names.qualified(construction.call.func, construction.scope)
+            )
+            for construction in built
         )
-
-
-def _akin(one: FunctionInfo, other: FunctionInfo) -> bool:
-    if one.owner is None or other.owner is None:
-        return False
-    return one.owner in other.owner.lineage or other.owner in one.owner.lineage

@@ -1,52 +1,50 @@
-"""What speaks against a fix: why gating a site might not leave train mode as it is."""
+"""The reasons why a fix is unsafe: why a guard at a site might change train mode, or fail."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import libcst as cst
 
 from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Fix, Safety
 from dropout_lint.fixing.hazards.in_place import InPlace
-from dropout_lint.fixing.module_form.attributes import assigned, targets_in
-from dropout_lint.fixing.module_form.inheritance import constructor_calls, family
+from dropout_lint.fixing.instances.attributes import attribute_writes
+from dropout_lint.fixing.instances.inheritance import constructor_calls, related_classes
+from dropout_lint.fixing.instances.nodes import assigned
+from dropout_lint.fixing.vocabulary import MODE_NAMES, MODULE_METHODS
 from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, is_self, self_name
 from dropout_lint.semantics.syntax.names import placed_parameters
 from dropout_lint.semantics.syntax.tree import walk
 
-# Methods of nn.Module; a class that calls one on self is a module.
-_OF_MODULES = frozenset(
-    """register_buffer register_parameter register_module add_module parameters named_parameters
-    state_dict load_state_dict register_forward_hook register_forward_pre_hook""".split()
-)
 
-
-class Doubts:
-    """The doubts about the fixes of one file."""
+class UnsafeReasons:
+    """The reasons why fixes of one file are unsafe."""
 
     def __init__(self, model: SemanticModel) -> None:
         self._model = model
         self.in_place = InPlace(model)
-        self._known: dict[Site, str | None] = {}
+        self._reasons: dict[Site, str | None] = {}
 
-    def judged(self, site: Site, fix: Fix) -> Fix:
-        """The fix as it is, or unsafe and with the reason."""
-        if site not in self._known:
-            self._known[site] = self.about(site)
-        why = self._known[site]
-        if why is None:
+    def checked(self, site: Site, fix: Fix) -> Fix:
+        """The fix as it is, or as an unsafe one with the reason."""
+        if site not in self._reasons:
+            self._reasons[site] = self._reason(site)
+        reason = self._reasons[site]
+        if reason is None:
             return fix
-        return Fix(f"{fix.message} (unsafe: {why})", fix.edits, Safety.UNSAFE, fix.style)
+        return replace(fix, message=f"{fix.message} (unsafe: {reason})", safety=Safety.UNSAFE)
 
-    def about(self, site: Site) -> str | None:
-        """Why gating the site might change train mode, or fail; None if it surely does not."""
+    def _reason(self, site: Site) -> str | None:
+        """The reason against a guard at the site; None if it surely leaves train mode as it is."""
         model, owner = self._model, site.function.owner
         if not model.tree.exact:
             return "the layout of the file is not certain"
         if site.active(True) is None:
             return "it does not drop in train mode today"
-        if site.function.builds:  # a lambda on self: after a deep copy it still asks the old module
+        if site.function.builds:  # a lambda on self: its copy still reads the old module's mode
             return "it is kept by the constructor"
         if owner is None:
             return "it has no module"
@@ -65,7 +63,7 @@ class Doubts:
         return None
 
     def is_changed_in_place(self, site: Site) -> bool:
-        """Whether the result of a drop, which is its input where it is off, may be changed so."""
+        """Whether the result of a drop, in eval mode its input, may be changed in place."""
         drops_here = not isinstance(site.row, CatalogFunction) or site.row.mode is not None
         return drops_here and self.in_place.changes(site.call or site.node, site.function)
 
@@ -79,10 +77,10 @@ def _acts_as_module(model: SemanticModel, owner: ClassInfo) -> bool:
             own = self_name(method)
             for node in walk(method.body):
                 if isinstance(node, cst.Attribute) and is_self(node.value, own):
-                    if node.attr.value in _OF_MODULES:
+                    if node.attr.value in MODULE_METHODS:
                         return True
         init = info.methods.get("__init__")
-        if init is not None and any(constructor_calls(info, init)):
+        if init is not None and any(constructor_calls(init)):
             stored = [write.value for writes in info.writes.values() for write in writes]
             if any(_is_module(model, value, init) for value in stored):
                 return True
@@ -99,26 +97,27 @@ def _is_module(
 
 
 def has_own_mode(model: SemanticModel, owner: ClassInfo) -> bool:
-    """Whether the class or its kin decide for themselves what ``self.training`` is."""
-    kin = family(model, owner)
-    for info in kin:
+    """Whether the related classes set ``self.training`` otherwise than nn.Module does."""
+    related = related_classes(model, owner)
+    for info in related:
         if "training" in info.methods or "training" in info.scope.bindings:
             return True
         train = info.methods.get("train")
-        if train is not None and not _hands_mode_on(train):
+        if train is not None and not _passes_mode_on(train):
             return True
     return any(
-        touch.name == "training" and touch.owner in kin and not _is_in_train(touch.function)
-        for touch in targets_in(model)
+        write.name == "training" and write.owner in related and not _is_in_train(write.function)
+        for write in attribute_writes(model)
     )
 
 
-def _is_in_train(function: cst.CSTNode) -> bool:
+def _is_in_train(function: cst.CSTNode | None) -> bool:
+    """Whether a function is an override of ``train()`` or ``eval()``."""
     return isinstance(function, cst.FunctionDef) and function.name.value in ("train", "eval")
 
 
-def _hands_mode_on(method: cst.FunctionDef) -> bool:
-    """Whether an override of ``train(mode)`` always sets the mode it is given."""
+def _passes_mode_on(method: cst.FunctionDef) -> bool:
+    """Whether an override of ``train(mode)`` always sets the mode that it gets."""
     rest = placed_parameters(method)[1:]
     if not rest or len(rest) > 1 or not _is_flag(rest[0]):
         return True  # a training loop: nn.Module's own `eval()` cannot even call it
@@ -136,12 +135,14 @@ def _hands_mode_on(method: cst.FunctionDef) -> bool:
 
 
 def _is_flag(parameter: cst.Param) -> bool:
+    """Whether a parameter is a mode."""
     default = parameter.default
     boolean = isinstance(default, cst.Name) and default.value in ("True", "False")
-    return boolean or parameter.name.value in ("mode", "training", "is_train", "flag")
+    return boolean or parameter.name.value in MODE_NAMES
 
 
 def _sets_mode(statement: cst.CSTNode, mode: str, own: str | None) -> bool:
+    """Whether a statement is ``self.training = mode`` or ``super().train(mode)``."""
     if isinstance(statement, cst.Assign) and is_self(statement.value, mode):
         targets = [t.target for t in statement.targets if isinstance(t.target, cst.Attribute)]
         if any(t.attr.value == "training" and is_self(t.value, own) for t in targets):

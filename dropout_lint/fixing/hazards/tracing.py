@@ -1,95 +1,100 @@
-"""Where a tensor goes in one function: the names that hold it, the views of it, what changes it."""
+"""The data flow of one tensor in one function: its aliases, its views and what changes it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import enum
+from collections.abc import Callable, Mapping, Sequence, Set
 
 import libcst as cst
 
-from dropout_lint.fixing.hazards.module_effects import function_is_in_place
-from dropout_lint.fixing.module_form.attributes import assigned
-from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.fixing.hazards.local_calls import LocalCalls
+from dropout_lint.fixing.hazards.module_effects import Effect, function_is_in_place, torch_name
+from dropout_lint.fixing.instances.nodes import assigned
+from dropout_lint.fixing.vocabulary import GROWING_METHODS, VIEW_ATTRIBUTES, VIEWS
 from dropout_lint.semantics.syntax.functions import FunctionInfo
-from dropout_lint.semantics.syntax.names import Scope, placed_parameters
+from dropout_lint.semantics.syntax.names import placed_parameters
 
-if TYPE_CHECKING:
-    from dropout_lint.fixing.hazards.in_place import InPlace
 
-# What an expression has to do with the tensor: nothing, it holds it, it is it (or a view of it).
-NOT, HOLDS, IS = 0, 1, 2
-_VIEW_ATTRIBUTES = frozenset("T mT H mH data real imag".split())
-# Methods of tensors, and functions of torch, that may return their input or a view of it.
-_VIEWS = frozenset(
-    """view reshape view_as reshape_as transpose permute t swapaxes swapdims squeeze unsqueeze
-    flatten unflatten ravel contiguous expand expand_as broadcast_to chunk split tensor_split unbind
-    narrow select movedim moveaxis diagonal unfold to type type_as float half double bfloat16 cpu
-    cuda detach real imag adjoint atleast_1d atleast_2d atleast_3d""".split()
-)
-_GROWS = frozenset("append extend insert add update setdefault".split())
+class Relation(enum.IntEnum):
+    """How the value of an expression is related to the tensor; the greater is the closer.
+
+    A container with the tensor in it ``CONTAINS`` it. The tensor and its views are an ``ALIAS``.
+    """
+
+    NONE = 0
+    CONTAINS = 1
+    ALIAS = 2
+
+
+NONE, CONTAINS, ALIAS = Relation.NONE, Relation.CONTAINS, Relation.ALIAS
 
 
 class Trace:
-    """Where a tensor goes in one function."""
+    """The aliases of a tensor among some nodes of a function.
+
+    The tensor is made by the nodes ``starts`` or held by ``aliases`` from the beginning. ``effect``
+    gives what a function of the file does to the argument at a position.
+    """
 
     def __init__(
         self,
-        files: InPlace,
-        model: SemanticModel,
+        calls: LocalCalls,
         function: FunctionInfo,
-        starts: set[cst.CSTNode],
-        held: dict[str, int],
-        depth: int = 0,
+        nodes: Sequence[cst.CSTNode],
+        starts: Set[cst.CSTNode],
+        aliases: Mapping[str, Relation],
+        effect: Callable[[FunctionInfo, int], Effect],
     ) -> None:
-        self._file, self._model, self._function, self._depth = files, model, function, depth
-        self._starts, self.held = starts, held
-        self._nodes: list[cst.CSTNode] = []
-
-    def follow(self, nodes: list[cst.CSTNode]) -> None:
-        """See which names come to hold it, until there are no more."""
-        self._nodes = nodes
+        self._calls, self._model, self._function = calls, calls.model, function
+        self._nodes, self._starts, self._effect = nodes, starts, effect
+        self.aliases = dict(aliases)
         before = -1
-        while sum(self.held.values()) > before:
-            before = sum(self.held.values())
+        while (total := sum(self.aliases.values())) > before:  # until nothing more holds it
+            before = total
             for node in nodes:
                 self._bind(node)
 
     def is_changed(self) -> bool:
+        """Whether a node changes the tensor in place."""
         return any(self._changes(node) for node in self._nodes)
 
     def is_returned(self) -> bool:
+        """Whether a node returns or yields the tensor, or a container with it."""
         return any(
             isinstance(node, (cst.Return, cst.Yield))
             and isinstance(node.value, cst.BaseExpression)
-            and self._kind(node.value) != NOT
+            and self._relation(node.value) is not NONE
             for node in self._nodes
         )
 
     # --- names ------------------------------------------------------------------------------
 
     def _bind(self, node: cst.CSTNode) -> None:
+        """Note what a node makes hold the tensor."""
         if isinstance(node, cst.Assign):
             for assigning in node.targets:
                 self._bind_target(assigning.target, node.value)
         elif isinstance(node, (cst.AnnAssign, cst.NamedExpr)) and node.value is not None:
             self._bind_target(node.target, node.value)
         elif isinstance(node, cst.AugAssign):
-            self._hold(node.target, min(self._kind(node.value), HOLDS), loose=True)
+            self._hold(node.target, min(self._relation(node.value), CONTAINS))
         elif isinstance(node, (cst.For, cst.CompFor)):
-            if self._kind(node.iter):
+            if self._relation(node.iter):
                 for target in assigned(node):
-                    self._hold(target, IS)
+                    self._hold(target, ALIAS)
         elif isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
-            if node.func.attr.value in _GROWS and any(self._kind(a.value) for a in node.args):
-                self._hold(node.func.value, HOLDS)
+            grows = node.func.attr.value in GROWING_METHODS
+            if grows and any(self._relation(arg.value) for arg in node.args):
+                self._hold(node.func.value, CONTAINS)
         elif isinstance(node, cst.Call):
-            self._lend(node)
+            self._bind_parameters(node)
 
-    def _lend(self, node: cst.Call) -> None:
-        """A nested function gets it as a parameter."""
-        inner = self._file.nested(node, self._function)
+    def _bind_parameters(self, node: cst.Call) -> None:
+        """Note the parameters of a nested function that get the tensor from a call."""
+        inner = self._calls.nested(node, self._function)
         if inner is not None:
             for argument, parameter in zip(node.args, placed_parameters(inner), strict=False):
-                self._hold(parameter.name, self._kind(argument.value))
+                self._hold(parameter.name, self._relation(argument.value))
 
     def _bind_target(self, target: cst.CSTNode, value: cst.BaseExpression) -> None:
         if isinstance(target, (cst.Tuple, cst.List)):
@@ -100,122 +105,118 @@ class Trace:
             for element, part in zip(target.elements, values, strict=True):
                 if apart:
                     self._bind_target(element.value, part)
-                elif self._kind(part):
-                    self._hold(element.value, IS)
+                elif self._relation(part):
+                    self._hold(element.value, ALIAS)
         else:
-            self._hold(target, self._kind(value))
+            self._hold(target, self._relation(value))
 
-    def _hold(self, target: cst.CSTNode, kind: int, loose: bool = False) -> None:
+    def _hold(self, target: cst.CSTNode, relation: Relation) -> None:
+        """Note that a target holds the tensor in a relation."""
         if isinstance(target, cst.Subscript):  # d["x"] = h
-            target, kind = target.value, min(kind, HOLDS)
+            target, relation = target.value, min(relation, CONTAINS)
         path = _path(target)
-        if kind and path and not (loose and path in self.held):
-            self.held[path] = max(kind, self.held.get(path, NOT))
+        if relation and path:
+            self.aliases[path] = max(relation, self.aliases.get(path, NONE))
 
     # --- expressions ------------------------------------------------------------------------
 
-    def _kind(self, node: cst.CSTNode) -> int:
+    def _relation(self, node: cst.CSTNode) -> Relation:
+        """How the value of an expression is related to the tensor."""
         if node in self._starts:
-            return IS
+            return ALIAS
         path = _path(node)
-        if path in self.held:
-            return self.held[path]
+        if path in self.aliases:
+            return self.aliases[path]
         if isinstance(node, cst.Attribute):
-            return self._kind(node.value) if node.attr.value in _VIEW_ATTRIBUTES else NOT
+            return self._relation(node.value) if node.attr.value in VIEW_ATTRIBUTES else NONE
         if isinstance(node, cst.Subscript):
-            return IS if self._kind(node.value) else NOT
+            return ALIAS if self._relation(node.value) else NONE
         if isinstance(node, cst.Call):
             return self._of_call(node)
         if isinstance(node, cst.IfExp):
-            return max(self._kind(node.body), self._kind(node.orelse))
+            return max(self._relation(node.body), self._relation(node.orelse))
         if isinstance(node, cst.BooleanOperation):
-            return max(self._kind(node.left), self._kind(node.right))
+            return max(self._relation(node.left), self._relation(node.right))
         if isinstance(node, cst.NamedExpr):
-            return self._kind(node.value)
+            return self._relation(node.value)
         if isinstance(node, cst.Await):
-            return self._kind(node.expression)
+            return self._relation(node.expression)
         if isinstance(node, (cst.Tuple, cst.List, cst.Set, cst.Dict)):
-            return HOLDS if any(self._kind(e.value) for e in node.elements) else NOT
+            return CONTAINS if any(self._relation(e.value) for e in node.elements) else NONE
         if isinstance(node, (cst.ListComp, cst.GeneratorExp)):
-            return HOLDS if self._kind(node.elt) else NOT
-        return NOT
+            return CONTAINS if self._relation(node.elt) else NONE
+        return NONE
 
-    def _of_call(self, node: cst.Call) -> int:
+    def _of_call(self, node: cst.Call) -> Relation:
         func = node.func
         if isinstance(func, cst.Attribute):
-            kind = self._kind(func.value)
-            if kind:
-                known = func.attr.value in _VIEWS or _is_in_place_name(func.attr.value)
-                return kind if known or kind == HOLDS else NOT
-        given = [at for at, arg in enumerate(node.args) if self._kind(arg.value)]
-        if not given:
-            return NOT
-        if self._torch(node) in _VIEWS or self._is_drop(node) or self._is_in_place(node):
-            return IS
-        functions = self._file.callees(node, self._function)
-        if any(
-            self._file.effect(function, at, self._depth)[1]
-            for function in functions
-            for at in given
-        ):
-            return IS
-        through = any(passes for _, passes in self._file.module_effects(node, self._function))
-        return IS if through else NOT
-
-    def _scope(self, node: cst.Call) -> Scope:
-        return self._model.names.scope_at.get(node, self._function.scope)
-
-    def _torch(self, node: cst.Call) -> str:
-        for name in self._model.names.qualified(node.func, self._scope(node)):
-            if name.startswith("torch."):
-                return name.rpartition(".")[2]
-        return ""
+            relation = self._relation(func.value)
+            if relation:
+                is_view = func.attr.value in VIEWS or _is_in_place_name(func.attr.value)
+                return relation if is_view or relation is CONTAINS else NONE
+        positions = [at for at, arg in enumerate(node.args) if self._relation(arg.value)]
+        if not positions:
+            return NONE
+        scope = self._calls.scope_of(node, self._function)
+        is_view = torch_name(self._model, node, scope) in VIEWS
+        if is_view or self._is_drop(node) or function_is_in_place(self._model, node, scope):
+            return ALIAS
+        callees = self._calls.callees(node, self._function)
+        if any(self._effect(callee, at).returns for callee in callees for at in positions):
+            return ALIAS
+        effects = self._calls.module_effects(node, self._function)
+        return ALIAS if any(effect.returns for effect in effects) else NONE
 
     def _is_drop(self, node: cst.Call) -> bool:
-        if node in self._file.drops:
+        if node in self._calls.drops:
             return True
-        names = self._model.names.qualified(node.func, self._scope(node))
+        scope = self._calls.scope_of(node, self._function)
+        names = self._model.names.qualified(node.func, scope)
         return any(self._model.catalog.function(name) is not None for name in names)
-
-    def _is_in_place(self, node: cst.Call) -> bool:
-        return function_is_in_place(self._model, node, self._scope(node))
 
     # --- changes ----------------------------------------------------------------------------
 
     def _changes(self, node: cst.CSTNode) -> bool:
+        """Whether a node changes the tensor in place."""
         if isinstance(node, cst.AugAssign):
-            return self._kind(node.target) == IS
+            return self._relation(node.target) is ALIAS
         if isinstance(node, (cst.AssignTarget, cst.For)):
-            return any(
-                (isinstance(target, cst.Subscript) and self._kind(target.value) == IS)
-                or (
-                    isinstance(target, cst.Attribute)
-                    and target.attr.value == "data"
-                    and self._kind(target.value) == IS
-                )
-                for target in assigned(node)
-            )
-        if not isinstance(node, cst.Call):
-            return False
+            return any(self._is_written_by(target) for target in assigned(node))
+        return isinstance(node, cst.Call) and self._changes_by_call(node)
+
+    def _is_written_by(self, target: cst.CSTNode) -> bool:
+        """Whether an assignment to a target writes to the tensor: ``h[0] = …``, ``h.data = …``."""
+        if isinstance(target, cst.Subscript):
+            return self._relation(target.value) is ALIAS
+        return (
+            isinstance(target, cst.Attribute)
+            and target.attr.value == "data"
+            and self._relation(target.value) is ALIAS
+        )
+
+    def _changes_by_call(self, node: cst.Call) -> bool:
         if isinstance(node.func, cst.Attribute) and _is_in_place_name(node.func.attr.value):
-            if self._kind(node.func.value) == IS:
+            if self._relation(node.func.value) is ALIAS:
                 return True
         for at, arg in enumerate(node.args):
-            if not self._kind(arg.value):
+            if not self._relation(arg.value):
                 continue
-            named = arg.keyword.value if arg.keyword is not None else ""
-            if named == "out" or (at == 0 and self._is_in_place(node)):
+            if arg.keyword is not None and arg.keyword.value == "out":
                 return True
-            functions = self._file.callees(node, self._function)
-            if any(self._file.effect(function, at, self._depth)[0] for function in functions):
+            scope = self._calls.scope_of(node, self._function)
+            if at == 0 and function_is_in_place(self._model, node, scope):
                 return True
-            if any(changes for changes, _ in self._file.module_effects(node, self._function)):
+            callees = self._calls.callees(node, self._function)
+            if any(self._effect(callee, at).changes for callee in callees):
+                return True
+            effects = self._calls.module_effects(node, self._function)
+            if any(effect.changes for effect in effects):
                 return True
         return False
 
 
 def _path(node: cst.CSTNode) -> str:
-    """``h``, ``self.h``; empty for anything else."""
+    """The key of ``h`` or ``self.h`` among the aliases; empty for any other node."""
     if isinstance(node, cst.Name):
         return node.value
     if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name):

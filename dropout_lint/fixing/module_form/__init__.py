@@ -1,1 +1,12 @@
-"""The module form of a fix: `self.dropout = nn.Dropout(p)` in `__init__`, and its call."""
+"""The module form of a fix: ``self.dropout = nn.Dropout(p)`` in ``__init__``, and its call.
+
+``refusal``           why the form is not offered
+``numbers``           whether an expression is a rate that ``nn.Dropout`` takes
+``rates``             drop rates that have the same value in ``__init__`` as at the call
+``equivalent_module`` the equivalent module of a call: class, rate and flags
+``children``          iterations over the children of a module that a new child would change
+``constructor``       whether ``__init__`` can build the module, and at which statement
+``existing``          modules of the class that a fix may use
+``naming``            names for new modules
+``to_module``         the fix itself
+"""

@@ -1,4 +1,4 @@
-"""Who goes through the children of a class, by number or by kind, and would notice a new one."""
+"""Iterations over the children of a module, by position or type, that a new child would change."""
 
 from __future__ import annotations
 
@@ -6,64 +6,63 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from dropout_lint.fixing.module_form.inheritance import family, heirs
-from dropout_lint.fixing.module_form.refusal import Refused
+from dropout_lint.fixing.instances.inheritance import and_subclasses, related_classes
+from dropout_lint.fixing.instances.nodes import bindings_of
+from dropout_lint.fixing.module_form.refusal import Refusal
+from dropout_lint.fixing.vocabulary import CHILD_ITERATIONS
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.names import Scope
 from dropout_lint.semantics.syntax.tree import tail_of, walk
 
-_ITERATES = frozenset(["children", "named_children", "modules", "named_modules", "_modules"])
-
 
 def check_iteration(model: SemanticModel, owner: ClassInfo) -> None:
-    """Raise `Refused` if the file goes through the children of an instance in such a way.
+    """Raise `Refusal` if the file may iterate so over the children of an instance.
 
-    Looked at are the class and its kin, the classes that may have it among their own children, and
-    code that goes through an instance it has just built.
+    That is looked for in the related classes, in classes that may hold an instance, and in code
+    that has just built one.
     """
-    kin, makers = family(model, owner), _makers(model, owner)
+    related, holders = related_classes(model, owner), _holders(model, owner)
     for mention, scope in model.names.mentions:
-        found = _children_in(mention)
-        if found is None or _only_sorts_by_type(model, found):
+        iteration = _child_iteration(mention)
+        if iteration is None or _only_dispatches_on_type(model, iteration):
             continue
-        if _is_built_of_torch(model, found.value, scope):
+        if _is_built_of_torch(model, iteration.value, scope):
             continue
         function = model.functions.of_scope(scope)
         around = function.owner if function is not None else None
-        if around is not None and around in kin | makers:
-            raise Refused(f"`{around.name}` iterates over `{found.attr.value}`")
-        anything = _is_parameter(model, found.value, scope) and _takes_by_position(model, found)
-        if anything or _is_instance(model, found.value, scope, heirs(model, owner)):
-            raise Refused(f"the file iterates over `{found.attr.value}` of a `{owner.name}`")
-    for info in kin:
+        name = iteration.attr.value
+        if around is not None and around in related | holders:
+            raise Refusal(f"`{around.name}` iterates over `{name}`")
+        of_any = _is_parameter(model, iteration.value, scope) and _is_indexed(model, iteration)
+        if of_any or _is_instance(model, iteration.value, scope, and_subclasses(owner)):
+            raise Refusal(f"the file iterates over `{name}` of a `{owner.name}`")
+    for info in related:
         for node in walk(info.node.body):
             if isinstance(node, cst.SimpleString) and node.evaluated_value == "_modules":
-                raise Refused(f"`{info.name}` iterates over `_modules`")
+                raise Refusal(f"`{info.name}` iterates over `_modules`")
 
 
-def _children_in(node: cst.BaseExpression) -> cst.Attribute | None:
-    """``self.body.children`` of ``self.body.children.…``."""
+def _child_iteration(node: cst.BaseExpression) -> cst.Attribute | None:
+    """The attribute ``self.body.children`` in ``self.body.children.…``; None without one."""
     while isinstance(node, cst.Attribute):
-        if node.attr.value in _ITERATES:
+        if node.attr.value in CHILD_ITERATIONS:
             return node
         node = node.value
     return None
 
 
-def _makers(model: SemanticModel, owner: ClassInfo) -> set[ClassInfo]:
-    """The classes that name the owner, or one that names it: they may hold an instance."""
-    found = set(heirs(model, owner))
-    grew = True
+def _holders(model: SemanticModel, owner: ClassInfo) -> set[ClassInfo]:
+    """The classes that may hold an instance: those that name the class, or name one that does."""
+    holders = set(and_subclasses(owner))
     named = {info: _named_in(model, info) for info in model.classes}
-    while grew:
-        more = {info for info, classes in named.items() if classes & found} - found
-        grew = bool(more)
-        found |= more
-    return found
+    while more := {info for info, classes in named.items() if classes & holders} - holders:
+        holders |= more
+    return holders
 
 
 def _named_in(model: SemanticModel, info: ClassInfo) -> set[ClassInfo]:
+    """The classes of the file that a class names."""
     names = [node for node in walk(info.node) if isinstance(node, cst.Name)]
     return {c for name in names if (c := model.classes.resolve(name, info.scope)) is not None}
 
@@ -71,22 +70,23 @@ def _named_in(model: SemanticModel, info: ClassInfo) -> set[ClassInfo]:
 def _is_instance(
     model: SemanticModel, node: cst.BaseExpression, scope: Scope, classes: list[ClassInfo]
 ) -> bool:
-    """``Net()``, or a name that is bound to it."""
+    """Whether an expression is ``Net()``, or a name that is bound to it."""
     if isinstance(node, cst.Name):
-        found = model.names.lookup(node.value, scope)
-        values = [b.value for b in found[1] if b.value is not None] if found is not None else []
         return any(
-            isinstance(value, cst.Call) and _is_instance(model, value, scope, classes)
-            for value in values
+            isinstance(binding.value, cst.Call)
+            and _is_instance(model, binding.value, scope, classes)
+            for binding in bindings_of(model, node.value, scope)
         )
     return isinstance(node, cst.Call) and model.classes.resolve(node.func, scope) in classes
 
 
 def _is_built_of_torch(model: SemanticModel, node: cst.BaseExpression, scope: Scope) -> bool:
-    """``nn.Sequential(…)``, or a name that is bound to nothing else: the class is not inside."""
+    """Whether an expression is ``nn.Sequential(…)``, or a name bound to such calls only.
+
+    The class is not among its children.
+    """
     if isinstance(node, cst.Name):
-        found = model.names.lookup(node.value, scope)
-        values = [binding.value for binding in found[1]] if found is not None else []
+        values = [binding.value for binding in bindings_of(model, node.value, scope)]
         return bool(values) and all(
             isinstance(value, cst.Call) and _is_built_of_torch(model, value, scope)
             for value in values
@@ -102,24 +102,28 @@ def _is_built_of_torch(model: SemanticModel, node: cst.BaseExpression, scope: Sc
 
 
 def _is_parameter(model: SemanticModel, node: cst.BaseExpression, scope: Scope) -> bool:
-    """Whether an object is handed in by nobody knows whom."""
-    found = model.names.lookup(node.value, scope) if isinstance(node, cst.Name) else None
+    """Whether an object is a parameter other than ``self``: its class is not known."""
+    if not isinstance(node, cst.Name):
+        return False
     function = model.functions.of_scope(scope)
-    is_own = (
-        function is not None and isinstance(node, cst.Name) and node.value == function.self_name
-    )
-    return found is not None and not is_own and found[1][-1].kind == "parameter"
+    if function is not None and node.value == function.self_name:
+        return False
+    bindings = bindings_of(model, node.value, scope)
+    return bool(bindings) and bindings[-1].kind == "parameter"
 
 
-def _takes_by_position(model: SemanticModel, node: cst.Attribute) -> bool:
-    """``list(net.children())[:-1]``."""
-    calls = list(model.tree.ancestors(node))[:4]
+def _is_indexed(model: SemanticModel, node: cst.Attribute) -> bool:
+    """Whether children are taken by position: ``list(net.children())[:-1]``."""
+    around = list(model.tree.ancestors(node))[:4]
     kinds = (cst.Call, cst.Arg, cst.Call, cst.Subscript)
-    return len(calls) == 4 and all(map(isinstance, calls, kinds))
+    return len(around) == 4 and all(map(isinstance, around, kinds))
 
 
-def _only_sorts_by_type(model: SemanticModel, node: cst.Attribute) -> bool:
-    """``for m in self.modules(): if isinstance(m, nn.Conv2d): …``, blind to a new dropout."""
+def _only_dispatches_on_type(model: SemanticModel, node: cst.Attribute) -> bool:
+    """Whether a loop does nothing for a new dropout.
+
+    ``for m in self.modules(): if isinstance(m, nn.Conv2d): …``
+    """
     if node.attr.value not in ("modules", "named_modules"):
         return False
     call = model.tree.parent(node)
@@ -132,6 +136,7 @@ def _only_sorts_by_type(model: SemanticModel, node: cst.Attribute) -> bool:
 
 
 def _is_type_chain(model: SemanticModel, node: cst.If) -> bool:
+    """Whether every condition of an ``if`` and its ``elif`` asks for a type; no ``else``."""
     if not _asks_for_type(model, node.test):
         return False
     if node.orelse is None:
@@ -140,12 +145,15 @@ def _is_type_chain(model: SemanticModel, node: cst.If) -> bool:
 
 
 def _asks_for_type(model: SemanticModel, test: cst.BaseExpression) -> bool:
-    """``isinstance(m, nn.Conv2d) or isinstance(m, nn.Linear)``: no for a dropout module."""
+    """Whether a condition asks for types other than dropout.
+
+    ``isinstance(m, nn.Conv2d) or isinstance(m, nn.Linear)``
+    """
     if isinstance(test, cst.BooleanOperation):
         sides = [_asks_for_type(model, side) for side in (test.left, test.right)]
         if isinstance(test.operator, cst.Or):
             return all(sides)
-        calls = [n for side in (test.left, test.right) for n in walk(side) if _is_call(n)]
+        calls = [n for n in walk(test) if isinstance(n, cst.Call)]
         return any(sides) and len(calls) == sum(sides)
     if not (isinstance(test, cst.Call) and isinstance(test.func, cst.Name)):
         return False
@@ -170,14 +178,10 @@ def _alternatives(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         yield node
 
 
-def _is_call(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.Call)
-
-
 def _is_known_class(model: SemanticModel, node: cst.CSTNode) -> bool:
-    """Whether an expression is an import's or a class of the file, not a tuple of classes, say.
+    """Whether an expression is an imported name or a class of the file, not a tuple of classes.
 
-    What only a star import can bind is one where it is written like one.
+    A name that only a star import can bind counts if it is spelled like a class.
     """
     if not isinstance(node, (cst.Name, cst.Attribute)) or node not in model.names.scope_at:
         return False

@@ -1,6 +1,8 @@
-"""Adding a module to a class: whether ``__init__`` can take one, and where."""
+"""Adding a module to a class: whether ``__init__`` can build one, and at which statement."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
@@ -12,65 +14,68 @@ from dropout_lint.fixing.edits.layout import (
     new_line,
     newline_at,
 )
-from dropout_lint.fixing.module_form.attributes import assigned, own_nodes, targets_in
-from dropout_lint.fixing.module_form.children import check_iteration
-from dropout_lint.fixing.module_form.inheritance import (
+from dropout_lint.fixing.instances.attributes import attribute_writes
+from dropout_lint.fixing.instances.inheritance import (
+    MroEntry,
+    and_subclasses,
+    built_past_init,
     constructor_calls,
-    family,
-    heirs,
     initialises,
     is_followed_by,
-    made_otherwise,
+    related_classes,
     runs_constructor_of,
 )
-from dropout_lint.fixing.module_form.refusal import Refused
+from dropout_lint.fixing.instances.nodes import assigned
+from dropout_lint.fixing.module_form.children import check_iteration
+from dropout_lint.fixing.module_form.refusal import Refusal
+from dropout_lint.fixing.vocabulary import (
+    CLEAN_BASE_TAILS,
+    CLEAN_BASES,
+    DATACLASS_DECORATORS,
+    HANDLES_ATTRIBUTES,
+    HARMLESS_WITH_SELF,
+)
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, is_self, self_name
 from dropout_lint.semantics.syntax.tree import children, tail_of, walk
 
-# Foreign bases whose attributes are known not to clash with a `dropout…` name, and that register
-# modules as nn.Module does. Lightning 2.6, torch_geometric 2.8 and transformers 5 were looked at.
-_CLEAN_BASES = ("torch.nn.Module",)
-_CLEAN_TAILS = ("LightningModule", "MessagePassing", "PreTrainedModel")
-# What may be done with `self` without running any of its methods.
-_HARMLESS = frozenset("isinstance setattr getattr hasattr super type id __init__".split())
-
 
 def can_hold_modules(model: SemanticModel, owner: ClassInfo) -> None:
-    """Raise `Refused` unless a module can be added to the class without changing anything else."""
+    """Raise `Refusal` unless a module can be added to the class without changing anything else."""
     for base in owner.foreign_bases:
         if not _is_clean(base):
-            raise Refused(f"the base class `{base or '?'}` may treat its children in its own way")
-    kin = family(model, owner)
-    for touch in targets_in(model):
-        if touch.name is None and touch.beginnings is None and touch.owner in kin:
-            raise Refused("the class sets attributes under computed names")
+            raise Refusal(f"the base class `{base or '?'}` may treat its children in its own way")
+    related = related_classes(model, owner)
+    for write in attribute_writes(model):
+        if write.name is None and write.starts is None and write.owner in related:
+            raise Refusal("the class sets attributes under computed names")
     for info in owner.lineage:
         if info.node.decorators and any(_is_dataclass(d) for d in info.node.decorators):
-            raise Refused("the class is a dataclass")
-        if {"__getattr__", "__setattr__", "__getattribute__"} & info.methods.keys():
-            raise Refused("the class handles attributes itself")
+            raise Refusal("the class is a dataclass")
+        if HANDLES_ATTRIBUTES & info.methods.keys():
+            raise Refusal("the class handles attributes itself")
     check_iteration(model, owner)
-    otherwise = made_otherwise(model, owner)
-    if otherwise is not None:
-        raise Refused(otherwise)
+    past_init = built_past_init(model, owner)
+    if past_init is not None:
+        raise Refusal(past_init)
     init = owner.methods.get("__init__")
     if init is None:
         if owner.foreign_bases != ["torch.nn.Module"] or len(owner.lineage) > 1:
-            raise Refused("the class has no `__init__` of its own")
+            raise Refusal("the class has no `__init__` of its own")
     else:
         _check_constructor(model, owner, init)
-    for info in heirs(model, owner):
+    for info in and_subclasses(owner):
         if not runs_constructor_of(model, info, owner):
-            raise Refused(f"`{info.name}` does not surely run the `__init__` of `{owner.name}`")
+            raise Refusal(f"`{info.name}` does not surely run the `__init__` of `{owner.name}`")
         if init is None and not is_followed_by(owner, info, "torch.nn.Module"):
-            raise Refused(f"`{info.name}` has another `__init__` behind that of `{owner.name}`")
+            raise Refusal(f"`{info.name}` has another `__init__` behind that of `{owner.name}`")
 
 
-def _is_clean(base: object) -> bool:
+def _is_clean(base: MroEntry) -> bool:
+    """Whether a base of another file is known to treat its children as nn.Module does."""
     if not isinstance(base, str):
         return False
-    return base in _CLEAN_BASES or base.rpartition(".")[2] in _CLEAN_TAILS
+    return base in CLEAN_BASES or base.rpartition(".")[2] in CLEAN_BASE_TAILS
 
 
 def insertion(
@@ -88,20 +93,31 @@ def insertion(
 
 def _is_dataclass(node: cst.Decorator) -> bool:
     names = [n for n in walk(node) if isinstance(n, cst.Name)]
-    return any(n.value in ("dataclass", "dataclasses", "define", "attrs", "attr") for n in names)
+    return any(n.value in DATACLASS_DECORATORS for n in names)
 
 
 def _check_constructor(model: SemanticModel, owner: ClassInfo, init: cst.FunctionDef) -> None:
+    """Raise `Refusal` unless ``__init__`` surely initialises the module and runs to its end."""
     if self_name(init) is None or not isinstance(init.body, cst.IndentedBlock):
-        raise Refused("`__init__` is written on one line")
+        raise Refusal("`__init__` is written on one line")
     if all(child is not init for child in children(owner.node.body)):
-        raise Refused("`__init__` is defined under a condition")
+        raise Refusal("`__init__` is defined under a condition")
     if init.decorators:
-        raise Refused("`__init__` is decorated")
+        raise Refusal("`__init__` is decorated")
     if not initialises(model, owner, _is_clean):
-        raise Refused("`__init__` does not surely call that of `nn.Module`")
-    if any(isinstance(node, cst.Return) for node in own_nodes(init)):
-        raise Refused("`__init__` may return early")
+        raise Refusal("`__init__` does not surely call that of `nn.Module`")
+    if any(isinstance(node, cst.Return) for node in _own_nodes(init)):
+        raise Refusal("`__init__` may return early")
+
+
+def _own_nodes(function: cst.FunctionDef) -> Iterator[cst.CSTNode]:
+    """The nodes of a function without those of functions and classes nested in it."""
+    stack: list[cst.CSTNode] = [function.body]
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
+            stack.extend(children(node))
 
 
 # --- where in `__init__` ------------------------------------------------------------------------
@@ -110,15 +126,15 @@ def _check_constructor(model: SemanticModel, owner: ClassInfo, init: cst.Functio
 def _anchor(
     model: SemanticModel, owner: ClassInfo, init: cst.FunctionDef, needs: tuple[str, ...]
 ) -> cst.CSTNode:
-    """The statement of ``__init__`` behind which the module is built.
+    """The statement of ``__init__`` after which the module is built.
 
-    The last one that sets an attribute, so that trailing calls (``self.reset_parameters()``) stay
-    last; behind all calls of a base's ``__init__`` and everything that the rate needs; before the
-    first statement that runs a method which drops.
+    It is the last one that sets an attribute, so that trailing calls (``self.reset_parameters()``)
+    stay last. It does not come before a call of a base's ``__init__`` or before an attribute that
+    the rate needs. It comes before the first statement that runs a method which drops.
     """
     assert isinstance(init.body, cst.IndentedBlock)
     body, own = init.body.body, self_name(init)
-    calls = [line for line, _, _ in constructor_calls(owner, init)]
+    calls = [call.line for call in constructor_calls(init)]
     earliest = max(at for at, statement in enumerate(body) if statement in calls)
     wanted = max(
         [at for at, statement in enumerate(body) if _sets_attribute(statement, own)],
@@ -131,44 +147,44 @@ def _anchor(
     if limit is not None:
         latest = next(at for at, s in enumerate(body) if s is limit) - 1
     if latest < earliest:
-        raise Refused("`__init__` runs the method before the module could be there")
+        raise Refusal("`__init__` runs the method before the module could be there")
     return body[min(max(wanted, earliest), latest)]
 
 
 def first_run(model: SemanticModel, owner: ClassInfo, init: cst.FunctionDef) -> cst.CSTNode | None:
     """The first statement of ``__init__`` that may run a method of the class which drops.
 
-    Raises `Refused` if a base's constructor does so already.
+    Raises `Refusal` if a base's constructor does so already.
     """
-    kin = family(model, owner)
+    related = related_classes(model, owner)
     methods = _reaching(
-        kin, {site.function.name for site in model.sites if site.function.owner in kin}
+        related, {site.function.name for site in model.sites if site.function.owner in related}
     )
     for info in owner.lineage[1:]:
         base = info.methods.get("__init__")
         if base is not None and _may_run(base.body, self_name(base), methods):
-            raise Refused(f"the `__init__` of `{info.name}` runs the method")
+            raise Refusal(f"the `__init__` of `{info.name}` runs the method")
     own = self_name(init)
     return next((s for s in init.body.body if _may_run(s, own, methods)), None)
 
 
-def _reaching(kin: set[ClassInfo], methods: set[str]) -> set[str]:
-    """The methods that may come to one of ``methods`` through ``self``."""
-    found, before = set(methods), 0
-    while len(found) > before:
-        before = len(found)
-        if {"forward", "__call__"} & found:
-            found |= {"forward", "__call__"}
-        for info in kin:
+def _reaching(related: set[ClassInfo], methods: set[str]) -> set[str]:
+    """The methods that may call one of ``methods`` through ``self``, and those themselves."""
+    reaching, before = set(methods), 0
+    while len(reaching) > before:
+        before = len(reaching)
+        if {"forward", "__call__"} & reaching:
+            reaching |= {"forward", "__call__"}
+        for info in related:
             for name, method in info.methods.items():
-                if name not in found and name != "__init__":
-                    if _may_run(method.body, self_name(method), found):
-                        found.add(name)
-    return found
+                if name not in reaching and name != "__init__":
+                    if _may_run(method.body, self_name(method), reaching):
+                        reaching.add(name)
+    return reaching
 
 
 def _may_run(body: cst.CSTNode, own: str | None, methods: set[str]) -> bool:
-    """Whether code may call one of the methods: by name, as ``self(…)``, or by lending self."""
+    """Whether code may call one of the methods: by name, as ``self(…)``, or as self escapes."""
     stack = [body]
     while stack:
         node = stack.pop()
@@ -180,7 +196,7 @@ def _may_run(body: cst.CSTNode, own: str | None, methods: set[str]) -> bool:
             func = node.func
             if is_self(func, own):
                 return "forward" in methods
-            if tail_of(func) in _HARMLESS:
+            if tail_of(func) in HARMLESS_WITH_SELF:
                 stack += [arg.value for arg in node.args if not is_self(arg.value, own)]
                 stack.append(func)
                 continue
@@ -191,7 +207,7 @@ def _may_run(body: cst.CSTNode, own: str | None, methods: set[str]) -> bool:
 
 
 def _sets_attribute(statement: cst.CSTNode, own: str | None, name: str | None = None) -> bool:
-    """Whether a statement sets an attribute of self, that called ``name``, in any branch."""
+    """Whether a statement sets an attribute of self in any branch: ``name``, or any without one."""
     return any(
         isinstance(target, cst.Attribute)
         and is_self(target.value, own)
@@ -203,7 +219,7 @@ def _sets_attribute(statement: cst.CSTNode, own: str | None, name: str | None = 
 
 
 def _surely_sets(statement: cst.CSTNode, own: str | None, name: str) -> bool:
-    """Whether a statement sets an attribute whichever way it runs."""
+    """Whether a statement sets an attribute on every path."""
     if isinstance(statement, cst.If):
         branches: list[cst.CSTNode] = [statement.body]
         if statement.orelse is None:
@@ -222,9 +238,8 @@ def _statements(node: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
     return tuple(node.body) if isinstance(node, cst.IndentedBlock) else (node,)
 
 
-def _set_at(owner: ClassInfo, body: object, own: str | None, name: str) -> int:
-    """The place of the last statement of ``__init__`` that sets an attribute; -1: a base does."""
-    assert isinstance(body, (list, tuple))
+def _set_at(owner: ClassInfo, body: Sequence[cst.CSTNode], own: str | None, name: str) -> int:
+    """The index of the last statement of ``__init__`` that sets an attribute; -1: a base does."""
     setting = [at for at, s in enumerate(body) if _sets_attribute(s, own, name)]
     class_level = any(write.method is None for write in owner.find_writes(name))
     if class_level or any(_surely_sets(body[at], own, name) for at in setting):
@@ -234,18 +249,18 @@ def _set_at(owner: ClassInfo, body: object, own: str | None, name: str) -> int:
         if init is not None and isinstance(init.body, cst.IndentedBlock):
             if any(_surely_sets(s, self_name(init), name) for s in init.body.body):
                 return max(setting, default=-1)
-    raise Refused(f"`self.{name}` is not surely set in `__init__`")
+    raise Refusal(f"`self.{name}` is not surely set in `__init__`")
 
 
 def _new_constructor(model: SemanticModel, owner: ClassInfo, name: str, construction: str) -> Edit:
-    """An ``__init__`` for a class that has none and inherits from ``nn.Module`` alone."""
+    """The edit that adds an ``__init__`` to a class without one whose base is ``nn.Module``."""
     body = owner.node.body
     if not isinstance(body, cst.IndentedBlock):
-        raise Refused("the class body is written on one line")
+        raise Refusal("the class body is written on one line")
     text = model.tree.text
     first = next((s for s in body.body if isinstance(s, cst.FunctionDef)), None)
     if first is None:
-        raise Refused("the class has no method")
+        raise Refusal("the class has no method")
     indent = indentation(text, model.tree.span(first)[0])
     function = model.tree.module.default_indent
     at = model.tree.outer_span(first)[0]  # above the comments that belong to the method

@@ -1,26 +1,27 @@
-"""Modules that a class already has and that a fix may use: built once, and only ever called."""
+"""Modules of a class that a fix may use: built once in ``__init__``, and only called."""
 
 from __future__ import annotations
 
 import libcst as cst
 
-from dropout_lint.fixing.module_form.attributes import Index, assigned, owner_of, touches_of
+from dropout_lint.fixing.instances.attributes import AttributeUses, owner_of, writes_to
+from dropout_lint.fixing.instances.inheritance import related_classes
+from dropout_lint.fixing.instances.nodes import assigned
 from dropout_lint.fixing.module_form.constructor import first_run
-from dropout_lint.fixing.module_form.inheritance import family
-from dropout_lint.fixing.module_form.module_twin import Twin
+from dropout_lint.fixing.module_form.equivalent_module import EquivalentModule
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, Write
 
 
-def existing(model: SemanticModel, owner: ClassInfo, twin: Twin) -> str | None:
-    """An attribute that holds just this module from ``__init__`` on, and is only ever called."""
-    kin = family(model, owner)
+def existing(model: SemanticModel, owner: ClassInfo, module: EquivalentModule) -> str | None:
+    """The attribute that ``__init__`` sets to such a module and the file only calls, if any."""
+    related = related_classes(model, owner)
     for info in owner.lineage:
         for name, writes in info.writes.items():
             if (
-                _builds(model, info, writes[0], twin)
-                and len(touches_of(model, kin, name)) == 1
-                and not any(name in other.scope.bindings for other in kin)
+                _builds(model, info, writes[0], module)
+                and len(writes_to(model, related, name)) == 1
+                and not any(name in other.scope.bindings for other in related)
                 and _is_only_applied(model, name)
             ):
                 return name
@@ -29,7 +30,7 @@ def existing(model: SemanticModel, owner: ClassInfo, twin: Twin) -> str | None:
 
 def _is_only_applied(model: SemanticModel, name: str) -> bool:
     """Whether every mention of an attribute in the file assigns it, calls it or reads its rate."""
-    for node in Index.of(model).attributes(name):
+    for node in AttributeUses.of(model).mentions(name):
         parent = model.tree.parent(node)
         if isinstance(parent, cst.Call) and parent.func is node:
             continue
@@ -43,7 +44,8 @@ def _is_only_applied(model: SemanticModel, name: str) -> bool:
     return True
 
 
-def _builds(model: SemanticModel, info: ClassInfo, write: Write, twin: Twin) -> bool:
+def _builds(model: SemanticModel, info: ClassInfo, write: Write, module: EquivalentModule) -> bool:
+    """Whether a write of ``__init__`` surely sets its attribute to such a module."""
     value, method = write.value, write.method
     if not isinstance(value, cst.Call) or method is None or method.name.value != "__init__":
         return False
@@ -52,11 +54,11 @@ def _builds(model: SemanticModel, info: ClassInfo, write: Write, twin: Twin) -> 
     if line is None or model.tree.parent(line) is not method.body:
         return False
     scope = model.names.scopes[method]
-    if model.names.qualified(value.func, scope) != (twin.name,):
+    if model.names.qualified(value.func, scope) != (module.name,):
         return False
     given = [model.tree.outer_code(arg.value) for arg in value.args]
     plain = all(arg.keyword is None or arg.keyword.value == "p" for arg in value.args)
-    if not plain or twin.flags or given != ([twin.rate] if twin.rate else []):
+    if not plain or module.flags or given != ([module.rate] if module.rate else []):
         return False
     built = model.tree.span(value)[0]
     run = first_run(model, info, method)
@@ -64,6 +66,6 @@ def _builds(model: SemanticModel, info: ClassInfo, write: Write, twin: Twin) -> 
         return False
     return all(
         model.tree.span(other.target)[0] < built
-        for need in twin.needs
+        for need in module.needs
         for other in info.writes.get(need, ())
     )

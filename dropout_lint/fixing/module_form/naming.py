@@ -1,4 +1,4 @@
-"""Names for new modules: free on every object that may be the class's, in the file's manner."""
+"""Names for new modules: free on every instance of the related classes, in the file's style."""
 
 from __future__ import annotations
 
@@ -7,48 +7,49 @@ from collections.abc import Collection
 
 import libcst as cst
 
-from dropout_lint.fixing.module_form.attributes import targets_in
-from dropout_lint.fixing.module_form.inheritance import family
-from dropout_lint.fixing.module_form.refusal import Refused
+from dropout_lint.fixing.instances.attributes import attribute_writes
+from dropout_lint.fixing.instances.inheritance import related_classes
+from dropout_lint.fixing.module_form.refusal import Refusal
+from dropout_lint.fixing.vocabulary import MODULE_ATTRIBUTES, NAMES_ATTRIBUTE, USUAL_STEMS
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, self_name
 from dropout_lint.semantics.syntax.tree import walk
 
-# Attributes of torch.nn.Module (torch 2.13) that a new name could meet.
-_TAKEN = frozenset({"training", "T_destination", "call_super_init", "dump_patches"})
-
 
 def new_name(
-    model: SemanticModel, owner: ClassInfo, twin: str, habits: list[str], planned: Collection[str]
+    model: SemanticModel, owner: ClassInfo, tail: str, present: list[str], planned: Collection[str]
 ) -> str:
-    """A free attribute name for a module, in the file's own manner.
+    """A free attribute name for a new module of the class ``tail``.
 
-    ``planned`` are the names given to other new modules of the file.
+    ``present`` are the attribute names of the file's dropout modules, which it follows. ``planned``
+    are the names of other new modules.
     """
-    stem = {"Dropout": "dropout", "RReLU": "rrelu"}.get(twin) or "".join(
+    stem = {"Dropout": "dropout", "RReLU": "rrelu"}.get(tail) or "".join(
         "_" + char.lower() if char.isupper() and index else char.lower()
-        for index, char in enumerate(twin)
+        for index, char in enumerate(tail)
     )
-    usual = Counter(name.rstrip("0123456789_") for name in habits).most_common(1)
-    if twin == "Dropout" and usual and usual[0][0] in ("drop", "do", "dp", "dropout_layer"):
+    usual = Counter(name.rstrip("0123456789_") for name in present).most_common(1)
+    if tail == "Dropout" and usual and usual[0][0] in USUAL_STEMS:
         stem = usual[0][0]
     taken = _names_on_self(model, owner)
-    if stem in taken and stem not in habits:  # it holds something else, as a rule the rate
+    if (
+        stem in taken and stem not in present
+    ):  # the attribute holds something else, usually the rate
         stem += "_layer"
     names = (stem, *(f"{stem}{number}" for number in range(2, 1000)))
-    kin = family(model, owner)
-    computed = [t for t in targets_in(model) if t.name is None and t.owner in kin]
+    related = related_classes(model, owner)
+    computed = [w for w in attribute_writes(model) if w.name is None and w.owner in related]
     for name in names:
-        if name not in taken and name not in planned and not any(t.may_be(name) for t in computed):
+        if name not in taken and name not in planned and not any(w.may_be(name) for w in computed):
             return name
-    raise Refused("the class sets attributes under computed names")
+    raise Refusal("the class sets attributes under computed names")
 
 
 def _names_on_self(model: SemanticModel, owner: ClassInfo) -> set[str]:
-    """Every attribute name that the class and its kin in the file have or use on self."""
-    kin = family(model, owner)
-    taken = set(_TAKEN)
-    for info in kin:
+    """Every attribute name that the related classes have or use on self."""
+    related = related_classes(model, owner)
+    taken = set(MODULE_ATTRIBUTES)
+    for info in related:
         taken |= info.methods.keys() | info.writes.keys() | info.scope.bindings.keys()
         own = {self_name(method) for method in info.methods.values()}
         for node in walk(info.node.body):
@@ -56,13 +57,13 @@ def _names_on_self(model: SemanticModel, owner: ClassInfo) -> set[str]:
                 if node.value.value in own:
                     taken.add(node.attr.value)
             elif isinstance(node, cst.Call) and isinstance(node.func, cst.Name):
-                if node.func.value in ("getattr", "hasattr", "setattr", "delattr"):
+                if node.func.value in NAMES_ATTRIBUTE:
                     taken |= {
                         str(arg.value.evaluated_value)
                         for arg in node.args
                         if isinstance(arg.value, cst.SimpleString)
                     }
-    for target in targets_in(model):
-        if target.name is not None and (target.owner is None or target.owner in kin):
-            taken.add(target.name)
+    for write in attribute_writes(model):
+        if write.name is not None and (write.owner is None or write.owner in related):
+            taken.add(write.name)
     return taken

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import libcst as cst
 
+from dropout_lint.fixing.instances.nodes import bindings_of
+from dropout_lint.fixing.vocabulary import LOOKUPS, NUMBER_FUNCTIONS
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.names import parameters_of
 from dropout_lint.semantics.syntax.tree import tail_of
-
-_CONVERTS = frozenset("float int min max round abs".split())
-_LOOKS_UP = frozenset("get getattr pop setdefault".split())
 
 
 def is_number(
@@ -20,10 +19,10 @@ def is_number(
     owner: ClassInfo,
     depth: int = 0,
 ) -> bool:
-    """Whether nothing about an expression of ``method`` says that it is no rate.
+    """Whether an expression of ``method`` is a rate as far as its source shows.
 
-    None, a tensor and -1 are none. What a caller passes, or a configuration holds, is taken for
-    one.
+    None, a tensor and -1 are no rates. An argument of a caller and a value of a configuration are
+    taken for rates.
     """
     if node is None or depth > 6:
         return False
@@ -47,10 +46,10 @@ def is_number(
         return again(node.value)
     if isinstance(node, cst.Call) and isinstance(node.func, (cst.Name, cst.Attribute)):
         func = tail_of(node.func)
-        if func in _LOOKS_UP:  # with a default, which is its last argument
+        if func in LOOKUPS:  # with a default, which is its last argument
             wanted = 3 if func == "getattr" else 2
             return len(node.args) == wanted and again(node.args[-1].value)
-        return isinstance(node.func, cst.Name) and func in _CONVERTS
+        return isinstance(node.func, cst.Name) and func in NUMBER_FUNCTIONS
     return False
 
 
@@ -68,6 +67,8 @@ def _name(
             default = parameter.default
             return default is None or is_number(model, default, None, owner, depth + 1)
     scope = model.names.scopes[method] if method is not None else owner.scope
-    found = model.names.lookup(node.value, scope)
-    values = [b.value for b in found[1] if b.value is not None] if found is not None else []
-    return all(is_number(model, value, method, owner, depth + 1) for value in values)
+    return all(
+        is_number(model, binding.value, method, owner, depth + 1)
+        for binding in bindings_of(model, node.value, scope)
+        if binding.value is not None
+    )

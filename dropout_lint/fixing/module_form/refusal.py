@@ -1,4 +1,4 @@
-"""The answer of everything that cannot promise that a module changes nothing else."""
+"""The refusal of the module form, and results that are computed once, refusals included."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class Refused(Exception):
-    """Why the module form is not offered, in one sentence."""
+class Refusal(Exception):
+    """The reason why the module form is not offered, in one sentence."""
 
 
-class Answers:
-    """Answers that are worked out once for a file, refusals included."""
+class RefusableResults:
+    """Results that are computed once for a file, refusals included."""
 
     def __init__(self) -> None:
         self._known: dict[Hashable, Any] = {}
 
-    def get(self, key: Hashable, work: Callable[[], T]) -> T:
-        """The answer for a key. Raises `Refused` as often as it is asked for."""
+    def get(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """The result for a key. Raises `Refusal` at every call if computing it did."""
         if key not in self._known:
             try:
-                self._known[key] = work()
-            except Refused as refused:
-                self._known[key] = refused
-        answer: T | Refused = self._known[key]
-        if isinstance(answer, Refused):
-            raise answer
-        return answer
+                self._known[key] = compute()
+            except Refusal as refusal:
+                self._known[key] = refusal
+        result: T | Refusal = self._known[key]
+        if isinstance(result, Refusal):
+            raise result
+        return result

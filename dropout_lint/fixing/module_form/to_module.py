@@ -1,101 +1,122 @@
 """The fix to ``nn.Dropout``: the call becomes ``self.dropout(x)``, ``__init__`` builds the module.
 
-Only where it provably changes nothing else; `Refused` says in one sentence why not. The twins draw
-nothing when built, hold no state and draw the same numbers in train mode: 840 of 840 combinations
-of function, dtype, rate and layout were bit-equal on torch 2.13.
+It is offered only where it provably changes nothing else; a `Refusal` says in one sentence why not.
+The equivalent modules draw nothing when built, hold no state and draw the same numbers in train
+mode: 840 of 840 combinations of function, dtype, rate and layout were bit-equal on torch 2.13.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
 from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Edit, Fix, Safety
 from dropout_lint.fixing.edits.layout import has_comment
-from dropout_lint.fixing.edits.spelling import spelling
-from dropout_lint.fixing.flag_form.to_flag import visible_self
+from dropout_lint.fixing.edits.spelling import class_spelling
+from dropout_lint.fixing.instances.inheritance import related_classes
+from dropout_lint.fixing.instances.receiver import visible_self
 from dropout_lint.fixing.module_form.constructor import can_hold_modules, insertion
+from dropout_lint.fixing.module_form.equivalent_module import EquivalentModule, equivalent_module
 from dropout_lint.fixing.module_form.existing import existing
-from dropout_lint.fixing.module_form.inheritance import family
-from dropout_lint.fixing.module_form.module_twin import Twin, twin_of
 from dropout_lint.fixing.module_form.naming import new_name
-from dropout_lint.fixing.module_form.refusal import Answers, Refused
+from dropout_lint.fixing.module_form.refusal import RefusableResults, Refusal
 from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.tree import walk
 
-STYLE = "module"
+
+@dataclass(frozen=True)
+class Plan:
+    """A module to call: its attribute name, its construction, and the edit that builds a new one.
+
+    ``edits`` is empty where the class has the module already.
+    """
+
+    name: str
+    construction: str
+    edits: tuple[Edit, ...]
 
 
-class Modules:
+class ModuleFixes:
     """The fixes to module form of one file; equal modules of a class share one name."""
 
     def __init__(self, model: SemanticModel) -> None:
         self._model = model
-        self._answers = Answers()
-        self._names: dict[tuple[ClassInfo, Twin], str] = {}
+        self._results = RefusableResults()
+        self._names: dict[tuple[ClassInfo, EquivalentModule], str] = {}
 
     def fix(self, site: Site) -> Fix:
-        """Replace the call, or the module built on the spot, by a module of the class.
+        """The fix that replaces the call, or the module built there, by a module of the class.
 
-        Raises `Refused` where that might change something else.
+        Raises `Refusal` where that might change something else.
         """
         model, owner = self._model, site.function.owner
         own = visible_self(model, site.function, site.node)
         if owner is None or own is None:
-            raise Refused("the call has no `self`")
-        self._answers.get(owner, lambda: can_hold_modules(model, owner))
-        twin = twin_of(model, site, self._answers)
-        plan = self._answers.get(
-            (owner, replace(twin, keyword=False)), lambda: self._plan(owner, twin)
+            raise Refusal("the call has no `self`")
+        self._results.get(owner, lambda: can_hold_modules(model, owner))
+        module = equivalent_module(model, site, self._results)
+        plan = self._results.get(
+            (owner, replace(module, keyword=False)), lambda: self._plan(owner, module)
         )
-        edits = _call_edits(model, site)
-        edits = [replace(e, text=e.text.replace(_PLACEHOLDER, f"{own}.{plan[0]}")) for e in edits]
-        name, construction, added = plan
-        article = "a" if construction.startswith(("Dropout", "FeatureAlpha", "torch")) else "an"
-        message = f"Use `{own}.{name}`, {article} `{construction}` built in `__init__`"
-        return Fix(message, (*edits, *added), Safety.SAFE, STYLE)
+        called = f"{own}.{plan.name}"
+        edits = [
+            replace(edit, text=edit.text.replace(_PLACEHOLDER, called))
+            for edit in _call_edits(model, site)
+        ]
+        built = f"{_article(plan.construction)} `{plan.construction}` built in `__init__`"
+        return Fix(f"Use `{called}`, {built}", (*edits, *plan.edits), Safety.SAFE, "module")
 
-    def _plan(self, owner: ClassInfo, twin: Twin) -> tuple[str, str, tuple[Edit, ...]]:
-        """Name and construction of the module, and the edit that builds it if it is a new one.
-
-        The first call's spelling is kept.
-        """
+    def _plan(self, owner: ClassInfo, module: EquivalentModule) -> Plan:
+        """The plan for a module of the class, with the spelling of its first call."""
         model = self._model
-        construction = f"{spelling(model, twin.name, owner)}({twin.arguments})"
-        name = existing(model, owner, twin)
+        spelled = class_spelling(model, module.name, owner)
+        if spelled is None:
+            raise Refusal("neither `nn` nor `torch` is surely imported in this file")
+        construction = f"{spelled}({module.arguments})"
+        name = existing(model, owner, module)
         if name is not None:
-            return name, construction, ()
-        kin = family(model, owner)
-        taken = [name for (other, _), name in self._names.items() if other in kin]
-        name = new_name(model, owner, twin.tail, _habits(model), taken)
-        edit = insertion(model, owner, name, construction, twin.needs)
-        self._names[owner, twin] = name
-        return name, construction, (edit,)
+            return Plan(name, construction, ())
+        related = related_classes(model, owner)
+        planned = [name for (other, _), name in self._names.items() if other in related]
+        name = new_name(model, owner, module.tail, _dropout_attributes(model), planned)
+        edit = insertion(model, owner, name, construction, module.needs)
+        self._names[owner, module] = name
+        return Plan(name, construction, (edit,))
+
+
+def _article(construction: str) -> str:
+    """The article before a construction as it is read aloud: *an* ``nn.Dropout``, *a* ``Dropout``.
+
+    A name without vowels (``nn``, ``tnn``) and the start of ``RReLU`` are read letter by letter.
+    """
+    name = construction.partition("(")[0].partition(".")[0].lower().lstrip("_")
+    by_letters = not set(name) & set("aeiouy") or name.startswith("rr")
+    return "an" if name.startswith(tuple("aefhilmnorsx" if by_letters else "aeio")) else "a"
 
 
 _PLACEHOLDER = "\0name\0"
 
 
 def _call_edits(model: SemanticModel, site: Site) -> list[Edit]:
-    """Edits at the call, with a placeholder for the module's name."""
+    """The edits at the call, with a placeholder for the module's name."""
     tree, call = model.tree, site.node
     if not isinstance(site.row, CatalogFunction):
         if not _is_only_called(model, site):
-            raise Refused("the module is used in other ways than by being called")
+            raise Refusal("the module is used in other ways than by being called")
         start, end = tree.outer_span(call)
         if has_comment(tree.text[start:end]):
-            raise Refused("a comment stands inside the call")
+            raise Refusal("a comment stands inside the call")
         return [Edit(start, end, _PLACEHOLDER)]
     func_start, func_end = tree.outer_span(call.func)
     if has_comment(tree.text[func_start:func_end]):
-        raise Refused("a comment stands inside the call")
+        raise Refusal("a comment stands inside the call")
     kept = [arg for arg in call.args if _is_input(arg, call)]
     if len(kept) != 1:
-        raise Refused("the call's input is not a plain argument")
+        raise Refusal("the call's input is not a plain argument")
     edits = [Edit(func_start, func_end, _PLACEHOLDER)]
     value_start, _ = tree.outer_span(kept[0])
     value_end = tree.outer_span(kept[0].value)[1]
@@ -104,12 +125,13 @@ def _call_edits(model: SemanticModel, site: Site) -> list[Edit]:
     for start, end in ((first, value_start), (value_end, last)):
         if start < end:
             if has_comment(tree.text[start:end]):
-                raise Refused("a comment stands inside the call")
+                raise Refusal("a comment stands inside the call")
             edits.append(Edit(start, end, ""))
     return edits
 
 
 def _is_input(arg: cst.Arg, call: cst.Call) -> bool:
+    """Whether an argument is the input of a dropout function."""
     if arg.star:
         return False
     if arg.keyword is not None:
@@ -117,9 +139,9 @@ def _is_input(arg: cst.Arg, call: cst.Call) -> bool:
     return arg is call.args[0]
 
 
-def _habits(model: SemanticModel) -> list[str]:
+def _dropout_attributes(model: SemanticModel) -> list[str]:
     """The attribute names of the dropout modules that the file has."""
-    found = []
+    names = []
     for info in model.classes:
         for name, writes in info.writes.items():
             for write in writes:
@@ -127,12 +149,12 @@ def _habits(model: SemanticModel) -> list[str]:
                     scope = model.names.scopes[write.method]
                     for called in model.names.qualified(write.value.func, scope):
                         if model.catalog.module(called):
-                            found.append(name)
-    return found
+                            names.append(name)
+    return names
 
 
 def _is_only_called(model: SemanticModel, site: Site) -> bool:
-    """Whether nothing but calls happens to a module that is built on the spot."""
+    """Whether a module that is built in the function is only called there."""
     parent = model.tree.parent(site.node)
     if isinstance(parent, cst.Call):
         return parent.func is site.node

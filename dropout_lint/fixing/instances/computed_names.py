@@ -1,30 +1,30 @@
-"""How a text that is put together at run time begins: ``f"rnn{i}"`` begins with ``rnn``."""
+"""How an attribute name that is computed at run time starts: ``f"rnn{i}"`` starts with ``rnn``."""
 
 from __future__ import annotations
 
 import libcst as cst
 
+from dropout_lint.fixing.instances.nodes import bindings_of, string_of
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.names import Scope
 
 
-def beginnings(
+def possible_starts(
     model: SemanticModel, node: cst.CSTNode | None, depth: int = 0
 ) -> frozenset[str] | None:
-    """The texts of which an expression surely begins with one; None if that is not known.
+    """The texts one of which an expression surely starts with; None if they are not known.
 
     ``"%s%d" % ("left" if flag else "right", i)`` has ``left`` and ``right``.
     """
     if depth > 4 or node is None:
         return None
     if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
-        value = node.evaluated_value
-        return _known(value) if isinstance(value, str) else None
+        return _start(string_of(node))
     if isinstance(node, cst.FormattedString):
         first = node.parts[0] if node.parts else None
-        return _known(first.value) if isinstance(first, cst.FormattedStringText) else None
+        return _start(first.value) if isinstance(first, cst.FormattedStringText) else None
     if isinstance(node, cst.IfExp):
-        sides = [beginnings(model, side, depth + 1) for side in (node.body, node.orelse)]
+        sides = [possible_starts(model, side, depth + 1) for side in (node.body, node.orelse)]
         return sides[0] | sides[1] if sides[0] and sides[1] else None
     if isinstance(node, cst.Name):
         scope = model.names.scope_at.get(node)
@@ -38,16 +38,14 @@ def beginnings(
     return None
 
 
-def _known(text: str) -> frozenset[str] | None:
+def _start(text: str | None) -> frozenset[str] | None:
     return frozenset({text}) if text else None
 
 
 def _of_name(model: SemanticModel, name: str, scope: Scope, depth: int) -> frozenset[str] | None:
-    found = model.names.lookup(name, scope)
-    if found is None:
-        return None
-    values = [beginnings(model, binding.value, depth + 1) for binding in found[1]]
-    if not all(values):
+    bindings = bindings_of(model, name, scope)
+    values = [possible_starts(model, binding.value, depth + 1) for binding in bindings]
+    if not values or not all(values):
         return None
     return frozenset().union(*(value for value in values if value))
 
@@ -56,7 +54,7 @@ def _of_operation(
     model: SemanticModel, node: cst.BinaryOperation, depth: int
 ) -> frozenset[str] | None:
     if isinstance(node.operator, cst.Add):
-        return beginnings(model, node.left, depth + 1)
+        return possible_starts(model, node.left, depth + 1)
     if isinstance(node.operator, cst.Modulo) and isinstance(node.left, cst.SimpleString):
         given: list[cst.BaseExpression] = [node.right]
         if isinstance(node.right, cst.Tuple):
@@ -69,14 +67,14 @@ def _of_template(
     model: SemanticModel,
     template: cst.SimpleString,
     mark: str,
-    places: tuple[str, ...],
+    fields: tuple[str, ...],
     given: list[cst.BaseExpression],
     depth: int,
 ) -> frozenset[str] | None:
-    """What comes before the first place of a template, or what is put into it."""
-    text = template.evaluated_value
-    if not isinstance(text, str):
+    """The starts of a filled template: its text before the first field, or those of its value."""
+    text = string_of(template)
+    if text is None:
         return None
-    if text.startswith(places):
-        return beginnings(model, given[0], depth + 1) if given else None
-    return _known(text.partition(mark)[0])
+    if text.startswith(fields):
+        return possible_starts(model, given[0], depth + 1) if given else None
+    return _start(text.partition(mark)[0])

@@ -1,4 +1,7 @@
-"""The module that does what a call does: its class, rate and flags."""
+"""The equivalent module of a call: its class, rate and flags.
+
+The catalog, and the configuration of users, call its class the ``twin`` of a function.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,21 @@ from dataclasses import dataclass
 import libcst as cst
 
 from dropout_lint.catalog import CatalogFunction
-from dropout_lint.fixing.module_form.rates import rate_in_constructor
-from dropout_lint.fixing.module_form.refusal import Answers, Refused
+from dropout_lint.fixing.module_form.rates import ConstructorRate, rate_in_constructor
+from dropout_lint.fixing.module_form.refusal import RefusableResults, Refusal
+from dropout_lint.fixing.vocabulary import NOT_SETTINGS
 from dropout_lint.semantics.facts.sites import Argument, Site
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 
 
 @dataclass(frozen=True)
-class Twin:
-    """The module that replaces a call: class, rate and flags as source, attributes it needs."""
+class EquivalentModule:
+    """The module that replaces a call.
+
+    ``name`` is its dotted class. ``rate`` and ``flags`` are source; ``keyword`` says that the rate
+    is passed by keyword. ``needs`` are the attributes that must be set before it is built.
+    """
 
     name: str
     rate: str
@@ -26,47 +34,53 @@ class Twin:
 
     @property
     def tail(self) -> str:
+        """The class name without its module."""
         return self.name.rpartition(".")[2]
 
     @property
     def arguments(self) -> str:
+        """The arguments of its construction."""
         rate = f"p={self.rate}" if self.rate and self.keyword else self.rate
         return ", ".join(part for part in (rate, *self.flags) if part)
 
 
-def twin_of(model: SemanticModel, site: Site, answers: Answers) -> Twin:
-    """The twin of a site. Raises `Refused` where it has none."""
+def equivalent_module(
+    model: SemanticModel, site: Site, results: RefusableResults
+) -> EquivalentModule:
+    """The equivalent module of a site. Raises `Refusal` where there is none."""
     row = site.row
     if isinstance(row, CatalogFunction):
         if row.twin is None:
-            raise Refused(f"`{row.tail}` has no module twin")
+            raise Refusal(f"`{row.tail}` has no equivalent module")
         name = row.twin
     else:
         name = row.name
     if site.bound.open:
-        raise Refused("the call passes `*args` or `**kwargs`")
+        raise Refusal("the call passes `*args` or `**kwargs`")
     if any(argument.node not in site.node.args for argument in site.bound.arguments.values()):
-        raise Refused("the call gets arguments through `functools.partial`")
-    rate, keyword = "", False
+        raise Refusal("the call gets arguments through `functools.partial`")
+    rate, keyword = ConstructorRate(""), False
     flags: list[str] = []
-    needs: list[str] = []
     for key, argument in site.bound.arguments.items():
-        if key in ("input", "training", "train", "self"):
+        if key in NOT_SETTINGS:
             continue
         if row.rate is not None and key == row.rate.name:
-            rate, needs = _rate(model, site.function, argument.node.value, answers)
+            rate = _rate(model, site.function, argument.node.value, results)
             keyword = argument.node.keyword is not None
         else:
             flags.append(f"{key}={_literal(argument)}")
     flags = [flag for flag in flags if flag != "inplace=False"]
-    return Twin(name, rate, keyword, tuple(flags), tuple(needs))
+    return EquivalentModule(name, rate.code, keyword, tuple(flags), rate.needs)
 
 
 def _rate(
-    model: SemanticModel, function: FunctionInfo, value: cst.BaseExpression, answers: Answers
-) -> tuple[str, list[str]]:
+    model: SemanticModel,
+    function: FunctionInfo,
+    value: cst.BaseExpression,
+    results: RefusableResults,
+) -> ConstructorRate:
     key = (function, model.tree.outer_code(value))
-    return answers.get(key, lambda: rate_in_constructor(model, function, value))
+    return results.get(key, lambda: rate_in_constructor(model, function, value))
 
 
 def _literal(argument: Argument) -> str:
@@ -75,4 +89,4 @@ def _literal(argument: Argument) -> str:
         isinstance(value, cst.Name) and value.value in ("True", "False")
     ):
         return value.value
-    raise Refused("an argument of the call is not a literal")
+    raise Refusal("an argument of the call is not a literal")

@@ -1,62 +1,71 @@
-"""Which constructors run when a class is built: Python's order of bases, as the file shows it."""
+"""Related classes of a file, and the constructors that run when one of them is built."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import libcst as cst
 
+from dropout_lint.fixing.instances.nodes import is_super_call
+from dropout_lint.fixing.vocabulary import BASES_WITHOUT_CONSTRUCTOR, BUILDS_PAST_INIT
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, is_self, self_name
 from dropout_lint.semantics.syntax.tree import tail_of, walk
 
-Entry = ClassInfo | str | None
-
-# Bases that have no constructor of their own and stand anywhere in the order.
-_WITHOUT_CONSTRUCTOR = ("builtins.object", "abc.", "typing.", "typing_extensions.")
-# Methods and class attributes that build, copy or restore an instance past its `__init__`.
-_MAKERS = frozenset(
-    """__new__ __deepcopy__ __copy__ __reduce__ __reduce_ex__ __setstate__ __getstate__""".split()
-)
+# An entry of a method resolution order: a class of the file, a dotted name, or an unknown base.
+MroEntry = ClassInfo | str | None
 
 
-def family(model: SemanticModel, owner: ClassInfo) -> set[ClassInfo]:
+class ConstructorCall(NamedTuple):
+    """A statement of ``__init__`` that calls the ``__init__`` of ``receiver``."""
+
+    line: cst.SimpleStatementLine
+    receiver: cst.BaseExpression
+
+
+def related_classes(model: SemanticModel, owner: ClassInfo) -> set[ClassInfo]:
     """The class with its bases and subclasses in the file, and theirs: they share one ``self``."""
-    found = set(owner.lineage)
+    related = set(owner.lineage)
     for info in model.classes:
-        if found & set(info.lineage):
-            found.add(info)
-    return found
+        if related & set(info.lineage):
+            related.add(info)
+    return related
 
 
-def heirs(model: SemanticModel, owner: ClassInfo) -> list[ClassInfo]:
+def and_subclasses(owner: ClassInfo) -> list[ClassInfo]:
     """The classes of the file whose instances run the methods of ``owner``, itself included."""
-    return [info for info in model.classes if owner in info.lineage]
+    return [owner, *owner.derived]
 
 
-def order(info: ClassInfo) -> list[Entry]:
-    """The method resolution order (C3), bases of other files as leaves; empty if there is none."""
-    sequences: list[list[Entry]] = []
+def is_base_or_subclass(one: ClassInfo | None, other: ClassInfo | None) -> bool:
+    """Whether one of two classes derives from the other, or they are the same."""
+    if one is None or other is None:
+        return False
+    return one in other.lineage or other in one.lineage
+
+
+def resolution_order(info: ClassInfo) -> list[MroEntry]:
+    """The method resolution order (C3) with foreign bases as leaves; empty if there is none."""
+    sequences: list[list[MroEntry]] = []
     for base in info.bases:
-        above: list[Entry] = order(base) if isinstance(base, ClassInfo) else [base]
+        above: list[MroEntry] = resolution_order(base) if isinstance(base, ClassInfo) else [base]
         if not above:
             return []
         sequences.append(above)
     sequences.append(list(info.bases))
-    found: list[Entry] = [info]
+    order: list[MroEntry] = [info]
     while any(sequences):
         tails = [entry for sequence in sequences for entry in sequence[1:]]
         head = next((s[0] for s in sequences if s and s[0] not in tails), info)
         if head is info:
             return []
-        found.append(head)
+        order.append(head)
         sequences = [[entry for entry in s if entry != head] for s in sequences]
-    return found
+    return order
 
 
-def constructor_calls(
-    info: ClassInfo, init: cst.FunctionDef
-) -> Iterator[tuple[cst.SimpleStatementLine, cst.Call, cst.Attribute]]:
+def constructor_calls(init: cst.FunctionDef) -> Iterator[ConstructorCall]:
     """The statements of ``__init__`` that surely call another class's ``__init__`` for self."""
     if not isinstance(init.body, cst.IndentedBlock):
         return
@@ -70,34 +79,34 @@ def constructor_calls(
                 and call.func.attr.value == "__init__"
                 and not is_self(call.func.value, self_name(init))
             ):
-                yield line, call, call.func
+                yield ConstructorCall(line, call.func.value)
 
 
 def runs_constructor_of(model: SemanticModel, info: ClassInfo, owner: ClassInfo) -> bool:
     """Whether building ``info`` surely runs the ``__init__`` of ``owner``, had it one."""
-    return _passes(model, order(info), 0, lambda entry: entry is owner)
+    return _passes(model, resolution_order(info), 0, lambda entry: entry is owner)
 
 
-def initialises(model: SemanticModel, owner: ClassInfo, bases: Callable[[Entry], bool]) -> bool:
+def initialises(model: SemanticModel, owner: ClassInfo, bases: Callable[[MroEntry], bool]) -> bool:
     """Whether the constructor of ``owner`` surely runs that of a base for which ``bases`` holds."""
-    return _passes(model, order(owner), 0, bases)
+    return _passes(model, resolution_order(owner), 0, bases)
 
 
 def is_followed_by(owner: ClassInfo, info: ClassInfo, base: str) -> bool:
-    """Whether in ``info`` the constructor next after ``owner`` is that of ``base``."""
-    rest = order(info)
-    for entry in rest[rest.index(owner) + 1 :] if owner in rest else ():
+    """Whether the next constructor after that of ``owner`` is that of ``base`` in ``info``."""
+    order = resolution_order(info)
+    for entry in order[order.index(owner) + 1 :] if owner in order else ():
         if not _has_no_constructor(entry):
             return entry == base
     return False
 
 
 def _passes(
-    model: SemanticModel, line: Sequence[Entry], at: int, wanted: Callable[[Entry], bool]
+    model: SemanticModel, order: Sequence[MroEntry], at: int, wanted: Callable[[MroEntry], bool]
 ) -> bool:
-    """Whether the constructors called from place ``at`` of an order come to the wanted one."""
-    while at < len(line):
-        entry = line[at]
+    """Whether the constructors called from position ``at`` of an order reach the wanted one."""
+    while at < len(order):
+        entry = order[at]
         if wanted(entry):
             return True
         if not _has_no_constructor(entry):
@@ -106,53 +115,45 @@ def _passes(
     else:
         return False
     if not isinstance(entry, ClassInfo):
-        return False  # nobody knows whether it goes on
+        return False  # whether it calls the next one is not known
     init = entry.methods["__init__"]
-    for _, _, func in constructor_calls(entry, init):
-        if _is_super(func.value):
-            after = _after(model, entry, func.value, line)
-            if after is not None and _passes(model, line, after, wanted):
+    for _, receiver in constructor_calls(init):
+        if is_super_call(receiver):
+            after = _after(model, entry, receiver, order)
+            if after is not None and _passes(model, order, after, wanted):
                 return True
             continue
         scope = model.names.scopes[init]
-        named = model.classes.resolve(func.value, scope)
+        named = model.classes.resolve(receiver, scope)
         if named is not None:
-            if named is not entry and _passes(model, order(named), 0, wanted):
+            if named is not entry and _passes(model, resolution_order(named), 0, wanted):
                 return True
-        elif any(wanted(name) for name in model.names.qualified(func.value, scope)):
+        elif any(wanted(name) for name in model.names.qualified(receiver, scope)):
             return True
     return False
 
 
-def _has_no_constructor(entry: Entry) -> bool:
+def _has_no_constructor(entry: MroEntry) -> bool:
     if isinstance(entry, ClassInfo):
         return "__init__" not in entry.methods
-    return entry is not None and entry.startswith(_WITHOUT_CONSTRUCTOR)
-
-
-def _is_super(node: cst.BaseExpression) -> bool:
-    return (
-        isinstance(node, cst.Call)
-        and isinstance(node.func, cst.Name)
-        and node.func.value == "super"
-    )
+    return entry is not None and entry.startswith(BASES_WITHOUT_CONSTRUCTOR)
 
 
 def _after(
-    model: SemanticModel, entry: ClassInfo, node: cst.BaseExpression, line: Sequence[Entry]
+    model: SemanticModel, entry: ClassInfo, node: cst.BaseExpression, order: Sequence[MroEntry]
 ) -> int | None:
-    """The place at which ``super()`` or ``super(X, self)`` goes on."""
+    """The position in the order of what ``super()`` or ``super(X, self)`` stands for."""
     start: ClassInfo | None = entry
     if isinstance(node, cst.Call) and node.args and isinstance(node.args[0].value, cst.Name):
         start = model.classes.resolve(node.args[0].value, entry.scope)
-    return line.index(start) + 1 if start is not None and start in line else None
+    return order.index(start) + 1 if start is not None and start in order else None
 
 
-def made_otherwise(model: SemanticModel, owner: ClassInfo) -> str | None:
+def built_past_init(model: SemanticModel, owner: ClassInfo) -> str | None:
     """How the file makes or copies instances without their ``__init__``; None if it does not."""
-    kin = family(model, owner)
-    for info in kin:
-        for name in _MAKERS & (info.methods.keys() | info.writes.keys()):
+    related = related_classes(model, owner)
+    for info in related:
+        for name in BUILDS_PAST_INIT & (info.methods.keys() | info.writes.keys()):
             return f"`{info.name}` has a `{name}` of its own"
         if "__init__" in info.writes:
             return f"`{info.name}` is given its `__init__` by assignment"
@@ -166,8 +167,8 @@ def made_otherwise(model: SemanticModel, owner: ClassInfo) -> str | None:
             around: cst.CSTNode = node if parent is None else parent
             names = [below for below in walk(around) if isinstance(below, cst.Name)]
             function = model.functions.of_scope(scope)
-            mine = function is not None and function.owner in kin
-            if mine or any(model.classes.resolve(name, scope) in kin for name in names):
+            mine = function is not None and function.owner in related
+            if mine or any(model.classes.resolve(name, scope) in related for name in names):
                 return f"the file uses `{node.attr.value}` of the class itself"
     return None
 
