@@ -18,7 +18,8 @@ from dropout_lint.catalog import builtin
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
 from dropout_lint.linting.checking import diagnose
-from dropout_lint.linting.pipeline import lint, passes_screen
+from dropout_lint.linting.pipeline import lint
+from dropout_lint.linting.selection import passes_screen
 from dropout_lint.rules.base import Rule, all_rules
 from dropout_lint.screen.text.lexical import Lexical
 from dropout_lint.screen.tree.syntax import may_matter

@@ -13,6 +13,7 @@ from dropout_lint.config import Settings
 from dropout_lint.diagnostics import Diagnostic, Fix, Safety
 from dropout_lint.files.source import Source
 from dropout_lint.linting.report import Report
+from dropout_lint.linting.selection import passes_screen, rules_beyond_screen
 
 _ROUNDS = 50
 _MAX_SIZE = 8_000_000
@@ -61,7 +62,8 @@ def _look(source: Source, settings: Settings, tree: ast.Module | None) -> Report
     from dropout_lint.screen.tree.syntax import may_matter
 
     tree = tree or _parse(source)
-    data = source.text.encode("utf-8", "surrogatepass") if settings.asks_for_more else b""
+    beyond = rules_beyond_screen(settings)
+    data = source.text.encode("utf-8", "surrogatepass") if beyond else b""
     if not (passes_screen(data, settings) or may_matter(tree, settings.catalog)):
         return Report(source)
     if _is_too_deep(tree, source):
@@ -72,18 +74,6 @@ def _look(source: Source, settings: Settings, tree: ast.Module | None) -> Report
         return on_big_stack(lambda: _analyse(source, settings))
     except RecursionError:
         raise _too_deep(source) from None
-
-
-def passes_screen(data: bytes, settings: Settings) -> bool:
-    """Whether a file is to be analysed whatever the screen says, for a rule that it does not know.
-
-    Without a selection there is none, and nothing is imported to find out.
-    """
-    if not settings.asks_for_more:
-        return False
-    from dropout_lint.linting.selection import passes_by
-
-    return passes_by(data, settings)
 
 
 def _parse(source: Source) -> ast.Module:

@@ -11,8 +11,9 @@ from dropout_lint.catalog import Catalog
 from dropout_lint.config import Settings
 from dropout_lint.files.discovery import File
 from dropout_lint.files.source import UTF16_BOMS, Source, SourceError, read_bytes, write
-from dropout_lint.linting.pipeline import AnalysisError, Fixed, fix, lint, passes_screen
+from dropout_lint.linting.pipeline import AnalysisError, Fixed, fix, lint
 from dropout_lint.linting.report import Action, Outcome, Results
+from dropout_lint.linting.selection import passes_screen
 from dropout_lint.screen.text.lexical import lexical
 
 # Below this many bytes a pool costs more time than it saves (a fork 10-45 ms, a spawn 160 ms).

@@ -8,22 +8,29 @@ from functools import cache
 from dropout_lint.config import Selection, Settings
 from dropout_lint.files.patterns import matches
 from dropout_lint.rules.base import Rule, all_rules
+from dropout_lint.rules.declared import default_rules_beyond_screen
 
 
-@cache
 def enabled_rules(selections: tuple[Selection, ...]) -> tuple[type[Rule], ...]:
     """The rules that are on after each selection has had its say, in turn, as in ruff.
 
     Within one, the longest matching prefix decides, and where two are equal the ignored one. One
     with a ``select`` starts over; one without changes what the ones before it left on.
     """
-    found = {rule for rule in all_rules() if rule.default}
+    return _enabled(selections, all_rules())
+
+
+@cache
+def _enabled(
+    selections: tuple[Selection, ...], rules: tuple[type[Rule], ...]
+) -> tuple[type[Rule], ...]:
+    found = {rule for rule in rules if rule.default}
     for selection in selections:
         wanted = (*(selection.select or ()), *selection.extend_select)
         unwanted = selection.ignore + selection.extend_ignore
         if selection.select is not None:
             found.clear()
-        for rule in all_rules():
+        for rule in rules:
             on, off = _longest(rule.code, wanted), _longest(rule.code, unwanted)
             if on > off:
                 found.add(rule)
@@ -42,13 +49,23 @@ def rules_for(settings: Settings) -> tuple[type[Rule], ...]:
     return enabled_rules(settings.selections)
 
 
-def passes_by(data: bytes, settings: Settings) -> bool:
-    """Whether a rule that the screen knows nothing of is on and may have a finding in a file."""
-    return any(
-        all(any(word in data for word in group) for group in rule.words(settings.catalog))
-        for rule in rules_for(settings)
-        if not rule.default
-    )
+def rules_beyond_screen(settings: Settings) -> tuple[type[Rule], ...]:
+    """The rules that are on and that the screen does not cover.
+
+    Without a selection and without such a rule, no rule is imported to find out.
+    """
+    if not settings.asks_for_more and not default_rules_beyond_screen():
+        return ()
+    return tuple(rule for rule in rules_for(settings) if not rule.is_screened())
+
+
+def passes_screen(data: bytes, settings: Settings) -> bool:
+    """Whether a file is to be analysed whatever the screen says.
+
+    It is if a rule that the screen does not cover is on and may have a finding there.
+    """
+    rules = rules_beyond_screen(settings)
+    return any(rule.passes_prefilter(data, settings.catalog) for rule in rules)
 
 
 def ignored_in(settings: Settings, path: str) -> tuple[str, ...]:

@@ -110,14 +110,10 @@ class DropoutChecker:
         return {"extend_select": tuple(r.code for r in rules if r.code.startswith(cls._asked))}
 
     def _may_matter(self, data: bytes, settings: Settings) -> bool:
-        if settings.asks_for_more:
-            from dropout_lint.linting.pipeline import passes_screen
-
-            if passes_screen(data, settings):
-                return True
+        from dropout_lint.linting.selection import passes_screen
         from dropout_lint.screen.text.lexical import lexical
 
-        return lexical(settings.catalog).may_matter(data)
+        return passes_screen(data, settings) or lexical(settings.catalog).may_matter(data)
 
 
 def _asked_for(options: argparse.Namespace) -> tuple[str, ...]:

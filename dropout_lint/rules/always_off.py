@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from dropout_lint.catalog import Catalog, CatalogFunction
+from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
-from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.rules.base import CATALOG, Finding, Invalid, Rule
 from dropout_lint.semantics.interpreter.values import FREE
 from dropout_lint.semantics.model import SemanticModel
 
@@ -67,6 +67,7 @@ class DropoutAlwaysOff(Rule):
     name = "dropout-always-off"
     severity = Severity.WARNING
     default = False
+    prefilter = ((CATALOG,),)
     respects_intent = False
     shows_in_training = True
 
@@ -182,10 +183,6 @@ class Block(nn.Module):
 """,
         ),
     )
-
-    @classmethod
-    def words(cls, catalog: Catalog) -> Sequence[Sequence[bytes]]:
-        return (catalog.words,)
 
     def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         for site in model.sites:

@@ -1,7 +1,7 @@
 """What a rule is, and how rules are found.
 
 A rule is one file in this package with one subclass of `Rule`. Code, name, default, severity,
-documentation and examples live there and nowhere else; `all_rules` finds it by itself.
+prefilter, documentation and examples live there and nowhere else; `all_rules` finds it by itself.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import inspect
 import pkgutil
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
@@ -36,6 +37,23 @@ HEADINGS = (
     "When it is intentional",
     "References",
 )
+
+
+class Named(Enum):
+    """What a prefilter may name instead of words.
+
+    ``SCREENED`` is the screen of the dropout family, ``CATALOG`` the words of the catalog, to which
+    the configuration adds.
+    """
+
+    SCREENED = "screened"
+    CATALOG = "catalog"
+
+
+SCREENED = Named.SCREENED
+CATALOG = Named.CATALOG
+# A file can hold a finding only if it contains at least one word of every group.
+Prefilter = Sequence[Sequence[bytes | Named]] | Named
 
 
 @dataclass(frozen=True)
@@ -71,10 +89,29 @@ class Rule(ABC):
     name: ClassVar[str]
     severity: ClassVar[Severity]
     default: ClassVar[bool] = True
+    # Which files the rule need not see; by default it sees all of them. A rule may declare SCREENED
+    # if the two stages of the screen over-approximate its findings: they dismiss a file in which
+    # every use of the dropout family plainly follows the mode. `tests/test_screen.py` checks it.
+    # Written as `prefilter = SCREENED` above the examples, it is known without importing the rule.
+    prefilter: ClassVar[Prefilter] = ()
     # Whether names, comments and docstrings can declare its findings intentional (the marker can).
     respects_intent: ClassVar[bool] = True
     # Whether its bug shows in train mode: what should drop does not, or not to any effect.
     shows_in_training: ClassVar[bool] = False
+    # Whether all of its findings show as randomness in eval mode.
+    shows_in_eval: ClassVar[bool] = True
+    # Whether a finding may show in the functions that its statement calls.
+    shows_in_callees: ClassVar[bool] = False
+    # Whether a finding may show at another line of its function.
+    shows_at_other_lines: ClassVar[bool] = False
+    # Whether a finding is a statement about the text: something else may make up for the bug.
+    is_about_text: ClassVar[bool] = False
+    # Whether its fix registers modules, whose parameters `state_dict` then has in addition.
+    registers_modules: ClassVar[bool] = False
+    # Whether its fix may lie where only eval mode comes.
+    fixes_eval_only: ClassVar[bool] = False
+    # The numbered obligations of a proof that its fix is there to change, with the reason.
+    waived_obligations: ClassVar[Mapping[int, str]] = {}
     VALID: ClassVar[Sequence[str]]
     INVALID: ClassVar[Sequence[Invalid]]
 
@@ -83,12 +120,15 @@ class Rule(ABC):
         """The rule's findings in a file."""
 
     @classmethod
-    def words(cls, catalog: Catalog) -> Sequence[Sequence[bytes]]:
-        """For a rule that is off by default: groups of which every file with a finding has a word.
+    def is_screened(cls) -> bool:
+        """Whether the screen covers the rule: what it dismisses holds no finding."""
+        return cls.prefilter is SCREENED
 
-        The screen knows the other rules only, and is passed by for such a file where it is on.
-        """
-        return ()
+    @classmethod
+    def passes_prefilter(cls, data: bytes, catalog: Catalog) -> bool:
+        """Whether a file has a word of every group of a rule that is not screened."""
+        assert not isinstance(cls.prefilter, Named)
+        return all(any(word in data for word in _words(group, catalog)) for group in cls.prefilter)
 
     @classmethod
     def documentation(cls) -> str:
@@ -112,9 +152,31 @@ class Rule(ABC):
         return "always" if all(fixed) else "sometimes" if any(fixed) else "never"
 
 
-@cache
+def _words(group: Sequence[bytes | Named], catalog: Catalog) -> Iterator[bytes]:
+    for word in group:
+        if isinstance(word, bytes):
+            yield word
+        else:
+            yield from catalog.words
+
+
 def all_rules() -> tuple[type[Rule], ...]:
-    """Every rule of the package, by code."""
-    for module in pkgutil.iter_modules(dropout_lint.rules.__path__):
+    """Every rule of the package, and what a caller has added, by code."""
+    _import_rules(tuple(dropout_lint.rules.__path__))
+    return loaded_rules()
+
+
+@cache
+def _import_rules(folders: tuple[str, ...]) -> None:
+    for module in pkgutil.iter_modules(folders):
         importlib.import_module(f"dropout_lint.rules.{module.name}")
+
+
+def loaded_rules() -> tuple[type[Rule], ...]:
+    """The rules that are imported, by code."""
     return tuple(sorted(Rule.__subclasses__(), key=lambda rule: rule.code))
+
+
+def rules_named(codes: Collection[str]) -> tuple[type[Rule], ...]:
+    """The rules with one of the codes."""
+    return tuple(rule for rule in all_rules() if rule.code in codes) if codes else ()

@@ -7,7 +7,7 @@ import libcst as cst
 from dropout_lint.diagnostics import Edit, Fix, Safety, Severity
 from dropout_lint.fixing.edits.layout import end_of_block, new_line
 from dropout_lint.fixing.fixer import Fixer
-from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.semantics.facts.containers import class_drops
 from dropout_lint.semantics.facts.recurrent import has_one_layer
 from dropout_lint.semantics.interpreter.run import Called, Run
@@ -77,7 +77,9 @@ class BrokenModeOverride(Rule):
     code = "DRP007"
     name = "broken-mode-override"
     severity = Severity.ERROR
+    prefilter = SCREENED
     respects_intent = False
+    shows_in_eval = False
 
     VALID = (
         """

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
-from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.semantics.interpreter.values import ModeMethod
 from dropout_lint.semantics.model import SemanticModel
 
@@ -71,6 +71,9 @@ class HardcodedTrainingFlag(Rule):
     code = "DRP003"
     name = "hardcoded-training-flag"
     severity = Severity.WARNING
+    prefilter = SCREENED
+    shows_in_callees = True
+    shows_at_other_lines = True
 
     VALID = (
         """

@@ -10,7 +10,7 @@ from dropout_lint.fixing.edits.layout import has_comment
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.fixing.hazards.reasons import has_own_mode
 from dropout_lint.fixing.instances.receiver import visible_self
-from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.semantics.interpreter.values import speaks_of_mode
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, is_self
@@ -76,7 +76,15 @@ class ModeFlagIsNotAFlag(Rule):
     code = "DRP011"
     name = "mode-flag-is-not-a-flag"
     severity = Severity.ERROR
+    prefilter = SCREENED
     respects_intent = False
+    shows_in_eval = False  # the method may be taken for the mode where eval mode never comes
+    shows_in_callees = True
+    shows_at_other_lines = True
+    is_about_text = True
+    waived_obligations = dict.fromkeys(
+        (12,), "its fix makes all that it guards follow the mode, not dropout alone: that is meant"
+    )
 
     VALID = (
         """

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
-from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.rules.rate_flag_mixup import is_mode_flag
 from dropout_lint.semantics.model import SemanticModel
 
@@ -95,6 +95,8 @@ class DropoutMissingTraining(Rule):
     code = "DRP001"
     name = "dropout-missing-training"
     severity = Severity.ERROR
+    prefilter = SCREENED
+    shows_in_callees = True
 
     VALID = (
         """

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dropout_lint.catalog import ModuleClass
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
-from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.semantics.model import SemanticModel
 
 
@@ -77,6 +77,8 @@ class DropoutModuleInForward(Rule):
     code = "DRP005"
     name = "dropout-module-in-forward"
     severity = Severity.ERROR
+    prefilter = SCREENED
+    shows_at_other_lines = True
 
     VALID = (
         """

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import libcst as cst
 
-from dropout_lint.catalog import Catalog, CatalogFunction, ModuleClass
+from dropout_lint.catalog import CatalogFunction, ModuleClass
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
-from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.rules.base import CATALOG, Finding, Invalid, Rule
 from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.interpreter.values import Const
 from dropout_lint.semantics.model import SemanticModel
@@ -83,6 +83,7 @@ class DropoutNeverApplied(Rule):
     name = "dropout-never-applied"
     severity = Severity.WARNING
     default = False
+    prefilter = ((CATALOG,),)
     respects_intent = False
     shows_in_training = True
 
@@ -212,10 +213,6 @@ class Attention(nn.Module):
 """,
         ),
     )
-
-    @classmethod
-    def words(cls, catalog: Catalog) -> Sequence[Sequence[bytes]]:
-        return (catalog.words,)
 
     def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         for site in model.sites:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dropout_lint.catalog import MODE_NAMES, CatalogFunction
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
-from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.interpreter.values import Const, Parameter
 from dropout_lint.semantics.model import SemanticModel
@@ -64,7 +64,14 @@ class ModeFlagAsProbability(Rule):
     code = "DRP010"
     name = "mode-flag-as-probability"
     severity = Severity.ERROR
+    prefilter = SCREENED
     respects_intent = False
+    shows_in_eval = False
+    shows_at_other_lines = True
+    waived_obligations = dict.fromkeys(
+        (5, 6, 7, 8),
+        "its fix turns dropout on in train mode, where it returned zeros before: that is meant",
+    )
 
     VALID = (
         """

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import libcst as cst
 
-from dropout_lint.catalog import Catalog
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
-from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.rules.base import CATALOG, Finding, Invalid, Rule
 from dropout_lint.semantics.facts.draws import CALLS, WORDS, draws
 from dropout_lint.semantics.interpreter.values import Guard, Guards, words
 from dropout_lint.semantics.model import SemanticModel
@@ -90,6 +89,7 @@ class ShadowModeFlag(Rule):
     name = "shadow-mode-flag"
     severity = Severity.WARNING
     default = False
+    prefilter = (CATALOG, *WORDS), (CATALOG, *CALLS)
 
     VALID = (
         """
@@ -218,10 +218,6 @@ class Net(nn.Module):
             count=2,
         ),
     )
-
-    @classmethod
-    def words(cls, catalog: Catalog) -> Sequence[Sequence[bytes]]:
-        return (*catalog.words, *WORDS), (*catalog.words, *CALLS)
 
     def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         found = [

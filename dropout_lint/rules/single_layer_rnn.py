@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import libcst as cst
 
-from dropout_lint.catalog import Catalog
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
@@ -76,6 +75,7 @@ class RecurrentDropoutSingleLayer(Rule):
     name = "recurrent-dropout-single-layer"
     severity = Severity.WARNING
     default = False
+    prefilter = ((b"LSTM", b"GRU", b"RNN"),)
     respects_intent = False
     shows_in_training = True
 
@@ -156,10 +156,6 @@ def build(p):
             count=2,
         ),
     )
-
-    @classmethod
-    def words(cls, catalog: Catalog) -> Sequence[Sequence[bytes]]:
-        return ((b"LSTM", b"GRU", b"RNN"),)
 
     def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         for function in model.functions_naming(PARAMETERS.__contains__):

@@ -15,7 +15,7 @@ from dropout_lint.fixing.edits.layout import (
 )
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.fixing.instances.receiver import visible_self
-from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.semantics.interpreter.statements import Written
 from dropout_lint.semantics.interpreter.values import FREE, positive, words
 from dropout_lint.semantics.model import SemanticModel
@@ -80,7 +80,11 @@ class StickyDropoutRate(Rule):
     code = "DRP009"
     name = "sticky-dropout-rate"
     severity = Severity.ERROR
+    prefilter = SCREENED
     respects_intent = False
+    shows_in_eval = False
+    shows_at_other_lines = True
+    fixes_eval_only = True
 
     VALID = (
         """

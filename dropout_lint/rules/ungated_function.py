@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dropout_lint.catalog import MODE_NAMES, ModuleClass
 from dropout_lint.diagnostics import Fix, Severity
 from dropout_lint.fixing.fixer import Fixer
-from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.rules.rate_flag_mixup import is_mode_flag
 from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.interpreter.values import speaks_of_mode
@@ -83,6 +83,8 @@ class UngatedDropoutInFunction(Rule):
     code = "DRP002"
     name = "ungated-dropout-in-function"
     severity = Severity.WARNING
+    prefilter = SCREENED
+    shows_at_other_lines = True
 
     VALID = (
         """

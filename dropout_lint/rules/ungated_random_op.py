@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import PurePath
 
-from dropout_lint.catalog import Catalog
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
@@ -101,6 +100,7 @@ class UngatedRandomOp(Rule):
     name = "ungated-random-op"
     severity = Severity.INFO
     default = False
+    prefilter = WORDS, CALLS
 
     VALID = (
         """
@@ -271,10 +271,6 @@ class Router(nn.Module):
             count=3,
         ),
     )
-
-    @classmethod
-    def words(cls, catalog: Catalog) -> Sequence[Sequence[bytes]]:
-        return WORDS, CALLS
 
     def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         in_transforms = any(words(part) & _TRANSFORMS for part in _places(model.path))

@@ -6,7 +6,7 @@ import libcst as cst
 
 from dropout_lint.diagnostics import Edit, Fix, Safety, Severity
 from dropout_lint.fixing.fixer import Fixer
-from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.semantics.facts.container_uses import used_in_eval
 from dropout_lint.semantics.facts.containers import Contents, contents_of, drops
 from dropout_lint.semantics.facts.unowned_modules import loose_modules
@@ -85,6 +85,8 @@ class UnregisteredDropoutModule(Rule):
     code = "DRP006"
     name = "unregistered-dropout-module"
     severity = Severity.ERROR
+    prefilter = SCREENED
+    registers_modules = True
 
     VALID = (
         """

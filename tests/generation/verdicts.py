@@ -28,12 +28,9 @@ SPOKEN = {
     "# MC dropout": "intentional",
 }
 WANTED = ("Prenet", "MCDropout", "mc_dropout")
-# Rules that speak of the text: the bug need not show where something else makes up for it.
-_OF_THE_TEXT = frozenset({"DRP011"})
-# Rules whose findings show in what the statement calls: a mode or a rate is handed on, an `if`.
-_HANDED_ON = frozenset({"DRP001", "DRP003", "DRP011"})
-# Rules whose findings show at another line of the function.
-_ELSEWHERE = frozenset({"DRP002", "DRP003", "DRP005", "DRP009", "DRP010", "DRP011"})
+_ABOUT_TEXT = frozenset(rule.code for rule in all_rules() if rule.is_about_text)
+_IN_CALLEES = frozenset(rule.code for rule in all_rules() if rule.shows_in_callees)
+_AT_OTHER_LINES = frozenset(rule.code for rule in all_rules() if rule.shows_at_other_lines)
 
 
 def drops(report: EvalReport) -> list[RandomOp]:
@@ -51,7 +48,7 @@ def failures(version: Version, report: EvalReport, name: str) -> Iterator[str]:
         file_sites = [s for s in drops(report) if s.where.file == path_of(name, file)]
         result = ModelResult("generated", path_of(name, file), report=report)
         for match in joined(result, path_of(name, file), found):
-            if match.code in _OF_THE_TEXT:
+            if match.code in _ABOUT_TEXT:
                 continue
             if match.status == NOT_REACHED and match.code != "DRP010":  # its bug is in train mode
                 inside = next(d.function or "" for d in found if d.location.row == match.line)
@@ -114,7 +111,7 @@ def _is_explained(
         return True
     if "DRP006" in codes and not where.registered:
         return True
-    handed_on = [(path, d) for path, d in found if d.code in _HANDED_ON]
+    handed_on = [(path, d) for path, d in found if d.code in _IN_CALLEES]
     if any(
         path == file and line in _statement(d, texts[file])
         for path, d in handed_on
@@ -123,7 +120,7 @@ def _is_explained(
         return True
     around = tuple(part for part in where.function.split(".") if part != "<locals>")
     near = [d for path, d in found if path == where.file and d.function.endswith(around)]
-    return any(d.code in _ELSEWHERE for d in near)
+    return any(d.code in _AT_OTHER_LINES for d in near)
 
 
 def _statement(diagnostic: Diagnostic, text: str) -> range:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import enum
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from dropout_lint.rules.base import Rule, rules_named
 from dropout_lint.verify.proof.passes import Leaves
 from dropout_lint.verify.report.fix_proof import Obligation
 from dropout_lint.verify.running import rng, values
@@ -38,22 +40,6 @@ class Claim(enum.IntEnum):
     DEEP_COPY = 14, "a deep copy follows eval mode too"
 
 
-_DRAWS = "its fix turns dropout on in train mode, where it returned zeros before: that is meant"
-_GUARDS = "its fix makes all that it guards follow the mode, not dropout alone: that is meant"
-# What fixes of a kind are there to change, with the reason.
-WAIVED: dict[str, dict[int, str]] = {
-    "DRP011": {12: _GUARDS},
-    "DRP010": dict.fromkeys((5, 6, 7, 8), _DRAWS),
-}
-# Rules whose findings need not show as randomness in eval mode (DRP011: the method may be taken for
-# the mode where eval mode never comes).
-NOT_RANDOM_IN_EVAL = frozenset({"DRP007", "DRP009", "DRP010", "DRP011"})
-# Rules whose fix registers modules, whose parameters `state_dict` then has in addition.
-REGISTERS = frozenset({"DRP006"})
-# Rules whose fix may lie where only eval mode comes.
-IN_EVAL_ONLY = frozenset({"DRP009"})
-
-
 class Unprovable(Exception):
     """Why nothing can be proved: the original cannot be run, or does not repeat."""
 
@@ -64,6 +50,11 @@ class Ledger:
 
     codes: Collection[str]
     settled: dict[Claim, Obligation] = field(default_factory=dict)
+
+    @cached_property
+    def rules(self) -> tuple[type[Rule], ...]:
+        """The rules whose fixes are proved."""
+        return rules_named(self.codes)
 
     def settle(self, claim: Claim, holds: bool | None, detail: str = "") -> None:
         reason = self.waived(claim)
@@ -88,9 +79,9 @@ class Ledger:
                 self.settle(claim, None, reason)
 
     def waived(self, claim: Claim) -> str | None:
-        for code in sorted(self.codes):
-            if claim in WAIVED.get(code, {}):
-                return f"{code}: {WAIVED[code][claim]}"
+        for rule in self.rules:
+            if claim in rule.waived_obligations:
+                return f"{rule.code}: {rule.waived_obligations[claim]}"
         return None
 
     @property

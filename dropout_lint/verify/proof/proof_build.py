@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import torch
 
 from dropout_lint.verify.proof.obligations import (
-    REGISTERS,
     Claim,
     Ledger,
     Unprovable,
@@ -91,7 +90,7 @@ class BuildProof:
 
     def _names(self, claim: Claim, lost: list[str], added: list[str]) -> None:
         """Names that come or go; a fix that registers modules may bring some."""
-        meant = REGISTERS & set(self.ledger.codes)
+        meant = [rule.code for rule in self.ledger.rules if rule.registers_modules]
         if lost or not meant:
             self.ledger.settle(claim, False, f"{lost[0]} is gone" if lost else f"{added[0]} is new")
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dropout_lint.verify.proof.obligations import NOT_RANDOM_IN_EVAL, Claim, Ledger
+from dropout_lint.verify.proof.obligations import Claim, Ledger
 from dropout_lint.verify.proof.oracle import Key, key
 from dropout_lint.verify.proof.passes import Pass, Side, error_line
 from dropout_lint.verify.report.eval_report import Cause, RandomOp
@@ -138,8 +138,7 @@ class EvalProof:
     def _is_idle(self) -> bool:
         """Whether the fix silences nothing although its rules are about what draws."""
         dropouts = {place for place, site in self.drew.items() if site.cause is Cause.DROPOUT}
-        codes = set(self.ledger.codes)
-        about_draws = self.all_ran and bool(codes) and not codes <= NOT_RANDOM_IN_EVAL
+        about_draws = self.all_ran and any(rule.shows_in_eval for rule in self.ledger.rules)
         return about_draws and bool(dropouts) and dropouts <= self.draws.keys()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from dropout_lint.verify.proof.coverage import Coverage
-from dropout_lint.verify.proof.obligations import IN_EVAL_ONLY, Claim, Ledger, Unprovable
+from dropout_lint.verify.proof.obligations import Claim, Ledger, Unprovable
 from dropout_lint.verify.proof.passes import Side
 from dropout_lint.verify.proof.proof_build import BuildProof
 from dropout_lint.verify.proof.proof_eval import EvalProof
@@ -133,7 +133,7 @@ class _FixProver:
         evaluated = coverage.branch()
         with coverage.tracing():
             self.fixed.train(model, self.seeds[0], False)
-            if IN_EVAL_ONLY & set(self.ledger.codes):
+            if any(rule.fixes_eval_only for rule in self.ledger.rules):
                 self.fixed.eval(model, self.seeds[0])
         with evaluated.tracing():
             self.fixed.eval(self.fixed.fresh(), self.seeds[0])
