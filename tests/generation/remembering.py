@@ -19,7 +19,7 @@ _MADE: dict[str, Callable[..., Any]] = {"Tree": model.Tree, "SemanticModel": mod
 
 @contextmanager
 def remembered(*names: str) -> Iterator[None]:
-    """Make a `Tree`, or a `SemanticModel`, of equal arguments once. Files around it must not change."""
+    """Make a `Tree`, or a `SemanticModel`, of equal arguments once; no file around may change."""
     with patch.multiple(model, **{name: _once(_MADE[name]) for name in names}):
         yield
 
