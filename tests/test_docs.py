@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from helpers import ROOT
+from support.linting import ROOT
 
 from dropout_lint.config import KEYS, from_table
 from dropout_lint.rules.base import all_rules

@@ -100,7 +100,7 @@ def check(model: Model) -> Result:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            with version_of(model) as version, remembered("Tree", "Model"):
+            with version_of(model) as version, remembered("Tree", "SemanticModel"):
                 # Every analysis runs on a big stack: on one for all, no thread is started for each.
                 on_big_stack(lambda: _check(version, result))
         except Exception:
@@ -117,7 +117,7 @@ def _check(version: Version, result: Result) -> None:
         result.failures += [f"group: {text}" for text in verdicts.wrong_groups(report)]
     everything: dict[str, Report] = {}
     for file, source in version.sources.items():
-        with remembered("Model"):  # another order of rules asks an analysis of its own
+        with remembered("SemanticModel"):  # another order of rules asks an analysis of its own
             everything[file] = screening.unscreened(source)
             wrong = [*screening.failures(everything[file], version.reports[file])]
         result.failures += [f"screen: {text}" for text in wrong]

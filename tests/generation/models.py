@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from layouts import gaps
+from support.layouts import gaps
 
 from . import calls, shapes, statements
 from .grammar import Choice, Expander, seeded

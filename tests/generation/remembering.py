@@ -14,12 +14,12 @@ from unittest.mock import patch
 
 from dropout_lint.semantics import model
 
-_MADE: dict[str, Callable[..., Any]] = {"Tree": model.Tree, "Model": model.Model}
+_MADE: dict[str, Callable[..., Any]] = {"Tree": model.Tree, "SemanticModel": model.SemanticModel}
 
 
 @contextmanager
 def remembered(*names: str) -> Iterator[None]:
-    """Make a `Tree`, or a `Model`, of equal arguments once. Files around it must not change."""
+    """Make a `Tree`, or a `SemanticModel`, of equal arguments once; no file around may change."""
     with patch.multiple(model, **{name: _once(_MADE[name]) for name in names}):
         yield
 

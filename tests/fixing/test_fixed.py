@@ -1,0 +1,45 @@
+"""What fixing makes of the fixtures, kept to be read: would one merge this?
+
+``tests/snapshots/fixed`` holds the fixtures that change: ``module`` and ``flag`` are the two
+styles with safe fixes only, ``unsafe`` is what ``--unsafe-fixes`` makes more of. Write them anew
+with ``pytest --update-snapshots`` and read the difference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import SNAPSHOTS
+from support.linting import FIXTURES, fixed
+
+FIXED = SNAPSHOTS / "fixed"
+PATHS = sorted(FIXTURES.glob("*.py"))
+SETTINGS: dict[str, dict[str, object]] = {
+    "module": {},
+    "flag": {"fix_style": "flag"},
+    "unsafe": {"unsafe_fixes": True},
+}
+
+
+def without_expectations(path: Path) -> str:
+    return re.sub(r" *# expect(-intentional)?:.*", "", path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("way", SETTINGS)
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_fixed_fixture(path: Path, way: str, same_as_snapshot: Callable[[str, str], None]) -> None:
+    text = without_expectations(path)
+    after = fixed(text, **SETTINGS[way])
+    if after == (fixed(text) if way == "unsafe" else text):
+        assert not (FIXED / way / path.name).exists(), "nothing is fixed any more; delete it"
+    else:
+        same_as_snapshot(f"fixed/{way}/{path.name}", after)
+
+
+@pytest.mark.parametrize("path", sorted(FIXED.glob("*/*.py")), ids=lambda path: path.name)
+def test_no_snapshot_is_left_over(path: Path) -> None:
+    assert path.parent.name in SETTINGS
+    assert (FIXTURES / path.name).exists()
