@@ -55,7 +55,9 @@ def failures(full: Report, screened: Report) -> Iterator[str]:
 def unscreened(source: Source) -> Report:
     """The report of the full analysis, by all rules."""
     return on_big_stack(
-        lambda: diagnose(model.Model(source.text, builtin(), source.path), source, _EVERYTHING)
+        lambda: diagnose(
+            model.SemanticModel(source.text, builtin(), source.path), source, _EVERYTHING
+        )
     )
 
 
