@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from helpers import run
+from support.linting import run
 
 MODEL = """\
 import torch

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command import run
+from support.command import run
 
 import dropout_lint.rules
 from dropout_lint.catalog import builtin
