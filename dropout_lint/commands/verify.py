@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from dropout_lint.commands.lint import FAILURE, FINDINGS, OK, fail, paint_for, write_report
+from dropout_lint.commands.terminal import FAILURE, FINDINGS, OK, fail, paint_for, write_report
 from dropout_lint.config import ConfigError, Configurations
 from dropout_lint.config.verify import VerifySettings
 from dropout_lint.verify.process.isolation import run_isolated
