@@ -1,4 +1,4 @@
-"""From a model to diagnostics: run the rules, then ask what the code says about each finding."""
+"""From the semantic model of a file to its report: run the rules, then group their findings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dropout_lint.semantics.model import SemanticModel
 
 
 def diagnose(model: SemanticModel, source: Source, settings: Settings) -> Report:
-    """The findings of all enabled rules, sorted by what the code says about them."""
+    """The report: the findings of all enabled rules, grouped by what the code declares."""
     if skips_file(source, settings.respect_noqa):
         return Report(source)
     intent = Intent(NAMES + settings.intentional_names)
