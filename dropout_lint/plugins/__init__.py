@@ -1,1 +1,5 @@
-"""The other faces of the program: the flake8 plugin and the pytest plugin."""
+"""The program inside other tools.
+
+- `flake8`: the rules as a plugin of flake8
+- `pytest`: the verifier as a fixture and a marker
+"""

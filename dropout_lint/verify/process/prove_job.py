@@ -62,8 +62,7 @@ class _Job:
         self.arguments = arguments
         self.before = self._overlay("before")
         self.after = self._overlay("after")
-        given = arguments.get("inputs") or {}
-        self.given = InputOptions(given.get("function"), tuple(given.get("sizes", ())))
+        self.input_options = InputOptions.from_json(arguments.get("inputs") or {})
 
     def _overlay(self, version: str) -> Overlay:
         folders = [os.getcwd()]
@@ -127,7 +126,7 @@ class _Job:
                 source = model.source
                 built = source if isinstance(source, torch.nn.Module) else source()
             with stage("inputs"):
-                return find_inputs(built, model.namespace, self.given)
+                return find_inputs(built, model.namespace, self.input_options)
 
     def _fixed_inputs(self, model: LoadedModel) -> Inputs | str:
         """The inputs of the fixed version, or why there are none."""

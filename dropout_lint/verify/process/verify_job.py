@@ -40,7 +40,7 @@ def _verify(arguments: dict[str, Any]) -> dict[str, Any]:
     with stage("build"):
         built = _built(model)
     with stage("inputs"):
-        given = InputOptions(arguments["inputs"]["function"], tuple(arguments["inputs"]["sizes"]))
+        given = InputOptions.from_json(arguments["inputs"])
         inputs = find_inputs(built, namespace, given, arguments["seconds"])
     device = arguments["device"]
     with stage("run"):

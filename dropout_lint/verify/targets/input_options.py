@@ -6,10 +6,11 @@ The process that only reads the command line uses this; torch is imported when a
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from dropout_lint.verify.targets.target_specs import TargetError, parse
+from dropout_lint.verify.targets.target_specs import Target, TargetError, parse
 
 if TYPE_CHECKING:
     import torch
@@ -40,20 +41,27 @@ class InputOptions:
     function: str | None = None
     sizes: tuple[str, ...] = ()
 
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> InputOptions:
+        return cls(fields.get("function"), tuple(fields.get("sizes", ())))
+
     def check(self) -> None:
         """Raises InputError where something is written wrongly; nothing is imported."""
         for size in self.sizes:
             parse_size(size)
-        if self.function is None:
-            return
-        try:
-            target = parse(self.function)
-        except TargetError as error:
-            raise InputError(f"--inputs {error}") from None
-        if target.name is None:
-            raise InputError(
-                f"--inputs {self.function}: name a function, as in package.module:function"
-            )
+        if self.function is not None:
+            function_target(self.function)
+
+
+def function_target(spec: str) -> Target:
+    """The target, with a name, of the function that ``--inputs`` names. Raises InputError."""
+    try:
+        target = parse(spec)
+    except TargetError as error:
+        raise InputError(f"--inputs {error}") from None
+    if target.name is None:
+        raise InputError(f"--inputs {spec}: name a function, as in package.module:function")
+    return target
 
 
 def parse_size(text: str) -> tuple[tuple[int, ...], str]:

@@ -13,9 +13,15 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.targets.input_options import InputError, InputOptions, filled, parse_size
+from dropout_lint.verify.targets.input_options import (
+    InputError,
+    InputOptions,
+    filled,
+    function_target,
+    parse_size,
+)
 from dropout_lint.verify.targets.synthesis import synthesise
-from dropout_lint.verify.targets.target_specs import TargetError, load, parse
+from dropout_lint.verify.targets.target_specs import TargetError, load
 
 
 @dataclass(frozen=True)
@@ -58,12 +64,11 @@ def find_inputs(
 
 
 def _called(spec: str) -> Any:
-    """What the function returns that ``--inputs`` names."""
+    """The inputs that the function returns which ``--inputs`` names."""
+    target = function_target(spec)
+    assert target.name is not None
     try:
-        target = parse(spec)
-        if target.name is None:
-            raise InputError(f"--inputs {spec}: name a function, as in package.module:function")
-        function = load(target)
+        function: Any = load(target)
         for part in target.name.split("."):
             function = getattr(function, part)
     except TargetError as error:
