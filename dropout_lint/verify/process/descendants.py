@@ -1,4 +1,4 @@
-"""What a process has started, and the end of it. On Linux also what left its session."""
+"""The descendants of a process: counting them and ending them, on Linux in all sessions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 
 def adopt_orphans() -> None:
-    """Become the parent of what a child leaves behind, so that it can be found (Linux)."""
+    """Become the parent of the orphans of a child, so that they can be found (Linux)."""
     if sys.platform == "linux":
         import ctypes
 

@@ -32,7 +32,7 @@ from dropout_lint.verify.verdict.evaluation import SEEDS
 
 
 def prove(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Prove the fixes of some files with each model of a target.
+    """The proofs of the fixes of some files, with each model of a target.
 
     Args:
         arguments: ``target`` (the fields of a `Target`); ``before`` and ``after`` (texts by path);
@@ -93,8 +93,8 @@ class _Job:
         return _refuted(f"the fixed version cannot be imported: {error_line(error)}")
 
     def proof(self, original: LoadedModel, fixed: Mapping[str, LoadedModel]) -> FixProof:
-        twin = fixed.get(original.name)
-        if twin is None:
+        fixed_model = fixed.get(original.name)
+        if fixed_model is None:
             proof = _refuted(f"{original.name} is not there any more")
             return replace(proof, model=original.name)
         try:
@@ -102,12 +102,12 @@ class _Job:
         except Failed as error:
             reason = error.failure.message
             return FixProof(original.name, Level.UNPROVABLE, reason=reason)
-        others = inputs if inputs.synthesised else self._fixed_inputs(twin)
+        others = inputs if inputs.synthesised else self._fixed_inputs(fixed_model)
         if isinstance(others, str):
             return replace(_refuted(others, Claim.EXAMPLE_INPUTS), model=original.name)
         proof = verify_fix(
             original.source,
-            twin.source,
+            fixed_model.source,
             inputs.value,
             fixed_inputs=others.value,
             edited=self.coverage.branch(),
@@ -145,7 +145,7 @@ def _refuted(detail: str, claim: Claim = Claim.CONSTRUCTION) -> FixProof:
 
 
 def _labelled(proof: FixProof, inputs: Inputs) -> FixProof:
-    """Inputs that were made up prove little: the model may never see the like."""
+    """The proof, partial where inputs were made up: the model may never get such ones."""
     if not inputs.synthesised or proof.level is not Level.PROVED:
         return proof
     return replace(proof, level=Level.PARTLY, reason=f"inputs were made up ({inputs.origin})")
@@ -158,7 +158,7 @@ _DTYPES = (torch.float32, torch.float64)
 
 
 def prove_patterns(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Prove rewritten calls by themselves, each in a module made for it.
+    """The proofs of rewritten calls, each in a module made for it.
 
     Args:
         arguments: ``patterns``: of each the texts ``before`` and ``after``, which define
@@ -203,7 +203,7 @@ def _build(module: ModuleType, rate: float) -> Callable[[], torch.nn.Module]:
 
 @contextlib.contextmanager
 def _module(text: str) -> Iterator[ModuleType]:
-    """A module of a text that lies in no file."""
+    """A module made of a text that is in no file."""
     name = f"<pattern {abs(hash(text))}>"
     module = sys.modules[name] = ModuleType(name)
     linecache.cache[name] = (len(text), None, text.splitlines(True), name)

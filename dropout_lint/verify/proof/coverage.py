@@ -1,4 +1,4 @@
-"""Which of the edited lines ran: what did not run was not proved.
+"""Which of the edited lines ran. A line that did not run is not proved.
 
 A line counts once all code on it has run: every function, lambda and comprehension that has
 instructions there, and every call on it (of ``drop(x) if self.deep else x`` the line event alone
@@ -41,8 +41,8 @@ class Coverage:
     """The edited lines of some files, and how much of them has run while `tracing`.
 
     ``edited`` are line numbers by path, in the text that `linecache` gives for the path. Lines
-    without code (a closing bracket) stand for the statement that they belong to, blank ones and
-    comments for nothing. ``imported``: the files were imported before tracing began, so that their
+    without code (a closing bracket) count as the statement that they belong to; blank lines and
+    comments are left out. ``imported``: the files were imported before tracing began, so that their
     module level counts as run.
     """
 
@@ -59,7 +59,7 @@ class Coverage:
             self._wanted[full] = _lines(path, lines)
 
     def branch(self) -> Coverage:
-        """A copy that goes on from what has run so far."""
+        """A copy that starts with what has run so far."""
         found = Coverage({}, self.imported)
         found._wanted, found._named = self._wanted, self._named
         found._ran = {key: set(offsets) for key, offsets in self._ran.items()}

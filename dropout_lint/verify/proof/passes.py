@@ -23,7 +23,7 @@ Leaves = list[values.Leaf]
 
 @dataclass(frozen=True)
 class Pass:
-    """What one forward pass (and the backward pass of a train step) leaves behind.
+    """The results and side effects of a forward pass (and the backward pass of a train step).
 
     ``inputs`` are the arguments after the call. ``gradients`` are None where they could not be had
     (``no_gradients`` says why). ``stilled`` are the places where the oracle answered. With an
@@ -43,9 +43,9 @@ class Pass:
 
 @dataclass
 class Side:
-    """One of the two versions of a model: how to build it, what goes in, and where it lives.
+    """One of the two versions of a model: how to build it, its inputs, and its modules.
 
-    ``world`` gives the modules of Python that it was loaded with, for imports as it runs.
+    ``world`` activates the Python modules that it was loaded with, for imports while it runs.
     """
 
     subject: Subject
@@ -57,7 +57,7 @@ class Side:
             return self.subject.fresh()
 
     def built(self) -> tuple[torch.nn.Module, rng.States]:
-        """A fresh copy, and the generators as its construction leaves them."""
+        """A fresh copy, and the states of the generators after its construction."""
         with self.world():
             return self.subject.fresh(), rng.snapshot()
 
@@ -137,8 +137,10 @@ def error_line(error: BaseException) -> str:
 
 
 def _prepared(value: Any, path: str, wanted: dict[str, torch.Tensor] | None) -> Any:
-    """A copy of the inputs in which the floats are no leaves, so that they may be changed in place;
-    the leaves behind them are added to ``wanted``."""
+    """A copy of the inputs in which floats are not leaves, so that they can be changed in place.
+
+    The leaves that they come from are added to ``wanted``.
+    """
     if wanted is None:
         return values.clone(value)
     if isinstance(value, torch.Tensor):

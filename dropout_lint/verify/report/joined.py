@@ -1,4 +1,4 @@
-"""Findings of the linter joined with what running a model showed, by file, line and class."""
+"""Findings of the linter joined with the report on a model, by file, line and class."""
 
 from __future__ import annotations
 
@@ -70,24 +70,24 @@ def _files(result: ModelResult) -> list[str]:
 
 
 class _FileEvidence:
-    """What one model showed in one file, beside the findings there."""
+    """The report on one model, as evidence for the findings in one file."""
 
     def __init__(self, report: EvalReport, file: str, found: tuple[Diagnostic, ...]) -> None:
         self._report = report
         self._file = file
         self._ran = set(report.executed.get(file, ()))
         train = report.train or TrainReport()
-        unfelt = [site for site in train.drawn if site.reaches_output is False]
-        self._idle = [*train.silent, *unfelt]
+        ineffective = [site for site in train.drawn if site.reaches_output is False]
+        self._idle = [*train.silent, *ineffective]
         dead = [site for site in train.silent if site.p == 1]
         shows = (*report.sites, *report.unused, *train.lost, *dead)
         self._shows = [site for site in shows if site.where.file == file]
         self._drops = {s.where.line for s in (*report.quiet, *train.drawn) if s.where.file == file}
         covered = {row for d in found for row in _rows(d)}
         self._unclaimed = [site for site in self._shows if site.where.line not in covered]
-        afar = [s for s in (*report.sites, *report.unused) if s.where.file != file]
+        elsewhere = [s for s in (*report.sites, *report.unused) if s.where.file != file]
         self._led_to = {
-            line for s in (*self._unclaimed, *afar) for at, line in s.through if at == file
+            line for s in (*self._unclaimed, *elsewhere) for at, line in s.through if at == file
         }
 
     def status(self, diagnostic: Diagnostic) -> MatchStatus:

@@ -1,4 +1,4 @@
-"""What came of verifying one model, as plain data without torch."""
+"""The result of verifying one model: a report, or the failure that prevented it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class FailureKind(str, enum.Enum):
 
 @dataclass(frozen=True)
 class Failure:
-    """One reason. ``message`` is a sentence; ``trace`` the traceback where there is one."""
+    """Why there is no report. ``message`` is a sentence, ``trace`` the traceback if any."""
 
     kind: FailureKind
     message: str

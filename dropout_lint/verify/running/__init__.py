@@ -7,6 +7,6 @@ In reading order:
 - `modes`: torch's modes: dispatch, gradients, compilation
 - `call`: the call of a model, with the same inputs each time
 - `copies`: fresh copies of a model with the same parameters
-- `runs`: runs that nobody observes, on one thread
-- `measure`: how far outputs lie apart
+- `runs`: unobserved runs, on one thread
+- `measure`: how much outputs differ
 """

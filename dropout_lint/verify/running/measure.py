@@ -1,4 +1,4 @@
-"""How far outputs of the same input lie apart."""
+"""How much outputs of the same input differ."""
 
 from __future__ import annotations
 

@@ -31,12 +31,12 @@ ConstructorArguments: TypeAlias = "dict[str, Any] | list[Any] | None"
 
 
 class InputError(Exception):
-    """Inputs that cannot be had; the message is a sentence for the user."""
+    """There are no inputs; the message is a sentence for the user."""
 
 
 @dataclass(frozen=True)
 class InputOptions:
-    """What the command line says about inputs: a function's name, and sizes such as ``2,3:long``"""
+    """The inputs that the command line gives: a function's name, and sizes such as ``2,3:long``."""
 
     function: str | None = None
     sizes: tuple[str, ...] = ()
@@ -100,7 +100,7 @@ def constructor_arguments(text: str | None) -> ConstructorArguments:
 def filled(shape: tuple[int, ...], dtype: str = "float32", bound: int = 2) -> torch.Tensor:
     """A tensor of numbers that are the same each time: normal ones, or integers below a bound.
 
-    With the bound of 2 whole numbers are good for the smallest vocabulary.
+    The bound of 2 suits the smallest vocabulary.
     """
     import torch
 

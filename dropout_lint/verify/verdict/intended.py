@@ -1,4 +1,4 @@
-"""What the linter takes for intended, the verifier expects to be random: `Prenet`, "always on"."""
+"""Randomness that the linter takes for intended (`Prenet`, "always on") is declared."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 A scripted or traced module is walked once, in the order in which its nodes run, through the graphs
 of the modules and functions that it calls. Each torch op found this way has the line of the user's
-that it goes back to. Which of several nodes of one op is running is told by its constant rate,
-then by the order of the calls: exact for straight code and for loops, a guess behind an `if`.
+that it comes from. Of several nodes of one op the running one is found by its constant rate, then
+by the order of the calls: exact for straight code and for loops, a guess behind an `if`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class ScriptedOp:
 
 
 class Scripts:
-    """The nodes of the scripted modules that ran, and how far each is."""
+    """The nodes of the scripted modules that ran, and how many of each have run."""
 
     def __init__(self) -> None:
         self._nodes: dict[int, list[ScriptedOp]] = {}
@@ -48,7 +48,7 @@ class Scripts:
     def running(
         self, module: torch.jit.ScriptModule, op: str, p: float | None
     ) -> ScriptedOp | None:
-        """The node of a module's graph that runs an op now."""
+        """The node of a module's graph that runs an op at the moment."""
         key = id(module)
         if key not in self._nodes:
             start = ScriptedOp(module_type=_type_name(module))
@@ -121,14 +121,14 @@ def _of_function(node: Any, here: ScriptedOp, depth: int) -> Iterator[ScriptedOp
 
 
 def _inside(at: ScriptedOp, module: Any, path: str) -> ScriptedOp:
-    """The node that a module's own nodes start from: one of torch's own is what is called."""
+    """The node that a module's own nodes start from; a module of torch's is what is called."""
     name = _type_name(module)
     called = f"nn.{name}" if hasattr(torch.nn, name) else None
     return replace(at, path=path, module_type=name, called=called)
 
 
 def _placed(node: Any, at: ScriptedOp) -> ScriptedOp:
-    """Where a node stands: in the user's code, or in torch's, called from there."""
+    """The node of the user's line for a node of a graph, in the user's code or called from it."""
     text = node.sourceRange()
     traced = list(_TRACED.finditer(text))
     if not traced:
