@@ -44,12 +44,12 @@ def _descendants() -> list[int]:
     children: dict[int, list[int]] = {}
     for pid, parent in _parents():
         children.setdefault(parent, []).append(pid)
-    found: list[int] = []
+    pids: list[int] = []
     below = children.get(os.getpid(), [])
     while below:
-        found += below
+        pids += below
         below = [child for pid in below for child in children.get(pid, ())]
-    return found
+    return pids
 
 
 def _parents() -> Iterator[tuple[int, int]]:

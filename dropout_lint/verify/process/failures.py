@@ -119,9 +119,9 @@ def dumped_line(dump: str) -> tuple[str | None, int]:
     blocks = [dump[match.end() : end] for match, end in zip(starts, ends, strict=True)]
     crashed = [block for match, block in zip(starts, blocks, strict=True) if match["current"]]
     for block in (*crashed, *reversed(blocks)):  # the main thread comes last
-        found = user_line((m["file"], int(m["line"])) for m in _FRAME.finditer(block))
-        if found[0] is not None:
-            return found
+        place = user_line((m["file"], int(m["line"])) for m in _FRAME.finditer(block))
+        if place[0] is not None:
+            return place
     return None, 0
 
 

@@ -48,10 +48,10 @@ def prove(arguments: dict[str, Any]) -> dict[str, Any]:
     job = _Job(arguments, target)
     with stage("import"), job.before.active():
         originals = models(target, load(target), arguments.get("init"))
-    found = job.load_fixed()
-    if isinstance(found, FixProof):
-        return {"proofs": [to_json(replace(found, model=model.name)) for model in originals]}
-    return {"proofs": [to_json(job.proof(original, found)) for original in originals]}
+    fixed = job.load_fixed()
+    if isinstance(fixed, FixProof):
+        return {"proofs": [to_json(replace(fixed, model=model.name)) for model in originals]}
+    return {"proofs": [to_json(job.proof(original, fixed)) for original in originals]}
 
 
 class _Job:
@@ -77,10 +77,10 @@ class _Job:
             self.coverage = Coverage(self.arguments["edited"], imported=False)
         try:
             with self.coverage.tracing(), self.after.active():
-                found = models(self.target, load(self.target), self.arguments.get("init"))
+                loaded = models(self.target, load(self.target), self.arguments.get("init"))
         except Exception as error:  # whatever the user's code raises
             return self._not_loaded(error)
-        return {model.name: model for model in found}
+        return {model.name: model for model in loaded}
 
     def _not_loaded(self, error: Exception) -> FixProof:
         try:
@@ -178,23 +178,23 @@ class _Case:
 
 
 def _pattern(pattern: dict[str, Any]) -> FixProof:
-    found = FixProof(pattern["name"], Level.UNPROVABLE, reason="no case")
+    proof = FixProof(pattern["name"], Level.UNPROVABLE, reason="no case")
     rates = _RATES if pattern["has_rate"] else _RATES[:1]
     with _module(pattern["before"]) as before, _module(pattern["after"]) as after:
         for case in (_Case(rate, dtype) for rate in rates for dtype in _DTYPES):
             shape, count = pattern["shape"], pattern["inputs"]
             generator = torch.Generator().manual_seed(0)
             inputs = tuple(torch.randn(shape, generator=generator) for _ in range(count))
-            found = verify_fix(
+            proof = verify_fix(
                 _build(before, case.rate),
                 _build(after, case.rate),
                 tuple(each.to(case.dtype) for each in inputs),
                 edited={},
                 codes=pattern.get("codes", ()),
             )
-            if found.level is not Level.PROVED:
-                return replace(found, model=pattern["name"])
-    return replace(found, model=pattern["name"], level=Level.PATTERN)
+            if proof.level is not Level.PROVED:
+                return replace(proof, model=pattern["name"])
+    return replace(proof, model=pattern["name"], level=Level.PATTERN)
 
 
 def _build(module: ModuleType, rate: float) -> Callable[[], torch.nn.Module]:

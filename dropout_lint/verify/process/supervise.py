@@ -195,10 +195,10 @@ class _Supervision:
 
     def _readable(self, ends: set[int], timeout: float) -> list[int]:
         watched = [*ends, self._caller] if self._caller is not None else [*ends]
-        found = _readable(watched, timeout)
-        if self._caller is not None and self._caller in found:
+        readable = _readable(watched, timeout)
+        if self._caller is not None and self._caller in readable:
             raise Abandoned
-        return found
+        return readable
 
     def _read(self, end: int, open_ends: set[int]) -> None:
         data = os.read(end, 65_536)
@@ -215,10 +215,10 @@ class _Supervision:
     def _drain(self, open_ends: set[int]) -> None:
         """Read what is there, without waiting for children that still write."""
         for _ in range(1000):
-            found = _readable([*open_ends], 0.0)
-            if not found:
+            readable = _readable([*open_ends], 0.0)
+            if not readable:
                 return
-            for end in found:
+            for end in readable:
                 self._read(end, open_ends)
 
 
@@ -234,13 +234,13 @@ def _readable(ends: list[int], timeout: float) -> list[int]:
 
     until = time.monotonic() + timeout
     while True:
-        found = []
+        readable = []
         for end in ends:
             try:
                 if _winapi.PeekNamedPipe(msvcrt.get_osfhandle(end), 0)[0]:
-                    found.append(end)
+                    readable.append(end)
             except OSError:
-                found.append(end)
-        if found or time.monotonic() >= until:
-            return found
+                readable.append(end)
+        if readable or time.monotonic() >= until:
+            return readable
         time.sleep(0.005)

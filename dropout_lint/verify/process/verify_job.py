@@ -33,10 +33,10 @@ def _verify(arguments: dict[str, Any]) -> dict[str, Any]:
     target = Target(**arguments["target"])
     with stage("import"):
         namespace = load(target)
-        found = models(target, namespace, arguments["init"])
-    if len(found) > 1:
-        return {"models": [model.name for model in found]}
-    (model,) = found
+        candidates = models(target, namespace, arguments["init"])
+    if len(candidates) > 1:
+        return {"models": [model.name for model in candidates]}
+    (model,) = candidates
     with stage("build"):
         built = _built(model)
     with stage("inputs"):

@@ -65,13 +65,13 @@ class Session:
             while waiting:
                 future = next(as_completed(waiting))
                 index, place = waiting.pop(future)
-                found = future.result()
-                if isinstance(found, list):
-                    for number, part in enumerate(found):
+                outcome = future.result()
+                if isinstance(outcome, list):
+                    for number, part in enumerate(outcome):
                         waiting[pool.submit(self._verify, part)] = (index, number)
-                    progress(0, len(found) - 1)
+                    progress(0, len(outcome) - 1)
                 else:
-                    done[index, place] = found
+                    done[index, place] = outcome
                     progress(1, 0)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -161,8 +161,8 @@ def after_fixing(
     if not targets:
         return {}
     session = Session(settings, replace(options, texts=texts), len(targets))
-    found = session.run(targets, lambda done, more: None)
-    return {result.target: result.report for result in found if result.report is not None}
+    fixed_results = session.run(targets, lambda done, more: None)
+    return {result.target: result.report for result in fixed_results if result.report is not None}
 
 
 def _fixed(file: str, configurations: Configurations) -> str | None:

@@ -41,12 +41,12 @@ def command(mode: Mode) -> list[str]:
 
 def environment(device: str) -> dict[str, str]:
     """The environment of the processes: one thread, and the same results on a GPU each time."""
-    found = {**os.environ, **dict.fromkeys(_ONE_THREAD, "1")}
+    variables = {**os.environ, **dict.fromkeys(_ONE_THREAD, "1")}
     if device == "cuda":
-        found["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
+        variables["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
     if sys.platform == "darwin":
-        found["OBJC_DISABLE_INITIALIZE_FORK_SAFETY"] = "YES"
-    return found
+        variables["OBJC_DISABLE_INITIALIZE_FORK_SAFETY"] = "YES"
+    return variables
 
 
 def main(mode: Mode) -> None:

@@ -100,13 +100,13 @@ class Ledger:
     @property
     def open(self) -> dict[str, str]:
         """The obligations that could not be checked or do not apply, by the reason."""
-        found: dict[str, list[int]] = {}
+        numbers_by_reason: dict[str, list[int]] = {}
         for obligation in self.all:
             if obligation.holds is None:
-                found.setdefault(obligation.detail, []).append(obligation.number)
+                numbers_by_reason.setdefault(obligation.detail, []).append(obligation.number)
         return {
             why: f"obligation{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
-            for why, numbers in found.items()
+            for why, numbers in numbers_by_reason.items()
         }
 
 

@@ -44,9 +44,9 @@ def key(where: Where) -> Key:
 
 @contextlib.contextmanager
 def stilled(
-    model: torch.nn.Module, keep: Callable[[Where], bool], whole: bool, found: list[Where]
+    model: torch.nn.Module, keep: Callable[[Where], bool], whole: bool, places: list[Where]
 ) -> Iterator[None]:
-    """Answer dropout that is on with a clone of its input; the places are added to ``found``.
+    """Answer dropout that is on with a clone of its input; the places are added to ``places``.
 
     ``keep`` says which places still draw. ``whole`` says whether torch's ops arrive whole, that is
     whether the model runs in inference mode. To observe a run without changing it, keep all places.
@@ -57,7 +57,7 @@ def stilled(
         where = locate(modules).where
         if keep(where):
             return False
-        found.append(where)
+        places.append(where)
         return True
 
     mode = _OpAnswers(answers) if whole else _FunctionAnswers(answers)
@@ -103,15 +103,15 @@ def _parameters(func: Any) -> dict[str, Any] | None:
     if not ("dropout" in name or name in ("rrelu", *_LAYERS) or "attention" in name):
         return None
     try:
-        found = {p.name: p.default for p in inspect.signature(func).parameters.values()}
+        defaults = {p.name: p.default for p in inspect.signature(func).parameters.values()}
     except (TypeError, ValueError):  # torch's builtins have their names in a schema only
         packet = getattr(torch.ops.aten, getattr(func, "__name__", ""), None)
         overloads: list[str] = packet.overloads() if packet is not None else []
         if not overloads:
             return None
         schema = getattr(packet, "input" if "input" in overloads else overloads[0])._schema
-        found = {argument.name: argument.default_value for argument in schema.arguments}
-    return found if any(switch in found for switch in (*_RATES, *_MODES)) else None
+        defaults = {argument.name: argument.default_value for argument in schema.arguments}
+    return defaults if any(switch in defaults for switch in (*_RATES, *_MODES)) else None
 
 
 def _is_on(parameters: Mapping[str, Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
@@ -172,8 +172,8 @@ def _library_functions(answers: Callable[[], bool]) -> Iterator[None]:
     it is replaced by one that can be switched off.
     """
     changed: list[tuple[dict[str, Any], str, Any]] = []
-    found = _loaded_functions()
-    if not found:
+    modes = _loaded_functions()
+    if not modes:
         yield
         return
     for module in list(sys.modules.values()):
@@ -181,9 +181,9 @@ def _library_functions(answers: Callable[[], bool]) -> Iterator[None]:
         if not isinstance(names, dict):
             continue
         for name, value in list(names.items()):
-            if callable(value) and id(value) in found:
+            if callable(value) and id(value) in modes:
                 changed.append((names, name, value))
-                names[name] = _switched(value, found[id(value)], answers)
+                names[name] = _switched(value, modes[id(value)], answers)
     try:
         yield
     finally:
@@ -193,15 +193,15 @@ def _library_functions(answers: Callable[[], bool]) -> Iterator[None]:
 
 def _loaded_functions() -> dict[int, str]:
     """The switchable functions of loaded libraries: the mode parameter by identity."""
-    found: dict[int, str] = {}
+    modes: dict[int, str] = {}
     for row in builtin().functions.values():
         module = sys.modules.get(row.name.rpartition(".")[0])
         if row.mode is None or row.name.startswith("torch.") or module is None:
             continue
         value = getattr(module, row.tail, None)
         if callable(value):
-            found[id(value)] = row.mode.name
-    return found
+            modes[id(value)] = row.mode.name
+    return modes
 
 
 def _switched(function: Any, mode: str, answers: Callable[[], bool]) -> Any:

@@ -104,8 +104,8 @@ class Side:
                 before = rng.snapshot()
                 given = values.clone(self.inputs)
                 whole = grad_mode == "inference"
-                found: list[Where] = []
-                observed = stilled(model, keep, whole, found) if keep else nullcontext()
+                places: list[Where] = []
+                observed = stilled(model, keep, whole, places) if keep else nullcontext()
                 with GRAD_MODES[grad_mode](), observed:
                     output = run(model, given)
                 after = rng.snapshot()
@@ -114,7 +114,7 @@ class Side:
                     inputs=values.kept(given, "inputs"),
                     generators=after,
                     moved=frozenset(rng.changed(before, after)),
-                    stilled=frozenset(map(key, found)),
+                    stilled=frozenset(map(key, places)),
                 )
             except Exception as error:
                 return Pass(error=error_line(error))
@@ -122,12 +122,13 @@ class Side:
 
 def state(model: torch.nn.Module) -> Leaves:
     """All parameters and buffers in their order, those outside of `state_dict()` too."""
-    found: Leaves = []
+    leaves: Leaves = []
     for name, parameter in model.named_parameters():
-        found += [*values.kept(parameter, name), (f"{name}.requires_grad", parameter.requires_grad)]
+        leaves += values.kept(parameter, name)
+        leaves.append((f"{name}.requires_grad", parameter.requires_grad))
     for name, buffer in model.named_buffers():
-        found += values.kept(buffer, name)
-    return found
+        leaves += values.kept(buffer, name)
+    return leaves
 
 
 def error_line(error: BaseException) -> str:
@@ -169,9 +170,9 @@ def _gradients(output: Any, wanted: dict[str, torch.Tensor]) -> tuple[Leaves | N
         for path, leaf in values.leaves(output)
         if isinstance(leaf, torch.Tensor) and leaf.requires_grad and _differentiable(leaf)
     }
-    found: Leaves = [(f"requires_grad of {path}", True) for path in carrying]
+    leaves: Leaves = [(f"requires_grad of {path}", True) for path in carrying]
     if not carrying or not wanted:
-        return found, ""
+        return leaves, ""
     generator = torch.Generator().manual_seed(_COTANGENTS)
     cotangents = [_random_like(leaf, generator) for leaf in carrying.values()]
     try:
@@ -181,8 +182,8 @@ def _gradients(output: Any, wanted: dict[str, torch.Tensor]) -> tuple[Leaves | N
     except Exception as error:  # no derivative, in-place changes that autograd refuses …
         return None, error_line(error)
     named = zip(wanted, gradients, strict=True)
-    found += [leaf for name, item in named for leaf in values.kept(item, f"gradient of {name}")]
-    return found, ""
+    leaves += [leaf for name, item in named for leaf in values.kept(item, f"gradient of {name}")]
+    return leaves, ""
 
 
 def _random_like(tensor: torch.Tensor, generator: torch.Generator) -> torch.Tensor:

@@ -95,12 +95,12 @@ class EvalProof:
                 why = f"it does not run while it is observed: {mine.error or theirs.error}"
                 self.ledger.settle(Claim.EVAL_OUTPUT, None, why)
                 return
-            found = values.leaf_difference(mine.output, theirs.output)
-            if found is not None and (left := self._not_replaced(mine)):
+            difference = values.leaf_difference(mine.output, theirs.output)
+            if difference is not None and (left := self._not_replaced(mine)):
                 why = f"draws of the original that no clone can stand for{_at(left)}"
                 self.ledger.settle(Claim.EVAL_OUTPUT, None, why)
                 return
-            self.ledger.same(Claim.EVAL_OUTPUT, found)
+            self.ledger.same(Claim.EVAL_OUTPUT, difference)
             self.ledger.same(
                 Claim.INPUTS_KEPT,
                 values.leaf_difference(mine.inputs, theirs.inputs),
@@ -118,16 +118,18 @@ class EvalProof:
 
     def _repeats(self, oracle: list[Pass]) -> None:
         passes = [self.fixed.eval(self.fixed.fresh(), seed) for seed in self.seeds]
-        found = _first_difference(passes)
+        difference = _first_difference(passes)
         moved = sorted({name for each in passes for name in each.moved})
         leaves = not self._new and not self._is_idle()
         remain = f"draws that the fix leaves alone remain{_at(self._stays)}"
-        if found is None:
+        if difference is None:
             self.ledger.settle(Claim.EVAL_REPEATS, True)
         elif leaves and _first_difference(oracle) is not None:
             self.ledger.settle(Claim.EVAL_REPEATS, None, remain)
         else:
-            self.ledger.settle(Claim.EVAL_REPEATS, False, f"{found}{_at(self._new or self._stays)}")
+            self.ledger.settle(
+                Claim.EVAL_REPEATS, False, f"{difference}{_at(self._new or self._stays)}"
+            )
         if not moved:
             self.ledger.settle(Claim.EVAL_GENERATORS, True)
         elif leaves and any(each.moved for each in oracle):

@@ -140,12 +140,12 @@ def _stable(one: Pass, other: Pass) -> None:
     """Raises Unprovable where the original does not repeat: then a fix cannot be distinguished."""
     if one.error is not None:
         raise Unprovable(f"the original does not run in train mode: {one.error}")
-    found = generators(one.generators, other.generators)
+    reason = generators(one.generators, other.generators)
     for mine, theirs in ((one.output, other.output), (one.state, other.state)):
         if _differ(mine, theirs):
-            found = str(values.leaf_difference(mine, theirs))
-    if found is not None:
-        raise Unprovable(f"the original does not repeat under one seed: {found}")
+            reason = str(values.leaf_difference(mine, theirs))
+    if reason is not None:
+        raise Unprovable(f"the original does not repeat under one seed: {reason}")
 
 
 def _differ(one: Leaves, other: Leaves) -> bool:

@@ -100,15 +100,15 @@ class _CallArguments:
         names = {ast.dump(value): name for name, value in self.inputs.items()}
         if self.rate is not None and not isinstance(self.rate, ast.Constant):
             names[ast.dump(self.rate)] = _RATE
-        found: ast.expr = _Replace(names).visit(copy.deepcopy(call))
-        return found
+        replaced: ast.expr = _Replace(names).visit(copy.deepcopy(call))
+        return replaced
 
     def constructed(self, module: ast.expr) -> ast.expr:
         names = {} if self.rate is None else {ast.dump(self.rate): _RATE}
         if isinstance(self.rate, ast.Constant):
             names = {}
-        found: ast.expr = _Replace(names).visit(copy.deepcopy(module))
-        return found
+        replaced: ast.expr = _Replace(names).visit(copy.deepcopy(module))
+        return replaced
 
 
 class _Replace(ast.NodeTransformer):
@@ -166,20 +166,20 @@ def _statements(text: str) -> ast.AST:
 
 def _imports(text: str) -> dict[str, str]:
     """The names that a file imports from torch, each with the statement that does it alone."""
-    found: dict[str, str] = {}
+    statements: dict[str, str] = {}
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
             for name in node.names:
                 if name.name.partition(".")[0] == "torch":
                     bound = name.asname or "torch"
-                    found[bound] = ast.unparse(ast.Import([name]))
+                    statements[bound] = ast.unparse(ast.Import([name]))
         elif isinstance(node, ast.ImportFrom) and not node.level:
             if (node.module or "").partition(".")[0] == "torch":
                 for name in node.names:
-                    found[name.asname or name.name] = ast.unparse(
+                    statements[name.asname or name.name] = ast.unparse(
                         ast.ImportFrom(node.module, [name], 0)
                     )
-    return found
+    return statements
 
 
 def _qualified(node: ast.expr, imports: dict[str, str]) -> str | None:

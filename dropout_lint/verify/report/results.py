@@ -97,8 +97,8 @@ class ModelResult:
 
 
 def as_json(result: ModelResult) -> dict[str, Any]:
-    found: dict[str, Any] = to_json(result)
-    return {"target": found.pop("target"), "status": result.status, **found}
+    fields: dict[str, Any] = to_json(result)
+    return {"target": fields.pop("target"), "status": result.status, **fields}
 
 
 def shown(path: str) -> str:

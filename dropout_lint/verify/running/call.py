@@ -56,8 +56,8 @@ class Call:
 
     def mutated(self) -> str | None:
         """The path at which the latest run changed its inputs, None if it did not."""
-        found = values.difference(self._before, self._used, "inputs")
-        return None if found is None else found.path
+        difference = values.difference(self._before, self._used, "inputs")
+        return None if difference is None else difference.path
 
 
 def ready(call: RunsModel) -> RunsModel:
@@ -79,9 +79,9 @@ def run(model: torch.nn.Module, given: Any) -> Any:
     A generator function is run to its end.
     """
     if isinstance(given, Arguments):
-        found = model(*given.positional, **given.keywords)
+        output = model(*given.positional, **given.keywords)
     elif isinstance(given, dict):
-        found = model(**given)
+        output = model(**given)
     else:
-        found = model(*given) if isinstance(given, tuple) else model(given)
-    return list(found) if isinstance(found, GeneratorType) else found
+        output = model(*given) if isinstance(given, tuple) else model(given)
+    return list(output) if isinstance(output, GeneratorType) else output

@@ -101,21 +101,21 @@ class Subject:
             self._snapshot.put_back()
             return self._model
         try:
-            found = self._deep_copy(self._model)
+            copied = self._deep_copy(self._model)
         except Exception as error:  # whatever a foreign __deepcopy__ may raise
             text = f"{type(error).__name__}: {error}".splitlines()[0]
             self.notes.append(f"cannot be copied ({text}): it was run itself, and put back")
             self.exact = False
             self._snapshot = ModelSnapshot(self._model)
             return self._model
-        return found.to(self.device) if self.device else found
+        return copied.to(self.device) if self.device else copied
 
     def _deep_copy(self, model: torch.nn.Module) -> torch.nn.Module:
         if self._shared is None:
             try:
-                found = copy.deepcopy(model)
+                copied = copy.deepcopy(model)
                 self._shared = {}
-                return found
+                return copied
             except Exception:
                 self._shared = shared(model)
         memo = {key: values.clone(value) for key, value in self._shared.items()}

@@ -69,13 +69,13 @@ def seed(value: int) -> None:
 def held(model: torch.nn.Module) -> dict[str, Any]:
     """The generators of `random` and numpy that a model's modules have as attributes."""
     kinds = _kinds()
-    found: dict[str, Any] = {}
+    generators: dict[str, Any] = {}
     for path, module in model.named_modules():
         for name, value in module.__dict__.items():
             if isinstance(value, kinds) and not isinstance(value, random.SystemRandom):
                 kind = "python" if isinstance(value, random.Random) else "numpy"
-                found[f"{kind}:{path}.{name}"] = value
-    return found
+                generators[f"{kind}:{path}.{name}"] = value
+    return generators
 
 
 def _kinds() -> tuple[type, ...]:
@@ -98,18 +98,18 @@ def generator_kind(name: str) -> GeneratorKind:
 
 def fingerprints(own: dict[str, Any]) -> States:
     """For each generator some words that change whenever it draws: cheaper than its whole state."""
-    found: States = {"torch": mark(), "python": _words(random.getstate())}
+    words: States = {"torch": mark(), "python": _words(random.getstate())}
     numpy = sys.modules.get("numpy")
     if numpy is not None:
-        found["numpy"] = _numpy_words(numpy.random.get_state(legacy=False))
+        words["numpy"] = _numpy_words(numpy.random.get_state(legacy=False))
     for name, generator in own.items():
         if isinstance(generator, random.Random):
-            found[name] = _words(generator.getstate())
+            words[name] = _words(generator.getstate())
         elif hasattr(generator, "bit_generator"):
-            found[name] = _numpy_words(generator.bit_generator.state)
+            words[name] = _numpy_words(generator.bit_generator.state)
         else:
-            found[name] = _numpy_words(generator.get_state(legacy=False))
-    return found
+            words[name] = _numpy_words(generator.get_state(legacy=False))
+    return words
 
 
 def _words(state: Any) -> Any:

@@ -189,11 +189,11 @@ def leaf_difference(mine: list[Leaf], theirs: list[Leaf]) -> Difference | None:
     for (where, a), (there, b) in zip(mine, theirs, strict=False):
         if where != there:
             return Difference(where, "structure")
-        found = _kind_of_difference(a, b)
-        if found == "payload":
-            payload = payload or Difference(where, found)
-        elif found is not None:
-            return Difference(where, found)
+        kind = _kind_of_difference(a, b)
+        if kind == "payload":
+            payload = payload or Difference(where, kind)
+        elif kind is not None:
+            return Difference(where, kind)
     if len(mine) != len(theirs):
         extra = mine[len(theirs) :] or theirs[len(mine) :]
         return Difference(extra[0][0], "structure")

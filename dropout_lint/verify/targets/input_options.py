@@ -85,16 +85,16 @@ def constructor_arguments(text: str | None) -> ConstructorArguments:
     if text is None:
         return None
     try:
-        found = json.loads(text)
+        arguments = json.loads(text)
     except ValueError as error:
         raise InputError(
             f"--init: is not valid JSON ({error}); write it as '{{\"dim\": 8}}'"
         ) from None
-    if not isinstance(found, (dict, list)):
+    if not isinstance(arguments, (dict, list)):
         raise InputError(
             f"--init: expected an object of keyword arguments or a list of arguments, not {text}"
         )
-    return found
+    return arguments
 
 
 def filled(shape: tuple[int, ...], dtype: str = "float32", bound: int = 2) -> torch.Tensor:

@@ -58,12 +58,12 @@ def _linear(layer: Any) -> list[Guess]:
     size = layer.in_features
     if not size:  # a lazy layer takes any
         return _vectors(8)
-    found = _vectors(size)
+    guesses = _vectors(size)
     for channels in (1, 3):  # a flattened image
         side = round((size / channels) ** 0.5)
         if side > 1 and channels * side * side == size:
-            found += [Guess((BATCH, channels, side, side))]
-    return found
+            guesses += [Guess((BATCH, channels, side, side))]
+    return guesses
 
 
 def _conv(dimensions: int) -> Callable[[Any], list[Guess]]:

@@ -54,13 +54,13 @@ def models(target: Target, namespace: ModuleType, init: Any = None) -> list[Load
             f"{target.spec}: --init needs to know what it is for; "
             f"name a class or function as in {target.spec}:Name"
         )
-    found = [_model(name, value, namespace, None) for name, value in _conventional(namespace)]
-    if not found:
+    loaded = [_model(name, value, namespace, None) for name, value in _conventional(namespace)]
+    if not loaded:
         raise TargetError(
             f"{target.spec}: no model in it can be built as it is; define build() and "
             f"example_inputs(), or name a class or function as in {target.spec}:Name"
         )
-    return found
+    return loaded
 
 
 def _conventional(namespace: ModuleType) -> Iterator[tuple[str, Any]]:

@@ -45,8 +45,8 @@ class Overlay:
     ) -> None:
         self.texts = {os.path.realpath(path): text for path, text in texts.items()}
         places = [place(path) for path in self.texts]
-        found = (*(folder for folder, _ in places), *map(os.path.realpath, folders))
-        self._folders = tuple(dict.fromkeys(found))
+        all_folders = (*(folder for folder, _ in places), *map(os.path.realpath, folders))
+        self._folders = tuple(dict.fromkeys(all_folders))
         self._inside = tuple(os.path.join(f, "") for f in self._folders if not _is_environment(f))
         self._packages = {name.partition(".")[0] for _, name in places if "." in name}
         self._packages |= {name.partition(".")[0] for name in packages}
@@ -82,11 +82,11 @@ class Overlay:
         """Take the project's modules out of `sys.modules`."""
         foreign = self._foreign
         new = [(n, module) for n, module in sys.modules.items() if foreign.get(n) is not module]
-        found = {name: module for name, module in new if self._owns(name, module)}
-        for name in found:
+        taken = {name: module for name, module in new if self._owns(name, module)}
+        for name in taken:
             del sys.modules[name]
-        foreign.update((name, module) for name, module in new if name not in found)
-        return found
+        foreign.update((name, module) for name, module in new if name not in taken)
+        return taken
 
     def _owns(self, name: str, module: Any) -> bool:
         """Whether a module is one of Python source that belongs to the project."""

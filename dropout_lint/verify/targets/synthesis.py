@@ -115,13 +115,13 @@ class _Probe:
 def _parameters(model: nn.Module) -> list[inspect.Parameter]:
     """The arguments that forward cannot do without."""
     try:
-        found = list(inspect.signature(model.forward).parameters.values())
+        parameters = list(inspect.signature(model.forward).parameters.values())
     except (TypeError, ValueError):
-        found = []
+        parameters = []
     several = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    needed = [p for p in found if p.default is p.empty and p.kind not in several]
+    needed = [p for p in parameters if p.default is p.empty and p.kind not in several]
     if not needed:  # forward(*args), or every argument optional: the first is the likeliest
-        needed = [p for p in found if p.kind is not inspect.Parameter.VAR_KEYWORD][:1]
+        needed = [p for p in parameters if p.kind is not inspect.Parameter.VAR_KEYWORD][:1]
     return needed
 
 

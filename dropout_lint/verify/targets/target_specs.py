@@ -87,11 +87,11 @@ def expand(
 
     Importing a file runs it, so in a folder only those count that define example inputs.
     """
-    found: list[Target] = []
+    expanded: list[Target] = []
     problems: list[str] = []
     for target in targets:
         if target.file is None or not os.path.isdir(target.file):
-            found.append(target)
+            expanded.append(target)
             continue
         inside = find_files([target.spec], configurations)
         problems += inside.errors
@@ -101,8 +101,8 @@ def expand(
                 f"{target.spec}: no file in it defines example_inputs(); define it beside build() "
                 "or in a model class, or name a model as path/file.py:Name"
             )
-        found += [Target(path, file=os.path.abspath(path), in_folder=True) for path in files]
-    once = {(target.file, target.module, target.name): target for target in reversed(found)}
+        expanded += [Target(path, file=os.path.abspath(path), in_folder=True) for path in files]
+    once = {(target.file, target.module, target.name): target for target in reversed(expanded)}
     return list(reversed(once.values())), problems
 
 

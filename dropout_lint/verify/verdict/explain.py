@@ -43,10 +43,10 @@ def unfilled(runs: Runs, seed: int) -> RandomOp | None:
     Uninitialised memory may be the same in many runs, so one run gets it filled.
     """
     with deterministic_kernels():
-        found = runs.output(runs.copy(), seed)
+        plain = runs.output(runs.copy(), seed)
     with deterministic_kernels(fill=True):
         filled = runs.output(runs.copy(), seed)
-    if same(found, filled):
+    if same(plain, filled):
         return None
     with deterministic_kernels():
         site = lockstep.first_difference(

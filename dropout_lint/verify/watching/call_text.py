@@ -55,16 +55,16 @@ def _objects(call: ast.Call, frame: FrameType) -> Iterator[Any]:
     if not isinstance(node, ast.Name):
         return
     scope = {**frame.f_globals, **frame.f_locals}
-    found = scope.get(node.id)
-    yield found
+    value = scope.get(node.id)
+    yield value
     for name in reversed(names):
-        entries = getattr(found, "__dict__", None)
-        if entries is None or (name not in entries and not isinstance(found, types.ModuleType)):
-            entries = getattr(found, "_modules", {})
+        entries = getattr(value, "__dict__", None)
+        if entries is None or (name not in entries and not isinstance(value, types.ModuleType)):
+            entries = getattr(value, "_modules", {})
         if name not in entries:
             return
-        found = entries[name]
-        yield found
+        value = entries[name]
+        yield value
 
 
 def _is_of(value: Any, generator: str, held: Any) -> bool:

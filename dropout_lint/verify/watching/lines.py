@@ -177,5 +177,5 @@ def classify(
 
 def _same_place(moves: list[Move], index: int, move: Move) -> Move | None:
     """The move of another run that corresponds to one of the first run."""
-    found = moves[index] if index < len(moves) else None
-    return found if found is not None and found.place == move.place else None
+    other = moves[index] if index < len(moves) else None
+    return other if other is not None and other.place == move.place else None

@@ -73,25 +73,25 @@ def locate(modules: ModulePaths, op: str = "", p: float | None = None) -> Place:
     """
     called: str | None = None
     rate: float | None = None
-    found: FrameType | None = None
+    user_frame: FrameType | None = None
     owner: torch.nn.Module | None = None
     for frame in _frames():
         name = frame.f_code.co_filename
-        if found is None and name.startswith(_TORCH):
+        if user_frame is None and name.startswith(_TORCH):
             if owner is None:
                 called = _called(frame, name) or called
                 rate = _rate(frame, name) if rate is None else rate
-        elif found is None:
-            found = frame
+        elif user_frame is None:
+            user_frame = frame
         if owner is None:
             owner = _module(frame)
-        if found is not None and owner is not None:
+        if user_frame is not None and owner is not None:
             break
         if isinstance(owner, torch.jit.ScriptModule):
             node = modules.scripts.running(owner, op, p)
             if node is not None:
                 return _in_script(node, owner, modules, frame)
-    return Place(_where(found, owner, modules), called, rate)
+    return Place(_where(user_frame, owner, modules), called, rate)
 
 
 def stack() -> Iterator[tuple[str, int]]:

@@ -102,10 +102,10 @@ def _of_block(block: Any, owners: dict[str, tuple[Any, str]], at: ScriptedOp, de
 def _follow(node: Any, owners: dict[str, tuple[Any, str]]) -> None:
     """Remember which submodule a value of the graph is."""
     held = owners.get(next(iter(node.inputs())).debugName())
-    found = getattr(held[0], node.s("name"), None) if held is not None else None
-    if held is not None and isinstance(found, torch.jit.ScriptModule):
+    submodule = getattr(held[0], node.s("name"), None) if held is not None else None
+    if held is not None and isinstance(submodule, torch.jit.ScriptModule):
         path = f"{held[1]}.{node.s('name')}".lstrip(".")
-        owners[next(iter(node.outputs())).debugName()] = (found, path)
+        owners[next(iter(node.outputs())).debugName()] = (submodule, path)
 
 
 def _of_function(node: Any, here: ScriptedOp, depth: int) -> Iterator[ScriptedOp]:
@@ -132,10 +132,10 @@ def _placed(node: Any, at: ScriptedOp) -> ScriptedOp:
     text = node.sourceRange()
     traced = list(_TRACED.finditer(text))
     if not traced:
-        found = _SCRIPTED.search(text)
-        if found is None or found["file"].startswith(_TORCH):
+        match = _SCRIPTED.search(text)
+        if match is None or match["file"].startswith(_TORCH):
             return at
-        return replace(at, file=found["file"], line=int(found["line"]), called=None)
+        return replace(at, file=match["file"], line=int(match["line"]), called=None)
     called = None
     for frame in traced:
         if not frame["file"].startswith(_TORCH):
