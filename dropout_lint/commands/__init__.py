@@ -8,4 +8,5 @@ In reading order:
 - `rule`: the rule command
 - `verify`: the verify command
 - `prove`: what `--prove` adds to the lint command
+- `unusable`: what stops the commands that execute models
 """

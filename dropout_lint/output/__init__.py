@@ -12,4 +12,5 @@ In reading order:
 - `rules`: the documentation of the rules
 - `verify_text`, `verify_github`, `verify_junit`: the formats of the verifier's results
 - `proofs`: how far each fix is proved
+- `verify_advice`: the verifier's sentences, the same in every format
 """
