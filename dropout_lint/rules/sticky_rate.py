@@ -17,11 +17,12 @@ from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.fixing.flag_form.to_flag import visible_self
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.interpreter.statements import Written
-from dropout_lint.semantics.interpreter.values import FREE, positive, words
+from dropout_lint.semantics.interpreter.values import FREE, positive
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import children, walk
+from dropout_lint.vocabulary import words
 
 
 class StickyDropoutRate(Rule):

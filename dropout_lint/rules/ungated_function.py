@@ -8,8 +8,8 @@ from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.rules.rate_flag_mixup import is_mode_flag
 from dropout_lint.semantics.facts.sites import Site
-from dropout_lint.semantics.interpreter.values import speaks_of_mode
 from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.vocabulary import speaks_of_mode
 
 
 class UngatedDropoutInFunction(Rule):

@@ -31,7 +31,6 @@ from dropout_lint.semantics.interpreter.values import (
     Partial,
     Ref,
     Value,
-    speaks_of_mode,
 )
 from dropout_lint.semantics.project.callers import Callers
 from dropout_lint.semantics.project.calls import ProjectCalls
@@ -45,6 +44,7 @@ from dropout_lint.semantics.syntax.classes import (
 from dropout_lint.semantics.syntax.functions import FunctionInfo, Functions
 from dropout_lint.semantics.syntax.names import Binding, Names, Scope, imported_by
 from dropout_lint.semantics.syntax.tree import Tree, walk
+from dropout_lint.vocabulary import speaks_of_mode
 
 
 class SemanticModel:

@@ -30,7 +30,7 @@ from dropout_lint.screen.text.code import (
 from dropout_lint.screen.text.flags import Flags
 from dropout_lint.screen.text.methods import MODES, may_speak, overrides_mode, takes_method
 from dropout_lint.screen.text.places import Places
-from dropout_lint.semantics.project.imports import speaks_of_dropping
+from dropout_lint.vocabulary import speaks_of_dropping
 
 if TYPE_CHECKING:
     from dropout_lint.screen.text.mentions import Mentions

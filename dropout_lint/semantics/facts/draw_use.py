@@ -9,10 +9,11 @@ import libcst as cst
 
 from dropout_lint.semantics.facts.sources import OTHER, Sources
 from dropout_lint.semantics.interpreter.run import Called
-from dropout_lint.semantics.interpreter.values import Attribute, Ref, words
+from dropout_lint.semantics.interpreter.values import Attribute, Ref
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import tail_of, walk
+from dropout_lint.vocabulary import words
 
 _UNIFORM = frozenset(
     """torch.rand torch.rand_like random.random random.uniform numpy.random.rand

@@ -15,10 +15,11 @@ import libcst as cst
 
 from dropout_lint.semantics.facts.draw_use import METHODS, NAMES, Use, drawn_by
 from dropout_lint.semantics.interpreter.run import Run
-from dropout_lint.semantics.interpreter.values import Guards, weakest, words
+from dropout_lint.semantics.interpreter.values import Guards, weakest
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import tail_of, walk
+from dropout_lint.vocabulary import words
 
 # One of these is in every file that draws, and one where a call of a module comes to the draw.
 WORDS = (b"rand", b"bernoulli", b"uniform_", b"normal", b"binomial", b"gauss")

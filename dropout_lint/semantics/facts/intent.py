@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from dropout_lint.catalog import canonical
-from dropout_lint.semantics.interpreter.values import Const, Local, words
+from dropout_lint.semantics.interpreter.values import Const, Local
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import children
+from dropout_lint.vocabulary import words
 
 if TYPE_CHECKING:
     from dropout_lint.semantics.model import SemanticModel

@@ -20,12 +20,12 @@ from dropout_lint.semantics.interpreter.values import (
     Parameter,
     Value,
     both,
-    speaks_of_mode,
     weakest,
 )
 from dropout_lint.semantics.syntax.classes import ClassInfo, is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import tail_of
+from dropout_lint.vocabulary import EVAL_STEPS, TRAIN_STEPS, TRAINING_WORDS, speaks_of_mode, words
 
 if TYPE_CHECKING:
     from dropout_lint.semantics.model import SemanticModel
@@ -122,7 +122,7 @@ class CallingContexts:
 
     def around(self, function: FunctionInfo, training: bool) -> Guards | None:
         """The guards that a function has by its name and its decorators."""
-        return both(function.runs_in(training), self._decorated(function))
+        return both(_guards_by_name(function, training), self._decorated(function))
 
     def _decorated(self, function: FunctionInfo) -> Guards:
         """A decorator that knows the mode, or is named so, may keep the function from running."""
@@ -164,6 +164,23 @@ class CallingContexts:
             evaluator = Evaluator(self._model, function.scope.parent, True, None, None)
             return evaluator.eval(parameter.default)
         return Value.of(Parameter(name))
+
+
+def _guards_by_name(function: FunctionInfo, training: bool) -> Guards | None:
+    """The guards in front of a method in one mode, by its name.
+
+    Constructors and Lightning's step methods run in one mode only. The callers of ``train_epoch``
+    and ``fit`` decide about the mode.
+    """
+    if function.self_name is None:
+        return FREE
+    if function.builds or function.name in TRAIN_STEPS:
+        return FREE if training else None
+    if function.name in EVAL_STEPS:
+        return None if training else FREE
+    if words(function.name) & TRAINING_WORDS:
+        return frozenset({Guard("flag", f"{function.name}()")})
+    return FREE
 
 
 def _left_open(name: str, value: Value) -> Value:

@@ -31,10 +31,10 @@ from dropout_lint.semantics.interpreter.values import (
     Value,
     both,
     mentions_of,
-    speaks_of_mode,
     truth,
     weakest,
 )
+from dropout_lint.vocabulary import speaks_of_mode
 
 _ARITHMETIC: dict[type, Callable[[Any, Any], Any]] = {
     cst.Add: operator.add, cst.Subtract: operator.sub, cst.Multiply: operator.mul,

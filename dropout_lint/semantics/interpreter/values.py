@@ -10,34 +10,13 @@ behind a guard is somebody else's decision and no finding by itself.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TypeAlias
 
 import libcst as cst
 
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_MODE_WORDS = frozenset(
-    """train training trainer eval evaluate evaluating evaluation test testing infer
-    inference predict predicting prediction val valid validate validation deterministic
-    stochastic sampling mode phase stage mc monte bayesian is_grad_enabled""".split()
-)
-_CALLER_WORDS = frozenset("""drop dropout drops dropping sample noise noisy augment aug""".split())
-
-
-@cache
-def words(name: str) -> frozenset[str]:
-    """The lower-case words of an identifier: ``isTrain_step`` -> {is, train, step}."""
-    return frozenset(word.lower() for word in _WORDS.findall(name))
-
-
-@cache
-def speaks_of_mode(name: str) -> bool:
-    """Whether an identifier (or string) names a mode: train, eval, test, inference, phase …"""
-    found = words(name)
-    return bool(found & _MODE_WORDS) or name.rpartition(".")[2] == "is_grad_enabled"
+from dropout_lint.vocabulary import EFFECT_WORDS, speaks_of_mode, words
 
 
 @dataclass(frozen=True)
@@ -54,7 +33,7 @@ class Guard:
     def may_be_mode(self) -> bool:
         """Whether a condition on it may stand for the mode."""
         if self.kind == "caller":
-            return speaks_of_mode(self.name) or bool(words(self.name) & _CALLER_WORDS)
+            return speaks_of_mode(self.name) or bool(words(self.name) & EFFECT_WORDS)
         return speaks_of_mode(self.name.rpartition(".")[2])
 
 

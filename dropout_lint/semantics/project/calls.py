@@ -30,11 +30,11 @@ from dropout_lint.semantics.interpreter.values import (
     Ref,
     Value,
     mentions_of,
-    speaks_of_mode,
 )
 from dropout_lint.semantics.interpreter.values import Parameter as Symbolic
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import walk
+from dropout_lint.vocabulary import speaks_of_mode
 
 if TYPE_CHECKING:
     from dropout_lint.semantics.model import SemanticModel

@@ -15,8 +15,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dropout_lint.catalog import Catalog
-from dropout_lint.semantics.project.imports import speaks_of_dropping
 from dropout_lint.semantics.syntax.functions import FunctionInfo
+from dropout_lint.vocabulary import speaks_of_dropping
 
 if TYPE_CHECKING:
     from dropout_lint.semantics.model import SemanticModel

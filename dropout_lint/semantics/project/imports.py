@@ -124,20 +124,6 @@ def above(place: Place, level: int) -> Place:
     return Place(package_of(folder), init if os.path.isfile(init) else None, folder)
 
 
-_NUMBERS = frozenset("rate rates ratio ratios prob probs probability p".split())
-
-
-def speaks_of_dropping(name: str) -> bool:
-    """Whether the last part of a dotted name is that of a function that may drop.
-
-    One that is called after rates (``drop_path_rates(…)``) makes rates.
-    """
-    tail = name.rpartition(".")[2]
-    if not (("dropout" in tail or "drop_" in tail) and tail.islower()):
-        return False
-    return tail.rpartition("_")[2] not in _NUMBERS
-
-
 def is_called_layer(name: str) -> bool:
     """Whether the last part of a dotted name is that of a class whose instances may drop."""
     tail = name.rpartition(".")[2]

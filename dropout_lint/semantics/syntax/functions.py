@@ -12,7 +12,6 @@ from functools import cached_property
 
 import libcst as cst
 
-from dropout_lint.semantics.interpreter.values import FREE, Guard, Guards, words
 from dropout_lint.semantics.syntax.classes import (
     BUILDING_METHODS,
     CONSTRUCTORS,
@@ -23,15 +22,6 @@ from dropout_lint.semantics.syntax.classes import (
 )
 from dropout_lint.semantics.syntax.names import Names, Scope, parameters_of, placed_parameters
 from dropout_lint.semantics.syntax.tree import Tree, tail_of, walk
-
-_TRAIN_STEPS = frozenset(
-    """training_step train_step training_step_end training_epoch_end""".split()
-)
-_EVAL_STEPS = frozenset(
-    """validation_step test_step predict_step validation_epoch_end test_epoch_end
-    validation_step_end test_step_end eval_step val_step""".split()
-)
-
 
 # What overrides of ``nn.Module.train`` call its parameter.
 MODE_PARAMETERS = ("mode", "train", "training", "is_train", "is_training", "flag")
@@ -138,22 +128,6 @@ class FunctionInfo:
             return None
         first = placed_parameters(self.node)[:1]
         return first[0].name.value if first else None
-
-    def runs_in(self, training: bool) -> Guards | None:
-        """Under which guards the function as such runs in a mode, as its name has it.
-
-        Constructors and Lightning's step methods belong to one mode; ``train_epoch``, ``fit`` and
-        the like leave it to their caller.
-        """
-        if self.owner is None or self.self_name is None:
-            return FREE
-        if self.builds or self.name in _TRAIN_STEPS:
-            return FREE if training else None
-        if self.name in _EVAL_STEPS:
-            return None if training else FREE
-        if words(self.name) & {"train", "training", "pretrain", "pretraining", "fit"}:
-            return frozenset({Guard("flag", f"{self.name}()")})
-        return FREE
 
 
 @dataclass(eq=False)
