@@ -7,18 +7,17 @@ functions that matter are run in both modes; the calls on the way become `Site`s
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from functools import cached_property, lru_cache
 
 import libcst as cst
 
-from dropout_lint.catalog import Catalog, ModuleClass
-from dropout_lint.semantics.facts.sites import Bound, Drop, Site, bind
+from dropout_lint.catalog import Catalog
 from dropout_lint.semantics.interpreter.attributes import Attributes, is_switch
 from dropout_lint.semantics.interpreter.builders import Builders
 from dropout_lint.semantics.interpreter.calls import Evaluator
 from dropout_lint.semantics.interpreter.entry import CallingContexts
-from dropout_lint.semantics.interpreter.run import Called, Run
+from dropout_lint.semantics.interpreter.run import Run
 from dropout_lint.semantics.interpreter.values import (
     FREE,
     NONE,
@@ -32,10 +31,12 @@ from dropout_lint.semantics.interpreter.values import (
     Ref,
     Value,
 )
-from dropout_lint.semantics.project.callers import Callers
-from dropout_lint.semantics.project.calls import ProjectCalls
-from dropout_lint.semantics.project.functions import ImportedFunctions
+from dropout_lint.semantics.project.modules import FileVersion, version_of
 from dropout_lint.semantics.project.project import Project
+from dropout_lint.semantics.sites.catalog_calls import Sites, add_sites
+from dropout_lint.semantics.sites.imported_functions import ImportedFunctions
+from dropout_lint.semantics.sites.project_calls import ProjectCalls
+from dropout_lint.semantics.sites.site import Site
 from dropout_lint.semantics.syntax.classes import (
     Classes,
     ClassInfo,
@@ -43,7 +44,8 @@ from dropout_lint.semantics.syntax.classes import (
 )
 from dropout_lint.semantics.syntax.functions import FunctionInfo, Functions
 from dropout_lint.semantics.syntax.names import Binding, Names, Scope, imported_by
-from dropout_lint.semantics.syntax.tree import Tree, walk
+from dropout_lint.semantics.syntax.readable import readable_text
+from dropout_lint.semantics.syntax.tree import Tree, Unreadable, walk
 from dropout_lint.vocabulary import speaks_of_mode
 
 
@@ -63,12 +65,11 @@ class SemanticModel:
         self.project = Project(path, catalog)
         self.tree = Tree(text)
         self.names = Names(self.tree, self.project)
-        self.classes = Classes(self.tree, self.names, catalog.module_bases)
+        self.classes = Classes(self.names, catalog.module_bases)
         self.functions = Functions(self.tree, self.names, self.classes)
         self.contexts = CallingContexts(self)
-        self.imported = ImportedFunctions(self, depth)
+        self.imported = ImportedFunctions(self, depth, model_of)
         self.project_calls = ProjectCalls(self)
-        self.callers_elsewhere = Callers(self)
         self.builders = Builders(self)
         self._attributes = Attributes(self)
         self._runs: dict[tuple[cst.CSTNode, bool], Run] = {}
@@ -80,23 +81,16 @@ class SemanticModel:
     @cached_property
     def sites(self) -> list[Site]:
         """The calls of the catalog, with what each does in each mode, in source order."""
-        found: dict[tuple[cst.Call, str], Site] = {}
+        sites: Sites = {}
         for function in self.functions:
             if function.node in self._interesting:
-                trained, run = self.run(function, True), self.run(function, False)
-                self._add_sites(found, trained)
-                self._add_sites(found, run)
-                for site in self.project_calls.sites(trained, run):
-                    found[site.node, site.row.name] = site
-        if len(found) < 2:
-            return list(found.values())
-        return sorted(found.values(), key=lambda site: self.tree.order[site.node])
-
-    def sites_in(self, run: Run) -> list[Site]:
-        """The calls of the catalog in one run."""
-        found: dict[tuple[cst.Call, str], Site] = {}
-        self._add_sites(found, run)
-        return list(found.values())
+                train_run, eval_run = self.run(function, True), self.run(function, False)
+                add_sites(sites, self, train_run, eval_run)
+                for site in self.project_calls.sites(train_run, eval_run):
+                    sites[site.node, site.row.name] = site
+        if len(sites) < 2:
+            return list(sites.values())
+        return sorted(sites.values(), key=lambda site: self.tree.order[site.node])
 
     def function(self, name: str) -> FunctionInfo | None:
         """The function that a name of the file, or one of a class (``Ops.drop``), stands for."""
@@ -114,8 +108,22 @@ class SemanticModel:
         if key not in self._runs:
             other = None if training else self.run(function, True)
             entry, guards = self.contexts.of(function, training)
-            self._runs[key] = Run(self, function, training, entry, guards, other).execute()
+            self._runs[key] = self.execute(function, training, entry, guards, other)
         return self._runs[key]
+
+    def execute(
+        self,
+        function: FunctionInfo,
+        training: bool,
+        entry: Mapping[str, Value],
+        guards: Guards | None,
+        other: Run | None = None,
+    ) -> Run:
+        """A run of the function with these arguments, behind these guards.
+
+        ``other`` is the run in train mode, for one in eval mode.
+        """
+        return Run(self, function, training, entry, guards, other).execute()
 
     def functions_naming(self, wanted: Callable[[str], bool]) -> list[FunctionInfo]:
         """The functions that mention something imported of which the dotted name is wanted."""
@@ -310,44 +318,31 @@ class SemanticModel:
                     found[function] = None
         return list(found)
 
-    # --- sites ------------------------------------------------------------------------------
-
-    def _add_sites(self, found: dict[tuple[cst.Call, str], Site], run: Run) -> None:
-        for called in run.calls:
-            self._add_site(found, run, called)
-
-    def _add_site(self, found: dict[tuple[cst.Call, str], Site], run: Run, called: Called) -> None:
-        callee = called.callee
-        if isinstance(callee, Ref):
-            row = self.catalog.function(callee.name)
-            if row is None:
-                return
-            key = (called.node, row.name)
-            bound = bind(row.parameters, called.arguments)
-            site = found.setdefault(key, Site(called.node, row, run.function, bound))
-            site.sole = site.sole and called.sole
-            drop = Drop(bound.value(row.mode), bound.value(row.rate), called.guards)
-        elif isinstance(callee, Instance):
-            built = self.catalog.module(callee.name)
-            node = callee.node
-            if built is None or not called.sole or not isinstance(node, cst.Call):
-                return
-            key = (node, built.name)
-            made = next((c for c in run.calls if c.node is node), None)
-            maker = self.project_calls.target(self, made.callee) if made is not None else None
-            if maker is not None:  # a function of the project built it: nobody knows with what rate
-                built = ModuleClass(built.name, (), None, built.functional)
-            bound = bind(built.parameters, made.arguments) if made is not None else Bound({}, True)
-            site = found.setdefault(key, Site(node, built, run.function, bound, called.node))
-            site.maker = self.project_calls.place(maker.model, maker.function.node) if maker else ""
-            drop = Drop(callee.flag, bound.value(built.rate), called.guards)
-        else:
-            return
-        (site.in_train if run.training else site.in_eval).append(drop)
-
 
 def _takes_mode(function: FunctionInfo) -> bool:
     return any(speaks_of_mode(parameter.name.value) for parameter in function.parameters)
+
+
+# How many files of the project are kept, and how large they may be.
+_KEPT = 8
+MAX_SIZE = 300_000
+
+
+def model_of(path: str, catalog: Catalog, depth: int) -> SemanticModel | None:
+    """The meaning of another file as it is now; None if it cannot be read or is too large."""
+    version = version_of(path)
+    if version is None or version.size > MAX_SIZE or not path.endswith(".py"):
+        return None
+    return _model(path, version, catalog, depth)
+
+
+@lru_cache(_KEPT)
+def _model(path: str, version: FileVersion, catalog: Catalog, depth: int) -> SemanticModel | None:
+    text = readable_text(path)
+    try:
+        return SemanticModel(text, catalog, path, depth) if text is not None else None
+    except (cst.ParserSyntaxError, Unreadable):
+        return None
 
 
 __all__ = ["SemanticModel"]

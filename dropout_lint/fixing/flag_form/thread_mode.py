@@ -13,8 +13,8 @@ from dropout_lint.catalog import ModuleClass
 from dropout_lint.diagnostics import Edit, Fix, Safety
 from dropout_lint.fixing.edits.layout import add_argument, needs_parentheses
 from dropout_lint.fixing.flag_form.to_flag import STYLE, visible_self
-from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.sites.site import Site
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.names import Scope
 from dropout_lint.semantics.syntax.tree import tail_of

@@ -10,8 +10,8 @@ from dropout_lint.fixing.edits.layout import add_argument, needs_parentheses
 from dropout_lint.fixing.edits.spelling import function_spelling
 from dropout_lint.fixing.module_form.attributes import Index
 from dropout_lint.fixing.module_form.inheritance import family
-from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.sites.site import Site
 from dropout_lint.semantics.syntax.classes import is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.names import Scope

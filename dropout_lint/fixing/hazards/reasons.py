@@ -9,8 +9,8 @@ from dropout_lint.diagnostics import Fix, Safety
 from dropout_lint.fixing.hazards.in_place import InPlace
 from dropout_lint.fixing.module_form.attributes import assigned, targets_in
 from dropout_lint.fixing.module_form.inheritance import constructor_calls, family
-from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.sites.site import Site
 from dropout_lint.semantics.syntax.classes import ClassInfo, is_self, self_name
 from dropout_lint.semantics.syntax.names import placed_parameters
 from dropout_lint.semantics.syntax.tree import walk
@@ -57,6 +57,7 @@ class Doubts:
         if isinstance(site.row, CatalogFunction) and site.row.doubt is not None:
             return site.row.doubt
         for inner in site.through:
+            assert isinstance(inner.model, SemanticModel)
             in_place = self.in_place if inner.model is model else InPlace(inner.model)
             if in_place.changes(inner.call, inner.function):
                 return f"`{inner.function.name}` changes the result in place"

@@ -9,19 +9,11 @@ import libcst as cst
 
 from dropout_lint.catalog import ModuleClass
 from dropout_lint.semantics.model import SemanticModel
-from dropout_lint.semantics.project.imports import is_called_layer
-from dropout_lint.semantics.syntax.classes import (
-    BUILDING_METHODS,
-    ClassInfo,
-    Write,
-    is_self,
-    self_name,
-)
-from dropout_lint.semantics.syntax.known_bases import is_module_base
+from dropout_lint.semantics.project.known_bases import is_module_base
+from dropout_lint.semantics.syntax.classes import ClassInfo, Write, is_self, self_name
 from dropout_lint.semantics.syntax.names import Scope
 from dropout_lint.semantics.syntax.tree import children, walk
-
-_GROWS = frozenset({"append", "extend", "insert", "add", "update", "setdefault"})
+from dropout_lint.semantics.syntax.vocabulary import BUILDING_METHODS, GROWS, is_called_layer
 
 
 @dataclass(eq=False)
@@ -166,7 +158,7 @@ def _only_read(model: SemanticModel, node: cst.CSTNode) -> bool:
 def _grows(model: SemanticModel, found: Contents, node: cst.CSTNode, scope: Scope) -> bool:
     """Whether a use only adds elements; if so they are noted."""
     parent = model.tree.parent(node)
-    if isinstance(parent, cst.Attribute) and parent.attr.value in _GROWS:
+    if isinstance(parent, cst.Attribute) and parent.attr.value in GROWS:
         call = model.tree.parent(parent)
         if isinstance(call, cst.Call) and call.func is parent:
             for arg in call.args:

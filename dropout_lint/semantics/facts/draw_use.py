@@ -13,26 +13,18 @@ from dropout_lint.semantics.interpreter.values import Attribute, Ref
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import tail_of, walk
+from dropout_lint.semantics.syntax.vocabulary import (
+    BERNOULLI,
+    KEEPS_MASK,
+    NORMAL,
+    ROUNDS,
+    STRENGTH_POSITION,
+    UNIFORM,
+)
 from dropout_lint.vocabulary import words
 
-_UNIFORM = frozenset(
-    """torch.rand torch.rand_like random.random random.uniform numpy.random.rand
-    numpy.random.random numpy.random.random_sample numpy.random.uniform uniform_""".split()
-)
-_NORMAL = frozenset(
-    """torch.randn torch.randn_like torch.normal numpy.random.randn numpy.random.normal
-    numpy.random.standard_normal random.gauss normal_""".split()
-)
-_BERNOULLI = frozenset("torch.bernoulli bernoulli bernoulli_ numpy.random.binomial".split())
-NAMES = _UNIFORM | _NORMAL | _BERNOULLI
+NAMES = UNIFORM | NORMAL | BERNOULLI
 METHODS = frozenset(name for name in NAMES if "." not in name)
-# The last parameter of a draw that says how strong it is, by position.
-_STRENGTH = {"torch.normal": 1, "normal_": 1, "numpy.random.normal": 1, "random.gauss": 1}
-_ROUNDS = frozenset({"floor", "floor_", "ceil", "ceil_", "round", "round_"})
-_CHAINED = frozenset(
-    """to type float half double cpu cuda bool long int view reshape expand expand_as unsqueeze
-    squeeze repeat type_as div div_ mul mul_ astype where requires_grad_""".split()
-)
 _HOPS = 3
 
 
@@ -60,9 +52,9 @@ class Use:
     @cached_property
     def is_mask(self) -> bool:
         """A Bernoulli draw with a rate, or a uniform one that a rate cuts."""
-        if self._drawn in _BERNOULLI:
+        if self._drawn in BERNOULLI:
             return self._sources.is_rate(*self._probabilities())
-        if self._drawn not in _UNIFORM:
+        if self._drawn not in UNIFORM:
             return False
         if any(map(self._is_compared, self._places)):
             return True
@@ -71,7 +63,7 @@ class Use:
     @cached_property
     def is_noise(self) -> bool:
         """A draw of a given strength that is added to something, or multiplied with it."""
-        if self._drawn not in _NORMAL or not self._has_strength():  # uniform noise dequantizes
+        if self._drawn not in NORMAL or not self._has_strength():  # uniform noise dequantizes
             return False
         return any(map(self._is_added, self._places))
 
@@ -154,10 +146,10 @@ class Use:
         below = place
         for above in self._model.tree.ancestors(place):
             if isinstance(above, cst.Call) and isinstance(below, cst.Arg):
-                if tail_of(above.func) not in _ROUNDS | _CHAINED:
+                if tail_of(above.func) not in ROUNDS | KEEPS_MASK:
                     return
             elif isinstance(above, cst.Call):
-                if tail_of(above.func) not in _ROUNDS | _CHAINED and below is not self._node.func:
+                if tail_of(above.func) not in ROUNDS | KEEPS_MASK and below is not self._node.func:
                     return
             elif not isinstance(above, (cst.BaseExpression, cst.Arg, cst.ComparisonTarget)):
                 if isinstance(above, cst.AugAssign):
@@ -176,7 +168,7 @@ class Use:
 
     def _is_rounded(self, place: cst.CSTNode) -> bool:
         return any(
-            isinstance(above, cst.Call) and tail_of(above.func) in _ROUNDS
+            isinstance(above, cst.Call) and tail_of(above.func) in ROUNDS
             for _, above in self._climb(place)
         )
 
@@ -192,7 +184,7 @@ class Use:
 
     def _has_strength(self) -> bool:
         """``… * self.std``, and nothing that was computed: ``randn * std`` is a sample."""
-        at = _STRENGTH.get(self._drawn)
+        at = STRENGTH_POSITION.get(self._drawn)
         given = [arg.value for arg in self._node.args[: at + 1]] if at is not None else []
         factors = [
             _other(above, below)

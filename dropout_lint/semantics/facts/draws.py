@@ -19,12 +19,12 @@ from dropout_lint.semantics.interpreter.values import Guards, weakest
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import tail_of, walk
+from dropout_lint.semantics.syntax.vocabulary import LOSS_WORDS
 from dropout_lint.vocabulary import words
 
 # One of these is in every file that draws, and one where a call of a module comes to the draw.
 WORDS = (b"rand", b"bernoulli", b"uniform_", b"normal", b"binomial", b"gauss")
 CALLS = (b"forward", b"__call__")
-_LOSSES = frozenset("loss losses entropy criterion nll mse".split())
 
 
 @dataclass(eq=False)
@@ -71,7 +71,7 @@ def _functions(model: SemanticModel) -> list[FunctionInfo]:
 def _computes_loss(function: FunctionInfo) -> bool:
     """Whether a method comes to a loss: what it masks is a task to learn, whatever the mode."""
     return any(
-        isinstance(node, cst.Call) and bool(words(tail_of(node.func)) & _LOSSES)
+        isinstance(node, cst.Call) and bool(words(tail_of(node.func)) & LOSS_WORDS)
         for node in walk(function.node.body)
     )
 

@@ -5,54 +5,34 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from dropout_lint.catalog import canonical
 from dropout_lint.semantics.interpreter.values import Const, Local
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import children
-from dropout_lint.vocabulary import words
+from dropout_lint.semantics.syntax.vocabulary import (
+    DENIAL,
+    INTENT_ACT,
+    INTENT_COMMENT,
+    INTENT_DOCSTRING,
+    INTENT_NAMES,
+    INTENT_TIME,
+    RANDOMNESS,
+    REPLACED_FLAG,
+    speaks_of_dropout,
+    speaks_of_wanted_randomness,
+)
 
-if TYPE_CHECKING:
-    from dropout_lint.semantics.model import SemanticModel
-
-# Words of class and function names; the configuration adds to them (`intentional-names`).
-NAMES = ("prenet", "mc_dropout", "mcdropout", "monte_carlo", "bayesian", "uncertainty")
-
-_WHEN = (
-    r"(?:test|inference|infer|eval|evaluation|evaluating|prediction|predicting|sampling|synthesis)"
-)
-COMMENT = re.compile(
-    rf"\bon purpose\b|\bdeliberate|\bintentionally\b|\bby design\b"
-    rf"|\bmc[ -]?dropout\b|\bmonte[ -]carlo\b|\bnon[ -]?deterministic\b"
-    rf"|\beven (?:at|in|during|when|for|under) (?:the )?\W*{_WHEN}"
-    rf"|\bkeep (?:the )?dropout\b|\bnot? (?:be )?affected by eval",
-    re.IGNORECASE,
-)
-# When something happens; a comment must say of what, to be about dropping.
-_TIME = re.compile(
-    rf"\balways\b|\b(?:at|in|during|under) \W*{_WHEN}\b|\b(?:train(?:ing)?) and {_WHEN}",
-    re.IGNORECASE,
-)
-_ACTS = re.compile(
-    r"drop|noise|nois[iy]|stochastic|random|\b(?:on|also|too|active|enabled?|appl(?:y|ies|ied)|keep"
-    r"|keeps|kept|used?|needed|wanted)\b",
-    re.IGNORECASE,
-)
-_DOCSTRING = re.compile(
-    rf"\b(?:always|keep|keeps|kept|stay|stays|remain|remains|even|active|enabled?|appl(?:y|ies|ied))\b"
-    rf"[^.]*\b(?:at|during|in|for)\b[^.]*\b{_WHEN}\b"
-    rf"|\bmc[ -]?dropout\b|\bmonte[ -]carlo\b",
-    re.IGNORECASE,
-)
-_DENIES = re.compile(
-    r"\b(?:no|not|never|off|without|disabled?|only|don't|doesn't|shouldn't)\b", re.IGNORECASE
-)
-_ABOUT = re.compile(r"drop|noise|stochastic|random", re.IGNORECASE)
-# The flag that a written True took the place of, kept in a comment: `True)  # self.training)`.
-_REPLACED = re.compile(r"#+\s*(?:train(?:ing)?\s*=\s*)?self\.training\b[\s),]*")
+_COMMENT = re.compile(INTENT_COMMENT, re.IGNORECASE)
+_TIME = re.compile(INTENT_TIME, re.IGNORECASE)
+_ACT = re.compile(INTENT_ACT, re.IGNORECASE)
+_DENIAL = re.compile(DENIAL, re.IGNORECASE)
+_DOCSTRING = re.compile(INTENT_DOCSTRING, re.IGNORECASE)
+_RANDOMNESS = re.compile(RANDOMNESS, re.IGNORECASE)
+_REPLACED_FLAG = re.compile(REPLACED_FLAG)
 
 # So many numbered names for what is made of one input are views of it.
 _SEVERAL = 3
@@ -60,9 +40,9 @@ _SEVERAL = 3
 
 @dataclass(frozen=True)
 class Intent:
-    """Finds evidence of intent; ``names`` are the words of `NAMES` and the configuration's."""
+    """Finds evidence of intent; ``names`` are the known words and the configuration's."""
 
-    names: tuple[str, ...] = NAMES
+    names: tuple[str, ...] = INTENT_NAMES
 
     def evidence(
         self,
@@ -79,10 +59,10 @@ class Intent:
             if self.in_name(part):
                 return f"the name `{part}` says so"
         for comment in comments:
-            found = COMMENT.search(comment)
-            if found is None and _ACTS.search(comment):
+            found = _COMMENT.search(comment)
+            if found is None and _ACT.search(comment):
                 found = _TIME.search(comment)
-            if found is not None and not _DENIES.search(comment.replace(found.group(), "")):
+            if found is not None and not _DENIAL.search(comment.replace(found.group(), "")):
                 return f"the comment says so: {comment.strip('# ')}"
         if function is not None and is_one_of_two_views(model, node):
             return "the same input is drawn from twice, into two numbered views"
@@ -100,7 +80,7 @@ class Intent:
                 if self.in_name(above.name.value):
                     return f"the name `{above.name.value}` says so"
                 text = docstring(above)
-                if text and _DOCSTRING.search(text) and _ABOUT.search(text):
+                if text and _DOCSTRING.search(text) and _RANDOMNESS.search(text):
                     return f"the docstring of `{above.name.value}` says so"
         return None
 
@@ -118,7 +98,7 @@ class Intent:
                 speaks_of_dropout(function.owner.name) and hands_on(model, node, function)
             ):
                 return f"`{function.owner.name}` is a dropout layer of its own, told to stay on"
-        if any(_REPLACED.fullmatch(comment) for comment in comments):
+        if any(_REPLACED_FLAG.fullmatch(comment) for comment in comments):
             return "the comment keeps the flag that `True` took the place of"
         here = model.project.here
         for part in here.name.split(".") if here is not None else ():
@@ -136,10 +116,7 @@ class Intent:
 
     def in_name(self, name: str) -> bool:
         """Whether a class or function name speaks of wanted randomness."""
-        plain = name.replace("_", "").lower()
-        if any(word.replace("_", "").lower() in plain for word in self.names):
-            return True
-        return "mc" in words(name)
+        return speaks_of_wanted_randomness(name, self.names)
 
 
 def is_told_to_stay_on(model: SemanticModel, node: cst.CSTNode) -> bool:
@@ -156,11 +133,6 @@ def is_dropout_layer(model: SemanticModel, base: str | None) -> bool:
     return canonical(base) == "torch.nn._DropoutNd" or (
         row is not None and row.functional is not None
     )
-
-
-def speaks_of_dropout(name: str) -> bool:
-    """Whether a class is called a dropout layer: ``GDropout``, ``AlwaysOnDropout2d``."""
-    return "dropout" in words(name)
 
 
 def hands_on(model: SemanticModel, node: cst.CSTNode, function: FunctionInfo) -> bool:

@@ -10,19 +10,14 @@ from dropout_lint.semantics.syntax.classes import is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.names import Binding, Scope
 from dropout_lint.semantics.syntax.tree import children, tail_of
+from dropout_lint.semantics.syntax.vocabulary import (
+    CONVERTS,
+    FULL,
+    KEEPS_NUMBER,
+    SHAPE_ATTRIBUTES,
+    SHAPES,
+)
 
-# Calls that take the shape of what they get and not its worth; those that hand it on.
-_SHAPED = frozenset(
-    """ones zeros empty ones_like zeros_like empty_like new_ones new_zeros new_empty size dim
-    numel len eye""".split()
-)
-_FULL = frozenset({"full", "full_like", "new_full"})
-_HANDS_ON = frozenset(
-    """to type float half double cpu cuda bool view reshape expand expand_as unsqueeze squeeze
-    repeat type_as clone detach contiguous item""".split()
-)
-_CONVERTS = frozenset("float int max min abs tensor as_tensor FloatTensor Tensor sqrt".split())
-_ABOUT_DATA = frozenset({"shape", "device", "dtype", "ndim"})
 _DEPTH = 6
 
 OWN, NUMBER, OTHER = "own", "number", "other"
@@ -87,7 +82,7 @@ class Sources:
         return {OTHER}
 
     def _attribute(self, node: cst.Attribute) -> set[str]:
-        if node.attr.value in _ABOUT_DATA:
+        if node.attr.value in SHAPE_ATTRIBUTES:
             return set()
         inner: cst.BaseExpression = node
         while isinstance(inner, cst.Attribute) and not is_self(
@@ -108,14 +103,14 @@ class Sources:
 
     def _call(self, node: cst.Call, depth: int) -> set[str]:
         name = tail_of(node.func)
-        if name in _SHAPED:
+        if name in SHAPES:
             return set()
-        if name in _FULL and len(node.args) > 1:
+        if name in FULL and len(node.args) > 1:
             return self.of(node.args[1].value, depth + 1)
-        if name in _CONVERTS and node.args:
+        if name in CONVERTS and node.args:
             parts = [self.of(arg.value, depth + 1) for arg in node.args if arg.keyword is None]
             return set().union(*parts)
-        if name in _HANDS_ON and isinstance(node.func, cst.Attribute):
+        if name in KEEPS_NUMBER and isinstance(node.func, cst.Attribute):
             return self.of(node.func.value, depth + 1)
         return {OTHER}
 

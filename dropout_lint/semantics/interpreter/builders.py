@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dropout_lint.semantics.interpreter.values import Instance
-from dropout_lint.semantics.syntax.classes import CONSTRUCTORS
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import tail_of
+from dropout_lint.semantics.syntax.vocabulary import CONSTRUCTORS
 from dropout_lint.vocabulary import speaks_of_dropping
 
 if TYPE_CHECKING:

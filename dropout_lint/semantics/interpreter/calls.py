@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from dropout_lint.catalog import canonical
-from dropout_lint.semantics.facts.sites import Argument
+from dropout_lint.semantics.interpreter.arguments import Argument
 from dropout_lint.semantics.interpreter.assignments import Bindings
 from dropout_lint.semantics.interpreter.operators import convert, from_cond, number, opaque
 from dropout_lint.semantics.interpreter.values import (

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from dropout_lint.semantics.facts.sites import Argument
+from dropout_lint.semantics.interpreter.arguments import Argument
 from dropout_lint.semantics.interpreter.contrast import Contrast
 from dropout_lint.semantics.interpreter.operators import opaque
 from dropout_lint.semantics.interpreter.state import State, as_data
@@ -166,7 +166,7 @@ class Run(Statements):
 
     def _built(self, node: cst.Call, callee: Atom, arguments: Iterable[Argument]) -> Value | None:
         """The module that a function of the project builds for this call."""
-        target = self.model.project_calls.target(self.model, callee)
+        target = self.model.imported.callee(callee)
         if target is None or target.function is self.function:
             return None
         built = target.model.builders.built(target.function, self.training)

@@ -12,19 +12,14 @@ from functools import cached_property
 
 import libcst as cst
 
-from dropout_lint.semantics.syntax.classes import (
-    BUILDING_METHODS,
-    CONSTRUCTORS,
-    Classes,
-    ClassInfo,
-    is_self,
-    self_name,
-)
+from dropout_lint.semantics.syntax.classes import Classes, ClassInfo, is_self, self_name
 from dropout_lint.semantics.syntax.names import Names, Scope, parameters_of, placed_parameters
 from dropout_lint.semantics.syntax.tree import Tree, tail_of, walk
-
-# What overrides of ``nn.Module.train`` call its parameter.
-MODE_PARAMETERS = ("mode", "train", "training", "is_train", "is_training", "flag")
+from dropout_lint.semantics.syntax.vocabulary import (
+    BUILDING_METHODS,
+    CONSTRUCTORS,
+    MODE_PARAMETERS,
+)
 
 
 @dataclass(eq=False)

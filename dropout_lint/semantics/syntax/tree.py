@@ -67,6 +67,23 @@ def tail_of(node: cst.CSTNode | None) -> str:
     return node.value if type(node) is cst.Name else ""
 
 
+def unpacked(
+    target: cst.Tuple | cst.List, value: cst.BaseExpression | None
+) -> Iterator[tuple[cst.BaseElement, cst.BaseExpression | None]]:
+    """The elements of an unpacking target, each with its part of the value (None: not known)."""
+    parts: list[cst.BaseExpression | None] = [None] * len(target.elements)
+    if isinstance(value, (cst.Tuple, cst.List)) and len(value.elements) == len(parts):
+        parts = [element.value for element in value.elements]
+    return zip(target.elements, parts, strict=True)
+
+
+def assigned(node: cst.Assign | cst.AnnAssign) -> list[cst.BaseExpression]:
+    """The targets of an assignment."""
+    if isinstance(node, cst.Assign):
+        return [target.target for target in node.targets]
+    return [node.target]
+
+
 class Unreadable(Exception):
     """A text that libcst's parser fails on; it does not say where."""
 
