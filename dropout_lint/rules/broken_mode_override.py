@@ -8,7 +8,7 @@ from dropout_lint.diagnostics import Edit, Fix, Safety, Severity
 from dropout_lint.fixing.edits.layout import end_of_block, new_line
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
-from dropout_lint.semantics.facts.containers import class_drops
+from dropout_lint.semantics.facts.dropping import class_drops
 from dropout_lint.semantics.facts.recurrent import has_one_layer
 from dropout_lint.semantics.interpreter.run import Called, Run
 from dropout_lint.semantics.interpreter.values import NONE, Ref, SelfObject, truth

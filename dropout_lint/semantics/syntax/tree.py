@@ -67,6 +67,15 @@ def tail_of(node: cst.CSTNode | None) -> str:
     return node.value if type(node) is cst.Name else ""
 
 
+def chain_of(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """A dotted expression and all that it starts with: ``a.b.c``, ``a.b``, ``a``."""
+    chain = [node]
+    while isinstance(node, cst.Attribute):
+        node = node.value
+        chain.append(node)
+    return chain
+
+
 def unpacked(
     target: cst.Tuple | cst.List, value: cst.BaseExpression | None
 ) -> Iterator[tuple[cst.BaseElement, cst.BaseExpression | None]]:
