@@ -9,7 +9,8 @@ import libcst as cst
 from dropout_lint.catalog import CatalogFunction
 from dropout_lint.fixing.module_form.rates import rate_in_constructor
 from dropout_lint.fixing.module_form.refusal import Answers, Refused
-from dropout_lint.semantics.facts.sites import Argument, Site
+from dropout_lint.semantics.facts.sites import Site
+from dropout_lint.semantics.interpreter.arguments import Argument
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 

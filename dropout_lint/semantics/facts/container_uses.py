@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import libcst as cst
 
-from dropout_lint.semantics.interpreter.values import FREE, Atom, Attribute
+from dropout_lint.semantics.interpreter.guards import FREE
+from dropout_lint.semantics.interpreter.values import Atom, Attribute
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo

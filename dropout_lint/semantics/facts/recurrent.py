@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dropout_lint.catalog import CatalogParameter, parse_signature
-from dropout_lint.semantics.facts.sites import bind
+from dropout_lint.semantics.interpreter.arguments import bind
 from dropout_lint.semantics.interpreter.run import Called
 from dropout_lint.semantics.interpreter.values import Const, Ref, Value, positive
 

@@ -2,78 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from dropout_lint.catalog import CatalogFunction, CatalogParameter, ModuleClass
+from dropout_lint.catalog import CatalogFunction, ModuleClass
+from dropout_lint.semantics.interpreter.arguments import Argument, Bound
+from dropout_lint.semantics.interpreter.guards import FREE, YES, Cond, Guard, Guards, both, weakest
 from dropout_lint.semantics.interpreter.values import (
-    FREE,
-    YES,
-    Cond,
     Const,
-    Guard,
-    Guards,
     ModeMethod,
     Value,
-    both,
     mentions_of,
     positive,
     truth,
-    weakest,
 )
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 
 if TYPE_CHECKING:
     from dropout_lint.semantics.model import SemanticModel
-
-
-@dataclass(frozen=True)
-class Argument:
-    """One argument of a call: its node and what it is worth."""
-
-    node: cst.Arg
-    value: Value
-
-
-@dataclass(frozen=True)
-class Bound:
-    """The arguments of a call by parameter name.
-
-    ``open`` says that ``*args`` or ``**kwargs`` may hold what is missing.
-    """
-
-    arguments: dict[str, Argument]
-    open: bool = False
-
-    def get(self, parameter: CatalogParameter | None) -> Argument | None:
-        return self.arguments.get(parameter.name) if parameter is not None else None
-
-    def value(self, parameter: CatalogParameter | None) -> Value | None:
-        argument = self.get(parameter)
-        return argument.value if argument is not None else None
-
-
-def bind(parameters: Sequence[CatalogParameter], arguments: Sequence[Argument]) -> Bound:
-    """Bind the arguments of a call to parameters, as Python would."""
-    by_position = {p.position: p.name for p in parameters if p.position is not None}
-    bound: dict[str, Argument] = {}
-    is_open = False
-    position = 0
-    for argument in arguments:
-        node = argument.node
-        if node.star:
-            is_open = True
-        elif node.keyword is not None:
-            bound[node.keyword.value] = argument
-        else:
-            # Behind a star nobody knows the position.
-            if not is_open and position in by_position:
-                bound[by_position[position]] = argument
-            position += 1
-    return Bound(bound, is_open)
 
 
 @dataclass(frozen=True)

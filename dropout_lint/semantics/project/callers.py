@@ -20,9 +20,10 @@ import libcst as cst
 from dropout_lint.screen.text.code import Unclear, code_of
 from dropout_lint.semantics.facts.intent import NAMES, Intent
 from dropout_lint.semantics.facts.sites import Site
-from dropout_lint.semantics.interpreter.entry import Given
-from dropout_lint.semantics.interpreter.run import function_arguments
-from dropout_lint.semantics.interpreter.values import FREE, Ref
+from dropout_lint.semantics.interpreter.arguments import ArgumentValues as Given
+from dropout_lint.semantics.interpreter.arguments import function_arguments
+from dropout_lint.semantics.interpreter.guards import FREE
+from dropout_lint.semantics.interpreter.values import Ref
 from dropout_lint.semantics.project.calls import Target, abroad
 from dropout_lint.semantics.project.functions import MAX_SIZE, model_of
 from dropout_lint.semantics.project.imports import is_general, root_of

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from dropout_lint.catalog import CatalogFunction, CatalogParameter, ModuleClass
-from dropout_lint.semantics.facts.sites import Drop, Reached, Site, bind
-from dropout_lint.semantics.interpreter.entry import Given
-from dropout_lint.semantics.interpreter.run import Called, Run, function_arguments
+from dropout_lint.semantics.facts.sites import Drop, Reached, Site
+from dropout_lint.semantics.interpreter.arguments import ArgumentValues as Given
+from dropout_lint.semantics.interpreter.arguments import bind, function_arguments
+from dropout_lint.semantics.interpreter.execution import execute
+from dropout_lint.semantics.interpreter.guards import FREE
+from dropout_lint.semantics.interpreter.run import Called, EvalRun, Run, TrainRun
 from dropout_lint.semantics.interpreter.values import (
-    FREE,
     Atom,
     Attribute,
     Const,
@@ -126,8 +128,8 @@ class ProjectCalls:
         model, function = target.model, target.function
         trained = None
         if other is not None:
-            trained = Run(model, function, True, _entry(target, other), FREE).execute()
-        run = Run(model, function, False, _entry(target, given), FREE, trained).execute()
+            trained = execute(model, TrainRun(function), _entry(target, other), FREE)
+        run = execute(model, EvalRun(function, trained), _entry(target, given), FREE)
         for site in model.sites_in(run):
             if site.always_active(False) and _is_drop(site):
                 yield Reached(model, function, site.node, site.call or site.node)
