@@ -10,7 +10,7 @@ from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.facts.draws import CALLS, WORDS, draws
-from dropout_lint.semantics.interpreter.values import Guard, Guards
+from dropout_lint.semantics.interpreter.guards import Guard, Guards
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.functions import FunctionInfo

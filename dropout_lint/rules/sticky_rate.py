@@ -16,8 +16,9 @@ from dropout_lint.fixing.edits.layout import (
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.fixing.flag_form.to_flag import visible_self
 from dropout_lint.rules.base import Finding, Invalid, Rule
-from dropout_lint.semantics.interpreter.statements import Written
-from dropout_lint.semantics.interpreter.values import FREE, positive
+from dropout_lint.semantics.interpreter.guards import FREE
+from dropout_lint.semantics.interpreter.run import Written
+from dropout_lint.semantics.interpreter.values import positive
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo
@@ -268,7 +269,7 @@ def _left_by_train(model: SemanticModel, function: FunctionInfo) -> set[str]:
     )
     if train is None or not train.is_mode_override:
         return set()
-    left = model.run(train, True).left
+    left = model.run(train, True).exit_state
     return {
         name.removeprefix("self.")
         for name, value in left.items()

@@ -16,9 +16,9 @@ from typing import TypeAlias
 import libcst as cst
 
 from dropout_lint.semantics.facts.nearby_files import NearbyFiles
-from dropout_lint.semantics.interpreter.entry import Given
-from dropout_lint.semantics.interpreter.run import function_arguments
-from dropout_lint.semantics.interpreter.values import FREE, Ref
+from dropout_lint.semantics.interpreter.arguments import ArgumentValues, function_arguments
+from dropout_lint.semantics.interpreter.guards import FREE
+from dropout_lint.semantics.interpreter.values import Ref
 from dropout_lint.semantics.model import SemanticModel, model_of
 from dropout_lint.semantics.sites.imported_functions import Callee
 from dropout_lint.semantics.sites.project_calls import abroad
@@ -30,7 +30,7 @@ _MAX_READ = 12
 _MAX_DEPTH = 3
 
 # Whether a function drops at the site in question when it gets these arguments.
-Drops: TypeAlias = "Callable[[FunctionInfo, Given], bool]"
+Drops: TypeAlias = "Callable[[FunctionInfo, ArgumentValues], bool]"
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class _Call:
 
     caller: FunctionInfo
     callee: FunctionInfo
-    given: Given
+    given: ArgumentValues
     node: cst.Call
 
 
@@ -70,7 +70,7 @@ class Callers:
         if site.active(False) is None:
             return None
 
-        def drops(callee: FunctionInfo, given: Given) -> bool:
+        def drops(callee: FunctionInfo, given: ArgumentValues) -> bool:
             reached = model.project_calls.reached(Callee(model, callee), given, None)
             nodes = {each.node for each in reached}
             # Behind a function of the project, the drop has another node.

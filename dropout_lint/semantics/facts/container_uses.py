@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from dropout_lint.semantics.interpreter.values import FREE, Atom, Attribute
+from dropout_lint.semantics.interpreter.guards import FREE
+from dropout_lint.semantics.interpreter.values import Atom, Attribute
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo

@@ -243,7 +243,7 @@ class DrawUse:
         return True
 
     def _decides(self, test: cst.CSTNode) -> bool:
-        if self._model.mentions_mode(test, self._function.scope):
+        if self._model.mentions_mode(test):
             return True
         return any(
             isinstance(node, cst.Name) and self._is_parameter(node.value) for node in walk(test)

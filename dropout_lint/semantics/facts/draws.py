@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import libcst as cst
 
 from dropout_lint.semantics.facts.draw_use import METHODS, NAMES, DrawUse, drawn_by
+from dropout_lint.semantics.interpreter.guards import Guards, weakest
 from dropout_lint.semantics.interpreter.run import Run
-from dropout_lint.semantics.interpreter.values import Guards, weakest
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import chain_of, tail_of, walk

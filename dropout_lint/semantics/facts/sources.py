@@ -6,7 +6,8 @@ from enum import Enum
 
 import libcst as cst
 
-from dropout_lint.semantics.interpreter.values import MODE, Const, positive
+from dropout_lint.semantics.interpreter.guards import MODE
+from dropout_lint.semantics.interpreter.values import Const, positive
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo

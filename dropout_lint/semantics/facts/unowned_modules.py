@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from dropout_lint.semantics.facts.dropping import builds_dropout
-from dropout_lint.semantics.interpreter.values import FREE
+from dropout_lint.semantics.interpreter.guards import FREE
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.functions import FunctionInfo

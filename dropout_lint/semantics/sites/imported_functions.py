@@ -7,17 +7,17 @@ given the same meaning as the file at hand, by libcst.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from dropout_lint.catalog import Catalog
 from dropout_lint.semantics.interpreter.builders import Builders
-from dropout_lint.semantics.interpreter.entry import CallingContexts
-from dropout_lint.semantics.interpreter.run import Run
-from dropout_lint.semantics.interpreter.values import Atom, Guards, Local, Method, Ref, Value
+from dropout_lint.semantics.interpreter.contexts import CallingContexts
+from dropout_lint.semantics.interpreter.surroundings import FileSurroundings
+from dropout_lint.semantics.interpreter.values import Atom, Local, Method, Ref
 from dropout_lint.semantics.project.project import Project
-from dropout_lint.semantics.syntax.functions import FunctionInfo, Functions
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import Tree
 from dropout_lint.vocabulary import speaks_of_dropping
 
@@ -25,30 +25,28 @@ from dropout_lint.vocabulary import speaks_of_dropping
 MAX_MODELS = (8, 3, 2)
 
 
-class FileModel(Protocol):
+class FileModel(FileSurroundings, Protocol):
     """The meaning of one file, as far as call sites ask for it."""
 
-    path: str | None
-    catalog: Catalog
-    tree: Tree
-    functions: Functions
-    project: Project
-    contexts: CallingContexts
-    builders: Builders
-    imported: ImportedFunctions
+    @property
+    def path(self) -> str | None: ...
+
+    @property
+    def tree(self) -> Tree: ...
+
+    @property
+    def project(self) -> Project: ...
+
+    @property
+    def contexts(self) -> CallingContexts: ...
+
+    @property
+    def builders(self) -> Builders: ...
+
+    @property
+    def imported(self) -> ImportedFunctions: ...
 
     def function(self, name: str) -> FunctionInfo | None: ...
-
-    def alone(self, function: FunctionInfo, training: bool) -> Run: ...
-
-    def execute(
-        self,
-        function: FunctionInfo,
-        training: bool,
-        entry: Mapping[str, Value],
-        guards: Guards | None,
-        other: Run | None = None,
-    ) -> Run: ...
 
 
 @dataclass(frozen=True)

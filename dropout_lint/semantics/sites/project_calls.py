@@ -15,11 +15,15 @@ from typing import TypeAlias
 import libcst as cst
 
 from dropout_lint.catalog import CatalogFunction, CatalogParameter, ModuleClass
-from dropout_lint.semantics.interpreter.arguments import bind
-from dropout_lint.semantics.interpreter.entry import Given
-from dropout_lint.semantics.interpreter.run import Called, Run, function_arguments
+from dropout_lint.semantics.interpreter.arguments import (
+    ArgumentValues,
+    bind,
+    function_arguments,
+)
+from dropout_lint.semantics.interpreter.execution import execute
+from dropout_lint.semantics.interpreter.guards import FREE
+from dropout_lint.semantics.interpreter.run import Called, EvalRun, Run, TrainRun
 from dropout_lint.semantics.interpreter.values import (
-    FREE,
     Atom,
     Attribute,
     Const,
@@ -92,7 +96,7 @@ class ProjectCalls:
             )
         yield from sites.values()
 
-    def reached(self, callee: Callee, given: Given, other: Given | None, depth: int = 0) -> Drops:
+    def reached(self, callee: Callee, given: ArgumentValues, other: ArgumentValues | None, depth: int = 0) -> Drops:
         """The drops of a function in eval mode with these arguments, whoever calls it.
 
         ``other`` are the arguments in train mode, where they are known.
@@ -110,13 +114,13 @@ class ProjectCalls:
     # --- running a function -----------------------------------------------------------------
 
     def _run(
-        self, callee: Callee, given: Given, other: Given | None, depth: int
+        self, callee: Callee, given: ArgumentValues, other: ArgumentValues | None, depth: int
     ) -> Iterator[Reached]:
         model, function = callee.model, callee.function
         train_run = None
         if other is not None:
-            train_run = model.execute(function, True, _entry(callee, other), FREE)
-        run = model.execute(function, False, _entry(callee, given), FREE, train_run)
+            train_run = execute(model, TrainRun(function), _entry(callee, other), FREE)
+        run = execute(model, EvalRun(function, train_run), _entry(callee, given), FREE)
         for site in sites_of(model, run).values():
             if site.always_active(False) and _is_drop(site):
                 yield Reached(model, function, site.node, site.call or site.node)
@@ -135,7 +139,7 @@ class ProjectCalls:
 
     # --- the row of a call ------------------------------------------------------------------
 
-    def _decision(self, callee: Callee, given: Given, other: Given | None) -> Decision | None:
+    def _decision(self, callee: Callee, given: ArgumentValues, other: ArgumentValues | None) -> Decision | None:
         """The parameter of a function that decides in a call with these arguments."""
         for mode in catalog_parameters(callee.function):
             if speaks_of_mode(mode.name) and not _by_position_only(callee.function, mode.name):
@@ -146,7 +150,7 @@ class ProjectCalls:
         return None
 
     def _with(
-        self, callee: Callee, given: Given, other: Given | None, name: str, is_on: bool
+        self, callee: Callee, given: ArgumentValues, other: ArgumentValues | None, name: str, is_on: bool
     ) -> Drops:
         flag = {name: Value.of(Const(is_on))}
         return self.reached(callee, given | flag, other | flag if other is not None else None)
@@ -202,7 +206,7 @@ def _drop(callee: Callee, mode: CatalogParameter, called: Called) -> Drop:
     return Drop(flag, None, called.guards)
 
 
-def _arguments(model: FileModel, callee: Callee, called: Called) -> Given:
+def _arguments(model: FileModel, callee: Callee, called: Called) -> ArgumentValues:
     """The arguments of a call; for another file without what only this one knows."""
     given = function_arguments(callee.function, called.arguments)
     return given if callee.model is model else abroad(given)
@@ -215,7 +219,7 @@ def _all_take(callee: Callee, name: str, called: Atom) -> bool:
     return all(name in (p.name.value for p in each.parameters) for each in overrides)
 
 
-def _entry(callee: Callee, given: Given) -> Given:
+def _entry(callee: Callee, given: ArgumentValues) -> ArgumentValues:
     """The parameters of a function in a call with these arguments, defaults included."""
     contexts, function = callee.model.contexts, callee.function
     return {p.name.value: contexts.given(function, p, given) for p in function.parameters}
@@ -233,7 +237,7 @@ def _is_drop(site: Site) -> bool:
     )
 
 
-def abroad(given: Given) -> Given:
+def abroad(given: ArgumentValues) -> ArgumentValues:
     """Arguments as a function of another file gets them: without what only this file knows."""
     return {name: _abroad(value) for name, value in given.items()}
 

@@ -8,20 +8,14 @@ import libcst as cst
 
 from dropout_lint.catalog import CatalogFunction, ModuleClass
 from dropout_lint.semantics.interpreter.arguments import Argument, Bound
+from dropout_lint.semantics.interpreter.guards import FREE, YES, Cond, Guard, Guards, both, weakest
 from dropout_lint.semantics.interpreter.values import (
-    FREE,
-    YES,
-    Cond,
     Const,
-    Guard,
-    Guards,
     ModeMethod,
     Value,
-    both,
     mentions_of,
     positive,
     truth,
-    weakest,
 )
 from dropout_lint.semantics.sites.imported_functions import FileModel
 from dropout_lint.semantics.syntax.functions import FunctionInfo
