@@ -21,7 +21,7 @@ from dropout_lint.semantics.interpreter.guards import FREE
 from dropout_lint.semantics.interpreter.values import Ref
 from dropout_lint.semantics.model import SemanticModel, model_of
 from dropout_lint.semantics.sites.imported_functions import Callee
-from dropout_lint.semantics.sites.project_calls import abroad
+from dropout_lint.semantics.sites.project_calls import ModeArguments, abroad
 from dropout_lint.semantics.sites.site import Site
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.vocabulary import is_general, speaks_of_wanted_randomness
@@ -30,7 +30,7 @@ _MAX_READ = 12
 _MAX_DEPTH = 3
 
 # Whether a function drops at the site in question when it gets these arguments.
-Drops: TypeAlias = "Callable[[FunctionInfo, ArgumentValues], bool]"
+DropTest: TypeAlias = "Callable[[FunctionInfo, ArgumentValues], bool]"
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Caller:
 
 
 @dataclass(frozen=True)
-class _Call:
+class _ImportedCall:
     """A call of another file: by whom, of which function, with what."""
 
     caller: FunctionInfo
@@ -71,7 +71,7 @@ class Callers:
             return None
 
         def drops(callee: FunctionInfo, given: ArgumentValues) -> bool:
-            reached = model.project_calls.reached(Callee(model, callee), given, None)
+            reached = model.project_calls.reached(Callee(model, callee), ModeArguments(given))
             nodes = {each.node for each in reached}
             # Behind a function of the project, the drop has another node.
             return bool(nodes) if site.through else site.node in nodes
@@ -79,7 +79,7 @@ class Callers:
         return self._in_other_files(model, function, drops, 0)
 
     def _in_other_files(
-        self, model: SemanticModel, function: FunctionInfo, drops: Drops, depth: int
+        self, model: SemanticModel, function: FunctionInfo, drops: DropTest, depth: int
     ) -> Caller | None:
         """A module's method of another file that calls the function, or one that leads to it."""
         wanted = {f.name: f for f in _leading_to(model, function) if not is_general(f.name)}
@@ -155,7 +155,7 @@ def _is_intended(caller: FunctionInfo) -> bool:
 
 def _calls(
     other: SemanticModel, model: SemanticModel, wanted: Mapping[str, FunctionInfo]
-) -> Iterator[_Call]:
+) -> Iterator[_ImportedCall]:
     """The calls in another file of one of the functions."""
     home = os.path.abspath(model.path or "")
     callees: dict[str, FunctionInfo | None] = {}
@@ -175,7 +175,7 @@ def _calls(
             callee = callees[name]
             if callee is not None:
                 given = abroad(function_arguments(callee, called.arguments))
-                yield _Call(caller, callee, given, called.node)
+                yield _ImportedCall(caller, callee, given, called.node)
 
 
 def _functions_mentioning(model: SemanticModel, tails: Collection[str]) -> list[FunctionInfo]:

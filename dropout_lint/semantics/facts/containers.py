@@ -39,7 +39,7 @@ def contents_of(
     model: SemanticModel, info: ClassInfo, name: str, writes: list[Write]
 ) -> Contents | None:
     """What ``self.name`` holds, if every write gives it a plain container."""
-    reader: _Reader | None = None
+    reader: _ContentsReader | None = None
     for write in writes:
         assert write.value is not None and write.method is not None
         scope = model.names.scopes[write.method]
@@ -47,7 +47,7 @@ def contents_of(
         kind = _kind(display) if display is not None else None
         if kind is None or display is None:
             return None
-        reader = reader or _Reader(model, Contents(kind, write))
+        reader = reader or _ContentsReader(model, Contents(kind, write))
         reader.add(display, scope)
         if isinstance(write.value, cst.Name):
             reader.read_local(write.value, write.method, scope)
@@ -66,7 +66,7 @@ def drops(model: SemanticModel, contents: Contents) -> bool:
     )
 
 
-class _Reader:
+class _ContentsReader:
     """Collects what is put into one container, from the uses of the names it has."""
 
     def __init__(self, model: SemanticModel, contents: Contents) -> None:

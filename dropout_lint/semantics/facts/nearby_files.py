@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from dropout_lint.screen.text.code import Unclear, code_of
+from dropout_lint.files.code import Unclear, code_of
 from dropout_lint.semantics.model import MAX_SIZE
 from dropout_lint.semantics.project.modules import root_of
 

@@ -23,7 +23,7 @@ from dropout_lint.semantics.syntax.vocabulary import (
 _DEPTH = 6
 
 
-class Source(Enum):
+class Origin(Enum):
     """What an expression is computed from. `OTHER`: from a caller, a layer, data or the mode."""
 
     OWN = "an attribute of the module that is the same in both modes"
@@ -31,7 +31,7 @@ class Source(Enum):
     OTHER = "anything else"
 
 
-OWN, NUMBER, OTHER = Source
+OWN, NUMBER, OTHER = Origin
 
 
 class Sources:
@@ -46,7 +46,7 @@ class Sources:
         sources = {source for node in nodes for source in self.of(node)}
         return bool(sources) and OTHER not in sources
 
-    def of(self, node: cst.CSTNode, depth: int = 0) -> set[Source]:
+    def of(self, node: cst.CSTNode, depth: int = 0) -> set[Origin]:
         """The sources of an expression; none of what has a shape or type only."""
         if depth > _DEPTH:
             return {OTHER}
@@ -71,7 +71,7 @@ class Sources:
             return set().union(*(self.of(operand, depth + 1) for operand in operands))
         return {OTHER}
 
-    def _name(self, name: str, depth: int) -> set[Source]:
+    def _name(self, name: str, depth: int) -> set[Origin]:
         if name in ("True", "False", "None"):
             return {NUMBER} if name != "None" else set()
         bound = self._model.names.lookup(name, self._function.scope)
@@ -84,7 +84,7 @@ class Sources:
             return {NUMBER}
         return {OTHER}
 
-    def _attribute(self, node: cst.Attribute) -> set[Source]:
+    def _attribute(self, node: cst.Attribute) -> set[Origin]:
         if node.attr.value in SHAPE_ATTRIBUTES:
             return set()
         inner: cst.BaseExpression = node
@@ -104,7 +104,7 @@ class Sources:
         off = all(isinstance(a, Const) for a in value.atoms) and positive(value).when_true is None
         return {OTHER} if off and inner is node else {OWN}
 
-    def _call(self, node: cst.Call, depth: int) -> set[Source]:
+    def _call(self, node: cst.Call, depth: int) -> set[Origin]:
         name = tail_of(node.func)
         if name in SHAPES:
             return set()

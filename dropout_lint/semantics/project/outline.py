@@ -78,14 +78,14 @@ def _outlined(path: str, version: FileVersion) -> Outline | None:
 
 def outline(tree: ast.Module) -> Outline:
     """The outline of a parsed file."""
-    reader = _Reader()
+    reader = _OutlineReader()
     for statement, certain in statements(tree.body):
         reader.read(statement, certain)
     names = {name: _in_force(bindings) for name, bindings in reader.bindings.items()}
     return Outline(names, tuple(reader.stars), reader.exported, reader.torch)
 
 
-class _Reader:
+class _OutlineReader:
     """Collects what the module-level statements of a file bind, in their order."""
 
     def __init__(self) -> None:

@@ -50,6 +50,25 @@ Drops: TypeAlias = frozenset[Reached]
 
 
 @dataclass(frozen=True)
+class ModeArguments:
+    """The arguments of a call in eval mode, and in train mode where they are known."""
+
+    in_eval: ArgumentValues
+    in_train: ArgumentValues | None = None
+
+    @property
+    def key(self) -> object:
+        in_train = None if self.in_train is None else frozenset(self.in_train.items())
+        return frozenset(self.in_eval.items()), in_train
+
+    def with_flag(self, name: str, is_on: bool) -> ModeArguments:
+        """The same arguments but for a flag that is written True or False."""
+        flag = {name: Value.of(Const(is_on))}
+        in_train = None if self.in_train is None else self.in_train | flag
+        return ModeArguments(self.in_eval | flag, in_train)
+
+
+@dataclass(frozen=True)
 class Decision:
     """The parameter that decides whether a function drops, and what it drops with on and off."""
 
@@ -83,8 +102,7 @@ class ProjectCalls:
             if callee is None or callee.function is eval_run.function:
                 continue
             then = in_train.get((called.node, called.callee))
-            other = _arguments(model, callee, then) if then is not None else None
-            decision = self._decision(callee, _arguments(model, callee, called), other)
+            decision = self._decision(callee, _arguments(model, callee, called, then))
             if decision is None:
                 continue
             site = sites.get(called.node) or self._site(callee, decision, called, eval_run)
@@ -96,31 +114,25 @@ class ProjectCalls:
             )
         yield from sites.values()
 
-    def reached(self, callee: Callee, given: ArgumentValues, other: ArgumentValues | None, depth: int = 0) -> Drops:
-        """The drops of a function in eval mode with these arguments, whoever calls it.
-
-        ``other`` are the arguments in train mode, where they are known.
-        """
-        model, function = callee.model, callee.function
-        key = (function, frozenset(given.items()), frozenset((other or {}).items()), other is None)
+    def reached(self, callee: Callee, arguments: ModeArguments, depth: int = 0) -> Drops:
+        """The drops of a function in eval mode with these arguments, whoever calls it."""
+        key = (callee.function, arguments.key)
         if key not in self._reached:
             self._reached[key] = frozenset()
             self._runs += 1
             if depth < _MAX_DEPTH and self._runs <= _MAX_RUNS:
-                if model.contexts.around(function, False) == FREE:
-                    self._reached[key] = frozenset(self._run(callee, given, other, depth))
+                if callee.model.contexts.around(callee.function, False) == FREE:
+                    self._reached[key] = frozenset(self._run(callee, arguments, depth))
         return self._reached[key]
 
     # --- running a function -----------------------------------------------------------------
 
-    def _run(
-        self, callee: Callee, given: ArgumentValues, other: ArgumentValues | None, depth: int
-    ) -> Iterator[Reached]:
+    def _run(self, callee: Callee, arguments: ModeArguments, depth: int) -> Iterator[Reached]:
         model, function = callee.model, callee.function
         train_run = None
-        if other is not None:
-            train_run = execute(model, TrainRun(function), _entry(callee, other), FREE)
-        run = execute(model, EvalRun(function, train_run), _entry(callee, given), FREE)
+        if arguments.in_train is not None:
+            train_run = execute(model, TrainRun(function), _entry(callee, arguments.in_train), FREE)
+        run = execute(model, EvalRun(function, train_run), _entry(callee, arguments.in_eval), FREE)
         for site in sites_of(model, run).values():
             if site.always_active(False) and _is_drop(site):
                 yield Reached(model, function, site.node, site.call or site.node)
@@ -130,30 +142,19 @@ class ProjectCalls:
             if inner is None or inner.function is function or not called.sole:
                 continue
             then = in_train.get((called.node, called.callee))
-            yield from self.reached(
-                inner,
-                _arguments(model, inner, called),
-                _arguments(model, inner, then) if then is not None else None,
-                depth + 1,
-            )
+            yield from self.reached(inner, _arguments(model, inner, called, then), depth + 1)
 
     # --- the row of a call ------------------------------------------------------------------
 
-    def _decision(self, callee: Callee, given: ArgumentValues, other: ArgumentValues | None) -> Decision | None:
+    def _decision(self, callee: Callee, arguments: ModeArguments) -> Decision | None:
         """The parameter of a function that decides in a call with these arguments."""
         for mode in catalog_parameters(callee.function):
             if speaks_of_mode(mode.name) and not _by_position_only(callee.function, mode.name):
-                on = self._with(callee, given, other, mode.name, True)
-                off = self._with(callee, given, other, mode.name, False)
+                on = self.reached(callee, arguments.with_flag(mode.name, True))
+                off = self.reached(callee, arguments.with_flag(mode.name, False))
                 if bool(on - off) != bool(off - on):
                     return Decision(mode, on, off)
         return None
-
-    def _with(
-        self, callee: Callee, given: ArgumentValues, other: ArgumentValues | None, name: str, is_on: bool
-    ) -> Drops:
-        flag = {name: Value.of(Const(is_on))}
-        return self.reached(callee, given | flag, other | flag if other is not None else None)
 
     def _site(self, callee: Callee, decision: Decision, called: Called, run: Run) -> Site:
         """The call as a site, without its drops."""
@@ -206,10 +207,16 @@ def _drop(callee: Callee, mode: CatalogParameter, called: Called) -> Drop:
     return Drop(flag, None, called.guards)
 
 
-def _arguments(model: FileModel, callee: Callee, called: Called) -> ArgumentValues:
-    """The arguments of a call; for another file without what only this one knows."""
-    given = function_arguments(callee.function, called.arguments)
-    return given if callee.model is model else abroad(given)
+def _arguments(
+    model: FileModel, callee: Callee, called: Called, then: Called | None
+) -> ModeArguments:
+    """The arguments of a call (``then``: in train mode); see `abroad` for those to another file."""
+
+    def of(each: Called) -> ArgumentValues:
+        values = function_arguments(callee.function, each.arguments)
+        return values if callee.model is model else abroad(values)
+
+    return ModeArguments(of(called), of(then) if then is not None else None)
 
 
 def _all_take(callee: Callee, name: str, called: Atom) -> bool:
