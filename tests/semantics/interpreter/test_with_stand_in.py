@@ -32,7 +32,7 @@ class StandIn:
     def __init__(self, text: str) -> None:
         self.catalog, tree = builtin(), Tree(text)
         names = Names(tree, Project(None, self.catalog))
-        self.functions = Functions(tree, names, Classes(tree, names, frozenset()))
+        self.functions = Functions(tree, names, Classes(names, frozenset()))
 
     def catalog_name(self, name: str) -> str:
         return name
