@@ -1,4 +1,4 @@
-"""Where a module lies: files found by the rules of Python's import, and none of them opened."""
+"""Files of modules, by the rules of Python's import; none of them is opened."""
 
 from __future__ import annotations
 

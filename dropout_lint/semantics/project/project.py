@@ -1,4 +1,4 @@
-"""The project around a file: what the names and bases that it imports from there stand for."""
+"""The project around a file: what the names that it imports stand for."""
 
 from __future__ import annotations
 

@@ -50,11 +50,11 @@ class Names(Scopes):
             return (self.project.catalog_name(imported),) if imported else ()
         if not isinstance(node, cst.Name) or depth > _MAX_ALIASES:
             return ()
-        found = self.lookup(node.value, scope)
-        if found is None:
+        bound = self.lookup(node.value, scope)
+        if bound is None:
             starred = self.from_star(node.value, scope)
             return (starred,) if starred else ()
-        where, bindings = found
+        where, bindings = bound
         names: dict[str, None] = {}
         for binding in bindings:
             if binding.kind == "import":
@@ -78,9 +78,9 @@ class Names(Scopes):
         at: Scope | None = scope
         while at is not None:
             for module in reversed(at.stars):
-                found = self.project.starred(module, name)
-                if found is not None:
-                    return found
+                origin = self.project.starred(module, name)
+                if origin is not None:
+                    return origin
             at = at.parent
         return None
 
@@ -88,13 +88,14 @@ class Names(Scopes):
 def imported_by(node: cst.Call) -> str:
     """The part of torch that a call imports by its name: ``lazy_import("torch.nn.functional")``.
 
-    As `importlib.import_module`, `pytest.importorskip` and many a project's own do.
+    So do `importlib.import_module`, `pytest.importorskip` and the like in many projects.
     """
     is_import = "import" in tail_of(node.func).lower()
-    given = node.args[0].value if is_import and node.args else None
-    text = given.evaluated_value if isinstance(given, cst.SimpleString) else ""
-    is_path = isinstance(text, str) and all(part.isidentifier() for part in text.split("."))
-    return text if isinstance(text, str) and is_path and text.split(".")[0] == "torch" else ""
+    first = node.args[0].value if is_import and node.args else None
+    text = first.evaluated_value if isinstance(first, cst.SimpleString) else ""
+    if not isinstance(text, str) or text.partition(".")[0] != "torch":
+        return ""
+    return text if all(part.isidentifier() for part in text.split(".")) else ""
 
 
 def _in_force(bindings: list[Binding]) -> list[Binding]:

@@ -40,15 +40,15 @@ def children(node: cst.CSTNode) -> list[cst.CSTNode]:
         fields = [f for f in dataclasses.fields(kind) if f.type is not str]
         names = tuple(f.name for f in fields if not _LAYOUT.search(f.name))
         _fields[kind] = names
-    found: list[cst.CSTNode] = []
+    nodes: list[cst.CSTNode] = []
     for name in names:
         value = getattr(node, name)
         of = type(value)
         if of is tuple or of is list:
-            found += value
+            nodes += value
         elif of not in _PLAIN:
-            found.append(value)
-    return found
+            nodes.append(value)
+    return nodes
 
 
 def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
