@@ -1,28 +1,25 @@
-"""Where a run stands: the local names and the guards in front of the next line."""
+"""The state of a run between two lines, and how the states of several paths are joined."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from dropout_lint.semantics.interpreter.values import (
-    FREE,
-    Attribute,
-    Guards,
-    Opaque,
-    Partial,
-    Ref,
-    Value,
-    both,
-    weakest,
-)
+from dropout_lint.semantics.interpreter.guards import FREE, Guards, both, weakest
+from dropout_lint.semantics.interpreter.values import Attribute, Opaque, Partial, Ref, Value
 
 
 @dataclass
 class State:
-    """Where the run stands: local names, and the guards in front of the next line (None: dead)."""
+    """The local names, and the guards in front of the next line (None: it does not run)."""
 
     env: dict[str, Value] = field(default_factory=dict)
     guards: Guards | None = FREE
+
+    @property
+    def is_alive(self) -> bool:
+        return self.guards is not None
 
     def copy(self) -> State:
         return State(dict(self.env), self.guards)
@@ -38,7 +35,7 @@ class State:
 
     @staticmethod
     def join(*states: State, before: Guards | None = None) -> State:
-        """The state after paths have met, behind the guards of ``before`` if all of them have."""
+        """The state after several paths; behind the guards of ``before``, if they are given."""
         alive = [state for state in states if state.guards is not None]
         if not alive:
             return State(dict(states[0].env), None)
@@ -58,32 +55,51 @@ class State:
         return State(env, guards)
 
 
-class Paths:
-    """The branches of one statement: where all of them go on, nothing is decided behind it."""
+class StateHolder:
+    """Something that runs and has a current state."""
 
-    def __init__(self, before: Guards | None) -> None:
-        self._before = before
+    state: State
+
+    @contextmanager
+    def branches(self) -> Iterator[Branches]:
+        """The branches of one statement. Behind it the states at their ends are joined."""
+        branches = Branches(self)
+        yield branches
+        self.state = branches.joined()
+
+
+class Branches:
+    """The branches of one statement.
+
+    Where no branch ends early or adds a guard, the line behind the statement has the guards of the
+    line before it.
+    """
+
+    def __init__(self, holder: StateHolder) -> None:
+        self._holder = holder
+        self._before = holder.state.guards
         self._ends: list[State] = []
-        self._opened: Guards | None = None
-        self._whole = True
+        self._all_complete = True
 
-    def open(self, state: State) -> State:
-        """Enter a branch."""
-        self._opened = state.guards
-        return state
+    @contextmanager
+    def branch(self, state: State) -> Iterator[State]:
+        """Run one branch, from a state to whatever state the block leaves."""
+        start = state.guards
+        self._holder.state = state
+        yield state
+        end = self._holder.state
+        self._all_complete = self._all_complete and end.guards == start
+        self._ends.append(end)
 
-    def close(self, state: State) -> None:
-        """Come to the end of a branch."""
-        self._whole = self._whole and state.guards == self._opened
-        self._ends.append(state)
-
-    def met(self) -> State:
-        forks = len([state for state in self._ends if state.guards is not None]) > 1
-        return State.join(*self._ends, before=self._before if self._whole and forks else None)
+    def joined(self) -> State:
+        forks = sum(end.is_alive for end in self._ends) > 1
+        return State.join(
+            *self._ends, before=self._before if self._all_complete and forks else None
+        )
 
 
 def as_data(value: Value) -> Value:
-    """A value as it goes through a container or a parameter: functions are not followed there."""
+    """A value that went through a container or a parameter: functions are not followed there."""
     if not any(isinstance(atom, (Ref, Partial)) for atom in value.atoms):
         return value
     return Value.join(
