@@ -1,4 +1,4 @@
-"""What the code means, in four rooms: `syntax`, `interpreter`, `project`, `facts`.
+"""What the code means: `syntax`, `interpreter`, `interprocedural`, `project`, `facts`.
 
 `model` ties them together and is the only thing that rules are handed.
 """

@@ -14,22 +14,22 @@ import libcst as cst
 from dropout_lint.catalog import Catalog, ModuleClass
 from dropout_lint.semantics.facts.sites import Drop, Site
 from dropout_lint.semantics.interpreter.arguments import Bound, bind
-from dropout_lint.semantics.interpreter.attributes import Attributes
-from dropout_lint.semantics.interpreter.builders import Builders
-from dropout_lint.semantics.interpreter.contexts import CallingContext, CallingContexts
 from dropout_lint.semantics.interpreter.guards import Guards
 from dropout_lint.semantics.interpreter.lookups import Lookups
-from dropout_lint.semantics.interpreter.mode_readers import ModeReaders
 from dropout_lint.semantics.interpreter.run import Called, Run
-from dropout_lint.semantics.interpreter.runs import Runs
-from dropout_lint.semantics.interpreter.static_names import StaticNames
 from dropout_lint.semantics.interpreter.surroundings import BuiltModule
 from dropout_lint.semantics.interpreter.values import Atom, Instance, Local, Method, Ref, Value
+from dropout_lint.semantics.interprocedural.attributes import Attributes
+from dropout_lint.semantics.interprocedural.builders import Builders
+from dropout_lint.semantics.interprocedural.contexts import CallingContext, CallingContexts
+from dropout_lint.semantics.interprocedural.mode_readers import ModeReaders
+from dropout_lint.semantics.interprocedural.relevance import Relevance
+from dropout_lint.semantics.interprocedural.runs import Runs
+from dropout_lint.semantics.interprocedural.static_names import StaticNames
 from dropout_lint.semantics.project.callers import Callers
 from dropout_lint.semantics.project.calls import ProjectCalls
 from dropout_lint.semantics.project.functions import ImportedFunctions
 from dropout_lint.semantics.project.project import Project
-from dropout_lint.semantics.relevance import Relevance
 from dropout_lint.semantics.syntax.classes import Classes, ClassInfo
 from dropout_lint.semantics.syntax.functions import FunctionInfo, Functions
 from dropout_lint.semantics.syntax.names import Names, Scope

@@ -149,7 +149,7 @@ MUTANTS = [
            'if inverted else f"{own}.training"', 'if inverted else f"{own}.train"'),
     Mutant("a deciding call decides nothing", "semantics/model.py",
            "found[site.node, site.row.name] = site", "pass"),
-    Mutant("a mode handed on is the function's own", "semantics/interpreter/contexts.py",
+    Mutant("a mode handed on is the function's own", "semantics/interprocedural/contexts.py",
            "return Value.of(Parameter(name))\n    return value\n", "return value\n    return value\n"),
     Mutant("functions of other files are not followed", "semantics/project/calls.py",
            "return Target(*found) if found is not None else None", "return None"),

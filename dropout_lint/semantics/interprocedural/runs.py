@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from dropout_lint.semantics.interpreter.contexts import CallingContext
 from dropout_lint.semantics.interpreter.execution import execute
 from dropout_lint.semantics.interpreter.run import EvalRun, Run, TrainRun
 from dropout_lint.semantics.interpreter.surroundings import Surroundings
+from dropout_lint.semantics.interprocedural.contexts import CallingContext
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 
 _Run = TypeVar("_Run", bound=Run)
