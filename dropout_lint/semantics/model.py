@@ -12,20 +12,20 @@ from functools import cached_property, lru_cache
 import libcst as cst
 
 from dropout_lint.catalog import Catalog
-from dropout_lint.semantics.interpreter.attributes import Attributes
-from dropout_lint.semantics.interpreter.builders import Builders
-from dropout_lint.semantics.interpreter.contexts import CallingContexts
 from dropout_lint.semantics.interpreter.guards import Guards
 from dropout_lint.semantics.interpreter.lookups import Lookups
-from dropout_lint.semantics.interpreter.mode_readers import ModeReaders
 from dropout_lint.semantics.interpreter.run import Run
-from dropout_lint.semantics.interpreter.runs import Runs
-from dropout_lint.semantics.interpreter.static_names import StaticNames
 from dropout_lint.semantics.interpreter.surroundings import BuiltModule
 from dropout_lint.semantics.interpreter.values import Atom, Local, Method, Value
+from dropout_lint.semantics.interprocedural.attributes import Attributes
+from dropout_lint.semantics.interprocedural.builders import Builders
+from dropout_lint.semantics.interprocedural.contexts import CallingContext, CallingContexts
+from dropout_lint.semantics.interprocedural.mode_readers import ModeReaders
+from dropout_lint.semantics.interprocedural.relevance import Relevance
+from dropout_lint.semantics.interprocedural.runs import Runs
+from dropout_lint.semantics.interprocedural.static_names import StaticNames
 from dropout_lint.semantics.project.modules import FileVersion, version_of
 from dropout_lint.semantics.project.project import Project
-from dropout_lint.semantics.relevance import Relevance
 from dropout_lint.semantics.sites.catalog_calls import Sites, add_sites
 from dropout_lint.semantics.sites.imported_functions import ImportedFunctions
 from dropout_lint.semantics.sites.project_calls import ProjectCalls
@@ -62,7 +62,8 @@ class SemanticModel:
         self._mode_readers = ModeReaders(self.functions)
         self._attributes = Attributes(self)
         self._static_names = StaticNames(self)
-        self._runs = Runs(self, self.contexts)
+        self._runs = Runs(self, self.contexts.of)
+        self._alone = Runs(self, lambda function, training: CallingContext(), early=True)
         self._relevance = Relevance(self, self.builders)
 
     # --- what rules ask ---------------------------------------------------------------------
@@ -96,17 +97,13 @@ class SemanticModel:
 
     def alone(self, function: FunctionInfo, training: bool) -> Run:
         """The run of a function in one mode with unknown arguments."""
-        return self._runs.alone(function, training)
+        return self._alone.of(function, training)
 
     def functions_naming(self, wanted: Callable[[str], bool]) -> list[FunctionInfo]:
         """The functions that mention something imported of which the dotted name is wanted."""
-        functions: dict[FunctionInfo, None] = {}
-        for node, scope in self.names.mentions:
-            if any(map(wanted, self.names.qualified(node, scope))):
-                function = self.functions.of_scope(scope)
-                if function is not None:
-                    functions[function] = None
-        return list(functions)
+        return self.functions.mentioning(
+            lambda node, scope: any(map(wanted, self.names.qualified(node, scope)))
+        )
 
     def that_mention(self, attributes: Collection[str]) -> list[FunctionInfo]:
         """The functions that mention an attribute of one of these names."""

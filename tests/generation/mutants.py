@@ -149,7 +149,7 @@ MUTANTS = [
            'if inverted else mode', 'if inverted else mode.replace("training", "train")'),
     Mutant("a deciding call decides nothing", "semantics/model.py",
            "sites[site.node, site.row.name] = site", "pass"),
-    Mutant("a mode handed on is the function's own", "semantics/interpreter/contexts.py",
+    Mutant("a mode handed on is the function's own", "semantics/interprocedural/contexts.py",
            "return Value.of(Parameter(name))\n    return value\n", "return value\n    return value\n"),
     Mutant("functions of other files are not followed", "semantics/sites/imported_functions.py",
            "return self.find(atom.name) if isinstance(atom, Ref) else None", "return None"),

@@ -6,11 +6,10 @@ import libcst as cst
 
 from dropout_lint.semantics.interpreter.expressions import Expressions
 from dropout_lint.semantics.interpreter.guards import both
-from dropout_lint.semantics.interpreter.operators import opaque
+from dropout_lint.semantics.interpreter.operators import elements_at, opaque
 from dropout_lint.semantics.interpreter.values import (
     UNKNOWN,
     Atom,
-    Attribute,
     Chain,
     Instance,
     Items,
@@ -54,10 +53,8 @@ class Assignments(Expressions):
         for atom, guards in iterable.alternatives:
             if isinstance(atom, Items) and atom.items:
                 elements.append(Value.join(atom.items).behind(guards))
-            elif isinstance(atom, Attribute):
-                elements.append(Value.of(Attribute(f"{atom.path}[]", atom.caller), guards))
             else:
-                elements.append(opaque(Value.of(atom)).behind(guards))
+                elements += [element.behind(guards) for element in elements_at(atom)]
         self.bind(target, Value.join(elements))
 
     def bind(self, target: cst.CSTNode, value: Value) -> None:

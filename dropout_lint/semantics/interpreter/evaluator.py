@@ -7,9 +7,8 @@ import libcst as cst
 from dropout_lint.catalog import canonical
 from dropout_lint.semantics.interpreter.arguments import Argument
 from dropout_lint.semantics.interpreter.assignments import Assignments
-from dropout_lint.semantics.interpreter.builtins import computed
 from dropout_lint.semantics.interpreter.guards import MODE, Guard, Guards
-from dropout_lint.semantics.interpreter.operators import opaque
+from dropout_lint.semantics.interpreter.operators import computed, opaque, text_of
 from dropout_lint.semantics.interpreter.values import (
     UNKNOWN,
     Atom,
@@ -171,21 +170,15 @@ class Evaluator(Assignments):
             return Value.of(Super())
         if name == "torch.is_grad_enabled":
             return Value.of(Opaque(frozenset({Guard("flag", "is_grad_enabled")})))
-        if name == "importlib.import_module" and len(plain) == 1:
-            module = plain[0].only
-            if isinstance(module, Const) and isinstance(module.value, str):
-                return Value.of(Ref(module.value))
+        if name == "importlib.import_module" and len(plain) == 1 and (module := text_of(plain[0])):
+            return Value.of(Ref(module))
         if not name.startswith("builtins.") or len(plain) != len(arguments) or not plain:
             return None
-        key = plain[1].only if len(plain) > 1 else None
-        if isinstance(key, Const) and isinstance(key.value, str):
-            if name == "builtins.setattr" and len(plain) == 3:
-                self.set_attribute(plain[0].only, key.value, plain[2])
-            if name == "builtins.getattr":
-                return Value.join(
-                    self.attribute_of(atom, key.value).behind(guards)
-                    for atom, guards in plain[0].alternatives
-                )
+        key = text_of(plain[1]) if len(plain) > 1 else None
+        if key is not None and name == "builtins.setattr" and len(plain) == 3:
+            self.set_attribute(plain[0].only, key, plain[2])
+        if key is not None and name == "builtins.getattr":
+            return self.attributes_of(plain[0], key)
         return computed(name.removeprefix("builtins."), plain)
 
 

@@ -142,10 +142,7 @@ class Expressions(Lookups):
         if name in _METADATA and all(isinstance(atom, data) for atom in base.atoms):
             self.forget_operands()
             return self.used(node, Value.of(Attribute(f"….{name}")))
-        value = Value.join(
-            self.attribute_of(atom, name).behind(guards) for atom, guards in base.alternatives
-        )
-        return self.used(node, value)
+        return self.used(node, self.attributes_of(base, name))
 
     # --- operators --------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dropout_lint.semantics.interpreter.guards import MODE, Guard
-from dropout_lint.semantics.interpreter.state import State, StateHolder
+from dropout_lint.semantics.interpreter.state import State
 from dropout_lint.semantics.interpreter.surroundings import Surroundings
 from dropout_lint.semantics.interpreter.values import (
     UNKNOWN,
@@ -25,7 +25,7 @@ from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 
 
-class Lookups(StateHolder):
+class Lookups:
     """Looks up attributes of values, and what methods return."""
 
     def __init__(
@@ -35,6 +35,12 @@ class Lookups(StateHolder):
         self.training = training
         self.owner = owner
         self.state = State()
+
+    def attributes_of(self, base: Value, name: str) -> Value:
+        """The value of ``base.name``."""
+        return Value.join(
+            self.attribute_of(atom, name).behind(guards) for atom, guards in base.alternatives
+        )
 
     def attribute_of(self, atom: Atom, name: str) -> Value:
         """The value of ``atom.name``."""

@@ -1,9 +1,9 @@
-"""Operators on values: arithmetic, comparison, subscripts and the conversions of the builtins."""
+"""Operators on values: arithmetic, comparison, subscripts, and builtins."""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import libcst as cst
@@ -140,8 +140,29 @@ def _name_of(atom: Atom) -> str:
     return atom.path if isinstance(atom, Attribute) else ""
 
 
-def convert(kind: type[int | float], atom: Atom) -> Atom:
-    """The result of ``int(x)`` or ``float(x)``."""
+def computed(name: str, arguments: Sequence[Value]) -> Value | None:
+    """The value of a builtin's call; None if it cannot be computed."""
+    if name in ("isinstance", "issubclass", "hasattr", "callable"):
+        return UNKNOWN  # it depends on the type of its argument only
+    if name in ("min", "max") and len(arguments) == 2:
+        one, other = (number(value.only) for value in arguments)
+        if one is not None and other is not None:
+            return Value.of(Const(min(one, other) if name == "min" else max(one, other)))
+        if name == "max" and 0 in (one, other):
+            return arguments[1 if one == 0 else 0]
+    if len(arguments) != 1:
+        return None
+    if name == "bool":
+        return from_cond(truth(arguments[0]))
+    if name in ("int", "float"):
+        kind = int if name == "int" else float
+        return Value.join(
+            Value.of(_converted(atom, kind), guards) for atom, guards in arguments[0].alternatives
+        )
+    return None
+
+
+def _converted(atom: Atom, kind: type[int | float]) -> Atom:
     if isinstance(atom, Const) and isinstance(atom.value, (bool, int, float)):
         try:
             return Const(kind(atom.value))
@@ -157,10 +178,16 @@ def number(atom: Atom | None) -> float | None:
     return None
 
 
-def elements_at(container: Atom, index: Value | None, is_one: bool) -> list[Value]:
+def text_of(value: Value | None) -> str | None:
+    """The string that a value is, if it is a known one."""
+    atom = value.only if value is not None else None
+    return atom.value if isinstance(atom, Const) and isinstance(atom.value, str) else None
+
+
+def elements_at(container: Atom, index: Value | None = None, is_one: bool = False) -> list[Value]:
     """The values of a subscript: ``(a, b)[0]``, ``(a, b)[self.training]``.
 
-    ``index`` is None for a slice; of several indices (``is_one`` false) it is the last one.
+    ``index`` is None for an unknown one and a slice, and the last one of several (not ``is_one``).
     """
     keys = index.alternatives if index is not None and is_one else ()
     elements = [
@@ -172,10 +199,9 @@ def elements_at(container: Atom, index: Value | None, is_one: bool) -> list[Valu
         return elements
     if isinstance(container, Attribute):
         return [Value.of(Attribute(f"{container.path}[]", container.caller))]
-    key = index.only if index is not None else None
-    if isinstance(key, Const) and isinstance(key.value, str) and not isinstance(container, Items):
-        # `vars(self)["training"]`: unknown, with a name.
-        return [opaque(Value.of(container), Value.of(Attribute(f"….{key.value}")))]
+    key = text_of(index)
+    if key is not None and not isinstance(container, Items):  # `vars(self)["training"]`
+        return [opaque(Value.of(container), Value.of(Attribute(f"….{key}")))]
     return [opaque(Value.of(container))]
 
 

@@ -1,9 +1,7 @@
-"""The state of a run between two lines, and how the states of several paths are joined."""
+"""The state of a run between two lines, and the join of the states of several paths."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from dropout_lint.semantics.interpreter.guards import FREE, Guards, both, weakest
@@ -53,49 +51,6 @@ class State:
             else:
                 env[name] = Value.join(value.behind(own - guards) for value, own in values)
         return State(env, guards)
-
-
-class StateHolder:
-    """Something that runs and has a current state."""
-
-    state: State
-
-    @contextmanager
-    def branches(self) -> Iterator[Branches]:
-        """The branches of one statement. Behind it the states at their ends are joined."""
-        branches = Branches(self)
-        yield branches
-        self.state = branches.joined()
-
-
-class Branches:
-    """The branches of one statement.
-
-    Where no branch ends early or adds a guard, the line behind the statement has the guards of the
-    line before it.
-    """
-
-    def __init__(self, holder: StateHolder) -> None:
-        self._holder = holder
-        self._before = holder.state.guards
-        self._ends: list[State] = []
-        self._all_complete = True
-
-    @contextmanager
-    def branch(self, state: State) -> Iterator[State]:
-        """Run one branch, from a state to whatever state the block leaves."""
-        start = state.guards
-        self._holder.state = state
-        yield state
-        end = self._holder.state
-        self._all_complete = self._all_complete and end.guards == start
-        self._ends.append(end)
-
-    def joined(self) -> State:
-        forks = sum(end.is_alive for end in self._ends) > 1
-        return State.join(
-            *self._ends, before=self._before if self._all_complete and forks else None
-        )
 
 
 def as_data(value: Value) -> Value:

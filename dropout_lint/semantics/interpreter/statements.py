@@ -7,7 +7,8 @@ which it is reached.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import libcst as cst
@@ -22,8 +23,44 @@ from dropout_lint.semantics.interpreter.values import UNKNOWN, Items, Value
 _LOOP_DEPTH = 4
 
 
+class Branches:
+    """The branches of one statement, and the states at their ends.
+
+    Where no branch ends early or adds a guard, the line behind the statement has the guards of the
+    line before it.
+    """
+
+    def __init__(self, statements: SimpleStatements) -> None:
+        self._statements = statements
+        self._before = statements.state.guards
+        self._ends: list[State] = []
+        self._all_complete = True
+
+    @contextmanager
+    def branch(self, state: State) -> Iterator[None]:
+        """Run one branch, which starts with this state."""
+        start = state.guards
+        self._statements.state = state
+        yield
+        end = self._statements.state
+        self._all_complete = self._all_complete and end.guards == start
+        self._ends.append(end)
+
+    def joined(self) -> State:
+        """The state behind the statement."""
+        decides_nothing = self._all_complete and sum(end.is_alive for end in self._ends) > 1
+        return State.join(*self._ends, before=self._before if decides_nothing else None)
+
+
 class Statements(SimpleStatements):
     """Executes the statements of one function in one mode."""
+
+    @contextmanager
+    def branches(self) -> Iterator[Branches]:
+        """The branches of one statement. Behind it the states at their ends are joined."""
+        branches = Branches(self)
+        yield branches
+        self.state = branches.joined()
 
     def block(self, body: cst.CSTNode | None) -> None:
         """Execute statements up to the end of the path."""

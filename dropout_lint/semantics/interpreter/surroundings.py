@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-import libcst as cst
-
 from dropout_lint.catalog import Catalog
 from dropout_lint.semantics.interpreter.guards import Guards
 from dropout_lint.semantics.interpreter.run import Run
@@ -25,7 +23,7 @@ class BuiltModule:
 
 
 class Surroundings(Protocol):
-    """What is asked while one function is run."""
+    """What is asked while one function is run. `SemanticModel` answers, and a test's stand-in."""
 
     @property
     def catalog(self) -> Catalog: ...
@@ -53,16 +51,3 @@ class Surroundings(Protocol):
 
     def guards_of_reads(self, owner: ClassInfo, name: str, training: bool) -> Guards | None:
         """The guards behind which the file reads ``self.name`` in a mode; None: it does not."""
-
-
-class FileSurroundings(Surroundings, Protocol):
-    """What is asked besides by what combines the runs of a file's functions."""
-
-    def run(self, function: FunctionInfo, training: bool) -> Run:
-        """The run of a function in one mode, with the arguments of its callers in the file."""
-
-    def mentions_mode(self, node: cst.CSTNode) -> bool:
-        """Whether an expression mentions ``….training`` or a function that knows the mode."""
-
-    def is_project_function(self, name: str) -> bool:
-        """Whether a dotted name is that of a function of another file that may drop."""

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from dropout_lint.catalog import Catalog
-from dropout_lint.semantics.interpreter.builders import Builders
-from dropout_lint.semantics.interpreter.contexts import CallingContexts
-from dropout_lint.semantics.interpreter.surroundings import FileSurroundings
 from dropout_lint.semantics.interpreter.values import Atom, Local, Method, Ref
+from dropout_lint.semantics.interprocedural.builders import Builders
+from dropout_lint.semantics.interprocedural.contexts import CallingContexts
+from dropout_lint.semantics.interprocedural.file_surroundings import FileSurroundings
 from dropout_lint.semantics.project.project import Project
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import Tree

@@ -5,7 +5,7 @@ A function is a method or a module-level function; functions nested in it belong
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -248,6 +248,17 @@ class Functions:
                 return function
             scope = scope.parent
         return None
+
+    def mentioning(
+        self, wanted: Callable[[cst.Name | cst.Attribute, Scope], bool]
+    ) -> list[FunctionInfo]:
+        """The functions with a name or dotted name that is wanted."""
+        functions: dict[FunctionInfo, None] = {}
+        for node, scope in self.names.mentions:
+            function = self.of_scope(scope) if wanted(node, scope) else None
+            if function is not None:
+                functions[function] = None
+        return list(functions)
 
     def callers(self, function: FunctionInfo) -> dict[FunctionInfo, bool]:
         """The functions of the file that mention one; whether their runs see every mention."""

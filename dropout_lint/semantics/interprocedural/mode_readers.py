@@ -40,13 +40,9 @@ class ModeReaders:
 
     def that_mention(self, attributes: Collection[str]) -> list[FunctionInfo]:
         """The functions that mention an attribute of one of these names."""
-        functions: dict[FunctionInfo, None] = {}
-        for node, scope in self._functions.names.mentions:
-            if isinstance(node, cst.Attribute) and node.attr.value in attributes:
-                function = self._functions.of_scope(scope)
-                if function is not None:
-                    functions[function] = None
-        return list(functions)
+        return self._functions.mentioning(
+            lambda node, _: isinstance(node, cst.Attribute) and node.attr.value in attributes
+        )
 
     @cached_property
     def _reading(self) -> set[FunctionInfo]:

@@ -10,7 +10,6 @@ import libcst as cst
 from dropout_lint.semantics.interpreter.arguments import ArgumentValues, function_arguments
 from dropout_lint.semantics.interpreter.evaluator import Evaluator
 from dropout_lint.semantics.interpreter.guards import FREE, Guard, Guards, both, weakest
-from dropout_lint.semantics.interpreter.surroundings import FileSurroundings
 from dropout_lint.semantics.interpreter.values import (
     Atom,
     Const,
@@ -19,6 +18,7 @@ from dropout_lint.semantics.interpreter.values import (
     Parameter,
     Value,
 )
+from dropout_lint.semantics.interprocedural.file_surroundings import FileSurroundings
 from dropout_lint.semantics.syntax.classes import ClassInfo, is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import tail_of

@@ -7,7 +7,6 @@ import libcst as cst
 from dropout_lint.semantics.interpreter.contrast import constants_of
 from dropout_lint.semantics.interpreter.evaluator import Evaluator
 from dropout_lint.semantics.interpreter.guards import MODE
-from dropout_lint.semantics.interpreter.surroundings import FileSurroundings
 from dropout_lint.semantics.interpreter.values import (
     NONE,
     Atom,
@@ -22,6 +21,7 @@ from dropout_lint.semantics.interpreter.values import (
     Value,
     depends,
 )
+from dropout_lint.semantics.interprocedural.file_surroundings import FileSurroundings
 from dropout_lint.semantics.syntax.classes import ClassInfo, Write
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import walk

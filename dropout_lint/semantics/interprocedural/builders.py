@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from dropout_lint.semantics.interpreter.surroundings import FileSurroundings
 from dropout_lint.semantics.interpreter.values import Instance
+from dropout_lint.semantics.interprocedural.file_surroundings import FileSurroundings
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import tail_of
 from dropout_lint.semantics.syntax.vocabulary import CONSTRUCTORS

@@ -6,9 +6,9 @@ from functools import cached_property
 
 import libcst as cst
 
-from dropout_lint.semantics.interpreter.builders import Builders
-from dropout_lint.semantics.interpreter.surroundings import FileSurroundings
 from dropout_lint.semantics.interpreter.values import Instance, Partial, Ref
+from dropout_lint.semantics.interprocedural.builders import Builders
+from dropout_lint.semantics.interprocedural.file_surroundings import FileSurroundings
 from dropout_lint.semantics.syntax.classes import is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.names import Scope

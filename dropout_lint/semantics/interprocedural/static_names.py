@@ -6,7 +6,6 @@ import builtins
 
 import libcst as cst
 
-from dropout_lint.semantics.interpreter.attributes import is_switch
 from dropout_lint.semantics.interpreter.evaluator import Evaluator
 from dropout_lint.semantics.interpreter.surroundings import Surroundings
 from dropout_lint.semantics.interpreter.values import (
@@ -18,6 +17,7 @@ from dropout_lint.semantics.interpreter.values import (
     Ref,
     Value,
 )
+from dropout_lint.semantics.interprocedural.attributes import is_switch
 from dropout_lint.semantics.syntax.names import Binding, Scope, imported_by
 
 
