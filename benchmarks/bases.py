@@ -18,8 +18,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from dropout_lint.catalog import builtin
+from dropout_lint.semantics.project.known_bases import is_module_base
 from dropout_lint.semantics.project.project import Project
-from dropout_lint.semantics.syntax.known_bases import is_module_base
 
 LEVELS = ("torch base", "same file and known bases", "project imports", "look only", "none")
 CATALOG = builtin()

@@ -27,9 +27,9 @@ class CatalogFunction:
     is positive), ``rate`` the drop probability, ``twin`` the ``nn.Module`` that does the same and
     follows ``train()``/``eval()`` by itself.
 
-    A function of the project is one too, once a call of it decides: ``inverted`` says that its
-    mode is on where it is false (``deterministic``), ``reaches`` what it then drops with, and
-    ``doubt`` why handing it the mode might do something else.
+    A function of the project is one too if its calls decide whether it drops. ``inverted``: it
+    drops where its mode is false (``deterministic``). ``reaches``: the part of a message that names
+    the call which then drops. ``doubt``: why passing the mode might change more than that.
     """
 
     name: str
@@ -75,15 +75,15 @@ class ModuleClass:
 def function(
     signature: str, *, twin: str | None = None, mode: str | None = None, rate: str | None = None
 ) -> CatalogFunction:
-    """A catalog row from a signature; mode and rate are found by their usual names."""
+    """A catalog row from a signature; mode and rate are the parameters with the usual names."""
     name, parameters = parse_signature(signature)
 
-    def pick(wanted: str | None, usual: tuple[str, ...], role: str) -> CatalogParameter | None:
-        names = (wanted,) if wanted else usual
-        found = next((p for n in names for p in parameters if p.name == n), None)
-        if wanted and not found:
-            raise ValueError(f"{name} has no parameter {wanted!r} to be its {role}")
-        return found
+    def pick(given: str | None, usual: tuple[str, ...], role: str) -> CatalogParameter | None:
+        names = (given,) if given else usual
+        parameter = next((p for n in names for p in parameters if p.name == n), None)
+        if given and not parameter:
+            raise ValueError(f"{name} has no parameter {given!r} to be its {role}")
+        return parameter
 
     return CatalogFunction(
         name,
@@ -149,8 +149,8 @@ timm.layers.drop_path(x, drop_prob=0.0, training=False, scale_by_keep=True)
 kornia.feature.dedode.transformer.layers.drop_path.drop_path(x, drop_prob=0.0, training=False)
 """  # noqa: E501
 
-# Flash attention has many copies, which the project or a package of its own brings; nobody gives
-# these names to anything else. Where the rate stands differs, so it counts by its name only.
+# Flash attention is copied into many projects and packages, under names that nothing else has. The
+# position of the rate differs between the copies, so it is read as a keyword only.
 ANYWHERE = "anywhere"
 _ANYWHERE = [
     f"{ANYWHERE}.{name.rpartition('.')[2]}(*, dropout_p=0.0)"
@@ -193,7 +193,7 @@ ALIASES = {
     "timm.models.layers.": "timm.layers.",
 }
 
-# What `from M import *` brings of the family and of the names that lead to it.
+# The names that `from M import *` binds, of the rows and of the modules that contain them.
 _NN = tuple(
     """Module Dropout Dropout1d Dropout2d Dropout3d AlphaDropout FeatureAlphaDropout RReLU
     MultiheadAttention TransformerEncoderLayer TransformerDecoderLayer Sequential ModuleList
@@ -241,13 +241,13 @@ class Catalog:
 
     @cached_property
     def words(self) -> tuple[bytes, ...]:
-        """One of these is in every file that names a row: the last names, the shortest of them."""
-        found: list[str] = []
+        """A byte prefilter: a file can name a row only if it contains one of these words."""
+        shortest: list[str] = []
         tails = {name.rpartition(".")[2] for name in (*self.functions, *self.modules)}
         for tail in sorted(tails, key=lambda tail: (len(tail), tail)):
-            if not any(word in tail for word in found):
-                found.append(tail)
-        return tuple(word.encode() for word in found)
+            if not any(word in tail for word in shortest):
+                shortest.append(tail)
+        return tuple(word.encode() for word in shortest)
 
     def function(self, name: str) -> CatalogFunction | None:
         return self.functions.get(canonical(name))

@@ -17,7 +17,7 @@ class CatalogParameter:
 
 
 def parse_signature(signature: str) -> tuple[str, tuple[CatalogParameter, ...]]:
-    """Name and parameters of ``"pkg.name(a, b=1, *, c=None)"``.
+    """The name and the parameters of ``"pkg.name(a, b=1, *, c=None)"``.
 
     Raises ValueError when the text is not a signature.
     """

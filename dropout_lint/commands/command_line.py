@@ -1,4 +1,4 @@
-"""The command line: arguments to calls, and nothing else."""
+"""From the arguments of the command line to calls of the commands."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Exit codes: 0 clean, 1 findings, 2 the command line is wrong, 3 a model could no
 
 
 class DefaultGroup(click.Group):
-    """A group whose first command is meant where none is named."""
+    """A group that runs its first command where none is named."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args or args[0] not in self.commands:
@@ -48,20 +48,21 @@ class CheckCommand(click.Command):
 
 
 def codes(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    """Comma-separated values of an option that may be given several times."""
+    """The comma-separated values of an option that may be given several times."""
     return tuple(part.strip() for item in value for part in item.split(",") if part.strip())
 
 
 def per_file(
     ctx: click.Context, param: click.Parameter, value: tuple[str, ...]
 ) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+    """The codes by pattern."""
+    by_pattern: dict[str, tuple[str, ...]] = {}
     for item in codes(ctx, param, value):
         pattern, colon, code = item.rpartition(":")
         if not colon or not pattern or not code:
             raise click.BadParameter(f"{item!r} is not of the form PATTERN:CODE")
-        found[pattern] = (*found.get(pattern, ()), code)
-    return found
+        by_pattern[pattern] = (*by_pattern.get(pattern, ()), code)
+    return by_pattern
 
 
 def version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
@@ -213,7 +214,7 @@ def verify(**arguments: Any) -> None:
 @click.option("--output-format", type=click.Choice(RULE_FORMATS), default="text")
 def rule(code: str | None, every: bool, output_format: str) -> None:
     """Explain the rule CODE (a code or a name)."""
-    from dropout_lint.commands.lint import explain
+    from dropout_lint.commands.rule import explain
 
     sys.exit(explain(code, every, output_format))
 
@@ -231,6 +232,6 @@ def completion(shell: str) -> None:
 
 def main() -> None:
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # no character may end a run with a traceback
+        if isinstance(stream, TextIOWrapper):  # any character can be printed
             stream.reconfigure(errors="backslashreplace")
     cli.main(prog_name="dropout-lint")

@@ -7,20 +7,27 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from dropout_lint.commands.terminal import (
+    FAILURE,
+    FINDINGS,
+    OK,
+    fail,
+    paint_for,
+    print_bytes,
+    write_report,
+)
 from dropout_lint.commands.unusable import Unusable
 from dropout_lint.config import ConfigError, Configurations, Settings
 from dropout_lint.files.discovery import FileList, find_files, is_excluded
-from dropout_lint.files.source import reason
 from dropout_lint.linting.report import Action, Results
 
 if TYPE_CHECKING:
     from dropout_lint.output.paint import Paint
 
-OK, FINDINGS, FAILURE = 0, 1, 2
 _BAR_FROM = 300
 _INTERRUPTED = "interrupted, so not everything was done"
 
@@ -158,7 +165,7 @@ def _check_stdin(configurations: Configurations, options: LintOptions) -> int:
         outcome = check_text(data, name or "<stdin>", settings, action)
         results, after = Results([outcome], 1), outcome.after if outcome.fixed else data
     if action == "fix":
-        _print_bytes(after)
+        print_bytes(after)
     return _print_results(results, settings, options, action, to_stderr=action == "fix")
 
 
@@ -215,26 +222,6 @@ def _action(settings: Settings, options: LintOptions) -> Action:
     return "diff" if options.diff else "fix" if settings.fix else "lint"
 
 
-def explain(code: str | None, every: bool, output_format: str) -> int:
-    """The exit code of the rule command, which prints the documentation of rules."""
-    from dropout_lint.output.rules import as_json, as_table, as_text
-    from dropout_lint.rules.base import all_rules
-
-    rules = all_rules()
-    if every == (code is not None):
-        return fail("name one rule, as in `dropout-lint rule DRP001`, or use --all")
-    if not every:
-        rules = tuple(rule for rule in rules if code in (rule.code, rule.name))
-        if not rules:
-            known = ", ".join(rule.code for rule in all_rules())
-            return fail(f"unknown rule {code!r}; the rules are {known}")
-    if output_format == "json":
-        click.echo(as_json(rules if every else rules[0]), nl=False)
-    else:
-        click.echo(as_table(rules) if every else as_text(rules[0]), nl=False)
-    return OK
-
-
 # --- printing -----------------------------------------------------------------------------------
 
 
@@ -261,37 +248,6 @@ def _rendered(results: Results, settings: Settings, paint: Paint) -> str:
     return render(reports, show, unsafe, paint)
 
 
-def paint_for(stream: TextIO, output_file: str | None) -> Paint:
-    from dropout_lint.output.paint import plain
-
-    if output_file is not None or os.environ.get("NO_COLOR"):
-        return plain
-    return click.style if os.environ.get("FORCE_COLOR") or stream.isatty() else plain
-
-
-def write_report(report: str | bytes, output_file: str | None, to_stderr: bool = False) -> int:
-    """The exit code of printing the report or writing it to a file."""
-    if output_file is None:
-        if isinstance(report, bytes):
-            _print_bytes(report)
-        else:  # coloured already where it should be
-            click.echo(report, nl=False, color=True, err=to_stderr)
-        return OK
-    data = report if isinstance(report, bytes) else report.encode("utf-8", "surrogateescape")
-    try:
-        with open(output_file, "wb") as file:
-            file.write(data)
-    except OSError as error:
-        return fail(f"{output_file}: the report cannot be written, {reason(error)}")
-    return OK
-
-
-def _print_bytes(data: bytes) -> None:
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
-
-
 @contextlib.contextmanager
 def _progress(length: int) -> Iterator[Callable[[int], None]]:
     """A progress bar for long runs on a terminal; otherwise nothing."""
@@ -300,9 +256,3 @@ def _progress(length: int) -> Iterator[Callable[[int], None]]:
         return
     with click.progressbar(length=length, label="Checking", file=sys.stderr) as bar:
         yield bar.update
-
-
-def fail(sentence: str) -> int:
-    """The exit code of a failure, once a sentence about it is on stderr."""
-    click.echo(f"dropout-lint: {sentence}", err=True)
-    return FAILURE

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, replace
 
 import click
 
-from dropout_lint.commands.lint import FAILURE, FINDINGS, OK, fail, paint_for, write_report
+from dropout_lint.commands.terminal import FAILURE, FINDINGS, OK, fail, paint_for, write_report
 from dropout_lint.commands.unusable import Unusable, require_torch
 from dropout_lint.config import ConfigError, Configurations
 from dropout_lint.config.verify import VerifySettings

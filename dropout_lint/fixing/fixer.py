@@ -13,8 +13,8 @@ from dropout_lint.fixing.flag_form.thread_mode import thread_mode
 from dropout_lint.fixing.hazards.reasons import UnsafeReasons
 from dropout_lint.fixing.module_form.refusal import Refusal
 from dropout_lint.fixing.module_form.to_module import ModuleFixes
-from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.sites.site import Site
 
 
 class Fixer:

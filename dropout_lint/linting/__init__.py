@@ -1,1 +1,12 @@
-"""Linting: from a file to its report, for one file and for many."""
+"""Linting: from files to reports.
+
+In reading order:
+
+- `report`: the results as data
+- `selection`: which rules are enabled
+- `suppressions`: the comments that suppress a finding
+- `checking`: from the semantic model of a file to its report
+- `nesting`: files that are nested too deeply to be parsed
+- `pipeline`: one file from source to report, and the loop of fixing
+- `runner`: a run over many files, in one process or several
+"""

@@ -1,4 +1,4 @@
-"""From a model to diagnostics: run the rules, then ask what the code says about each finding."""
+"""From the semantic model of a file to its report: run the rules, then group their findings."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from dropout_lint.linting.report import GROUPS, Report
 from dropout_lint.linting.selection import ignored_in, rules_for
 from dropout_lint.linting.suppressions import beside, marked_intentional, skips_file, suppressed_by
 from dropout_lint.rules.base import Finding, Rule
-from dropout_lint.semantics.facts.intent import NAMES, Intent
+from dropout_lint.semantics.facts.intent import Intent
 from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.syntax.vocabulary import INTENT_NAMES
 
 
 def diagnose(model: SemanticModel, source: Source, settings: Settings) -> Report:
-    """The findings of all enabled rules, sorted by what the code says about them."""
+    """The report: the findings of all enabled rules, grouped by what the code declares."""
     if skips_file(source, settings.respect_noqa):
         return Report(source)
-    intent = Intent(NAMES + settings.intentional_names)
+    intent = Intent(INTENT_NAMES + settings.intentional_names)
     fixer = Fixer(model, prefer_module=settings.fix_style == "module")
     ignored = ignored_in(settings, source.name)
     groups: dict[str, list[Diagnostic]] = {name: [] for name in GROUPS}

@@ -1,4 +1,4 @@
-"""Comments that speak to the linter: ``# noqa``, ``# dropout-lint: ignore[…]``, ``… intentional``.
+"""Comments for the linter: ``# noqa``, ``# dropout-lint: ignore[…]``, ``… intentional``.
 
 ``# noqa`` is read exactly as flake8 7 reads it, so that the command and the plugin agree; in
 addition it counts on the last line of a call that spans lines.
@@ -36,7 +36,7 @@ def skips_file(source: Source, respect_noqa: bool) -> bool:
 def suppressed_by(
     source: Source, diagnostic: Diagnostic, statement: int, respect_noqa: bool
 ) -> str | None:
-    """Which kind of comment takes the diagnostic back: ``noqa``, ``ignored``, or None.
+    """The kind of comment that suppresses the diagnostic: ``noqa``, ``ignored``, or None.
 
     ``statement`` is the first row of the statement around it: our own comments count above it too.
     """
@@ -58,7 +58,7 @@ def noqa_at(source: Source, row: int, code: str) -> bool:
 
 
 def _noqa_text(source: Source, row: int) -> str:
-    """Where flake8 looks for ``# noqa``: the whole row, and the rows that are joined to it."""
+    """The text in which flake8 looks for ``# noqa``: the row and the rows that are joined to it."""
     first, last = source.joined_rows.get(row, (row, row))
     return "\n".join(source.line(row) for row in range(first, last + 1))
 

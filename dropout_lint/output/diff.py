@@ -1,4 +1,4 @@
-"""Unified diffs of what fixing changes, byte for byte, as `git apply` and `patch -p1` take them."""
+"""Unified diffs of what fixing changes, in bytes, for `git apply` and `patch -p1`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _diff(outcome: Outcome) -> bytes:
     path += b"\t" if b" " in path else b""  # as git does
     lines = difflib.diff_bytes(
         difflib.unified_diff,
-        io.BytesIO(outcome.before).readlines(),  # a diff knows no line end but LF
+        io.BytesIO(outcome.before).readlines(),  # LF is the only line end of a diff
         io.BytesIO(outcome.after).readlines(),
         b"a/" + path,
         b"b/" + path,

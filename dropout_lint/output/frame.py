@@ -1,6 +1,6 @@
-"""Pieces of source as they are drawn on a terminal: the code around a finding, and changed lines.
+"""Source code as it is drawn on a terminal: the code around a finding, and changed lines.
 
-Both are laid out as ruff lays them out, so that who reads one can read the other.
+Both have the layout that ruff uses.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from dropout_lint.files.source import Source
 from dropout_lint.fixing.edits.apply import splice
 from dropout_lint.output.paint import Paint
 
-_CONTEXT = 2  # rows around a finding
-_AROUND = 1  # and around a change
+_CONTEXT = 2  # rows of context around a finding
+_MARGIN = 1  # and around a change
 _TAB = 4
 # A long line is shown in part: this many columns of it, and so many before the finding.
 _COLUMNS = 140
@@ -26,7 +26,7 @@ _BEFORE = 20
 # Of a finding over more rows than these, the ones in the middle are left out.
 _MOST_ROWS = 8
 _HEAD, _TAIL = 4, 2
-# A terminal must not obey what stands in a file.
+# Control characters in a file must have no effect on the terminal.
 _VISIBLE = {code: 0x2400 + code for code in range(32) if chr(code) != "\t"}
 _VISIBLE |= {127: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 _VISIBLE |= dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), 0xFFFD)  # turn text
@@ -45,7 +45,7 @@ class Span(Protocol):
 
 
 def visible(text: str) -> str:
-    """A text of one line with nothing in it that moves the cursor, tabs expanded."""
+    """A text of one line without control characters, tabs expanded."""
     return text.translate(_VISIBLE).expandtabs(_TAB)
 
 
@@ -95,7 +95,7 @@ def _rows(source: Source, diagnostic: Span) -> range:
 
 
 def _shown(rows: range, first: int, last: int) -> Iterator[int | None]:
-    """The rows to draw; None stands for some that are left out."""
+    """The rows to draw; None for a gap."""
     if last - first < _MOST_ROWS:
         yield from rows
         return
@@ -130,13 +130,13 @@ class _Window:
         return "".join(kept)
 
     def column(self, source: Source, row: int, offset: int) -> int:
-        """The column, from 0, at which a character of a row stands."""
+        """The column of a character of a row, from 0."""
         column = columns(visible(source.line(row)[:offset])) - self.left
         return min(max(column, 0), _COLUMNS)
 
 
 def _window(source: Source, diagnostic: Span) -> _Window:
-    """From the left margin if the finding can be seen so; else from a little before it."""
+    """The columns to show: from the left margin if the finding fits, else from a bit before it."""
     first, last = diagnostic.location, diagnostic.end_location
     line = source.line(first.row)
     start = columns(visible(line[: first.column - 1]))
@@ -145,7 +145,7 @@ def _window(source: Source, diagnostic: Span) -> _Window:
 
 
 def columns(text: str) -> int:
-    """How many columns a text takes on a terminal."""
+    """The number of columns that a text takes on a terminal."""
     if text.isascii():
         return len(text)
     return sum(map(_columns_of, text))
@@ -164,7 +164,7 @@ def _columns_of(character: str) -> int:
 class Line:
     """A line of a change: ``sign`` is ``" "``, ``"-"`` or ``"+"``.
 
-    ``row`` is where it stands once the change is made; 0 for one that goes.
+    ``row`` is its row after the change; 0 for a removed line.
     """
 
     row: int
@@ -173,7 +173,7 @@ class Line:
 
 
 def change_frame(hunks: Sequence[Sequence[Line]], width: int, paint: Paint) -> list[str]:
-    """The lines of a change: those that go and those that come, with one around them."""
+    """The drawing of a change: removed and added lines, with a line of context around them."""
     bar = f"{' ' * width} {paint('|', fg='blue')}"
     lines = [bar]
     for number, hunk in enumerate(hunks):
@@ -191,18 +191,18 @@ def change_frame(hunks: Sequence[Sequence[Line]], width: int, paint: Paint) -> l
 
 
 def hunks(source: Source, edits: Sequence[Edit]) -> Iterator[list[Line]]:
-    """What some edits change, as groups of lines that stand together."""
+    """The lines that some edits change, in groups of neighbouring lines."""
     shift = 0
     for region in _regions(source, edits):
-        first = max(1, source.location(region[0].start).row - _AROUND)
+        first = max(1, source.location(region[0].start).row - _MARGIN)
         last = source.location(max(edit.end for edit in region)).row
-        last = max(last, min(last + _AROUND, _last_row(source)))
+        last = max(last, min(last + _MARGIN, _last_row(source)))
         start = source.line_starts[first - 1]
         end = source.line_starts[last - 1] + len(source.line(last))
         inner = [Edit(edit.start - start, edit.end - start, edit.text) for edit in region]
         old = _LINE_END.split(source.text[start:end])
         new = _LINE_END.split(splice(source.text[start:end], inner))
-        for group in SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(_AROUND):
+        for group in SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(_MARGIN):
             lines: list[Line] = []
             for tag, old_from, old_to, new_from, new_to in group:
                 sign = " " if tag == "equal" else "+"
@@ -215,18 +215,18 @@ def hunks(source: Source, edits: Sequence[Edit]) -> Iterator[list[Line]]:
 
 
 def _last_row(source: Source) -> int:
-    """The last row that is not the emptiness behind the final line end."""
+    """The last row, not counting the empty one after the final line end."""
     rows = len(source.line_starts)
     return rows if source.line(rows) else max(1, rows - 1)
 
 
 def _regions(source: Source, edits: Sequence[Edit]) -> list[list[Edit]]:
-    """The edits in groups whose surroundings do not touch each other."""
+    """The edits in groups whose lines of context do not overlap."""
     regions: list[list[Edit]] = []
     end = 0
     for edit in sorted(edits):
         row = source.location(edit.start).row
-        if regions and row <= end + 2 * _AROUND + 1:
+        if regions and row <= end + 2 * _MARGIN + 1:
             regions[-1].append(edit)
         else:
             regions.append([edit])

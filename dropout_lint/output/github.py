@@ -1,4 +1,4 @@
-"""GitHub annotations: workflow commands, one line a diagnostic."""
+"""GitHub annotations: workflow commands, a line for each diagnostic."""
 
 from __future__ import annotations
 

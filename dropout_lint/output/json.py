@@ -1,4 +1,4 @@
-"""JSON: a list of objects, one a diagnostic."""
+"""JSON: a list with an object for each diagnostic."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dropout_lint.output.selected import shown, shown_fix
 
 
 def render(reports: Sequence[Report], show_intentional: bool, unsafe: bool) -> str:
-    """The diagnostics; the fix is the one that ``--fix`` applies, or failing that the first."""
+    """The diagnostics as JSON, each with the fix that ``--fix`` applies, or else its first one."""
     rows = [
         _row(report, diagnostic, unsafe)
         for report in reports

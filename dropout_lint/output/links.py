@@ -1,4 +1,4 @@
-"""Where the documentation of a rule is found."""
+"""The addresses of the documentation."""
 
 HOMEPAGE = "https://github.com/dropout-lint/dropout-lint"
 

@@ -1,4 +1,4 @@
-"""How text is coloured. It stands alone: a run that finds nothing asks too, and imports no more."""
+"""How text is coloured. Imported by runs without findings too, so it imports nothing itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules themselves, for reading: one as text, all as a table, both as JSON."""
+"""The documentation of rules: one as text, all as a table, both as JSON."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def _result(
 
 
 def _artifact(source: Source) -> dict[str, Any]:
-    """Relative to the working folder; a file outside of it has a URI of its own."""
+    """The location of a file: relative to the working folder, or absolute outside of it."""
     path = os.path.abspath(source.name)
     here = os.path.join(os.getcwd(), "")
     inside = path.startswith(here)
@@ -123,7 +123,7 @@ def _region(source: Source, start: int, end: int) -> dict[str, int]:
 
 
 def _fingerprint(source: Source, diagnostic: Diagnostic, seen: Counter[str]) -> str:
-    """Stable when lines move: rule, file, function, the code without white space, its ordinal."""
+    """A hash that stays when lines move: of rule, file, function, code without spaces, ordinal."""
     code = "".join(source.text[diagnostic.start : diagnostic.end].split())
     key = "\0".join((diagnostic.code, _artifact(source)["uri"], diagnostic.function, code))
     seen[key] += 1

@@ -1,4 +1,4 @@
-"""Which diagnostics of a report are shown."""
+"""Which diagnostics of a report are shown, and which fix of each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dropout_lint.linting.report import Report
 
 
 def shown(report: Report, show_intentional: bool) -> Sequence[Diagnostic]:
-    """The diagnostics that count and, if wanted, the documented ones, in source order."""
+    """The diagnostics that count and, if asked for, the intentional ones, in source order."""
     if not show_intentional:
         return report.diagnostics
     both = (*report.diagnostics, *report.intentional)

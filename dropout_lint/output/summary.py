@@ -1,4 +1,4 @@
-"""The closing lines of a run, and the statistics: counts that are true."""
+"""The closing lines of a run, and its statistics."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ def plural(count: int, word: str) -> str:
 
 
 def summary(results: Results, action: Action, unsafe: bool, show_intentional: bool) -> str:
-    """What was found, what was fixed, what is left and how to go on."""
+    """The closing lines: the findings that were fixed and those left, and what options can do."""
     left = [d for report in results.reports for d in report.diagnostics]
     fixed = sum((outcome.fixed for outcome in results.outcomes), Counter[str]())
     changed = sum(bool(outcome.fixed) for outcome in results.outcomes)
     intentional = sum(len(report.intentional) for report in results.reports)
     lines = []
-    found, none = _words(action if fixed else "lint")
+    some, none = _words(action if fixed else "lint")
     if fixed:
         verb = "Fixed" if action == "fix" else "Would fix"
         lines.append(f"{verb} {plural(fixed.total(), 'finding')} in {plural(changed, 'file')}.")
@@ -34,7 +34,7 @@ def summary(results: Results, action: Action, unsafe: bool, show_intentional: bo
             plural(by_severity[s], s) for s in ("error", "warning", "info") if by_severity[s]
         )
         where = f"{plural(len(left), 'finding')} in {plural(files, 'file')} ({parts})"
-        lines.append(f"{found} {where}; {checked} checked.")
+        lines.append(f"{some} {where}; {checked} checked.")
     elif results.checked or not results.errors:
         lines.append(f"{none}; {checked} checked.")
     hint = _fix_hint(results, action, unsafe)
@@ -51,7 +51,7 @@ def summary(results: Results, action: Action, unsafe: bool, show_intentional: bo
 
 
 def _words(action: Action) -> tuple[str, str]:
-    """How to begin the line about what is left, with something left and with nothing."""
+    """The beginnings of the line about the findings left: for some, and for none."""
     if action == "diff":  # nothing is written
         return "Would leave", "No findings would be left"
     return ("Left", "No findings left") if action == "fix" else ("Found", "No findings")

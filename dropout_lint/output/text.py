@@ -24,7 +24,7 @@ _COLOUR = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "bl
 def render(
     reports: Sequence[Report], show_intentional: bool, unsafe: bool, paint: Paint = plain
 ) -> str:
-    """A block a diagnostic: what, where, the code, and what to do about it."""
+    """A block for each diagnostic: the message, the place, the code and the fix."""
     blocks = [
         _block(report.source, diagnostic, unsafe, paint)
         for report in reports
@@ -36,7 +36,7 @@ def render(
 def render_concise(
     reports: Sequence[Report], show_intentional: bool, unsafe: bool, paint: Paint = plain
 ) -> str:
-    """A line a diagnostic: ``path:row:column: code message``."""
+    """A line for each diagnostic: ``path:row:column: code message``."""
     lines = []
     for report in reports:
         for diagnostic in shown(report, show_intentional):

@@ -173,13 +173,13 @@ def summary(results: list[ModelResult]) -> str:
     if not count:
         return "No models verified."
     lines = [f"{plural(count, 'model')}: {_counts(parts)}."]
-    found: dict[tuple[str, int, str], set[str]] = {}
+    statuses: dict[tuple[str, int, str], set[str]] = {}
     for match in (match for result in results for match in result.lint):
-        found.setdefault((match.file, match.line, match.code), set()).add(match.status)
-    if found:  # a finding that one model confirms is confirmed
-        best = [next(status for status in MATCHES if status in seen) for seen in found.values()]
+        statuses.setdefault((match.file, match.line, match.code), set()).add(match.status)
+    if statuses:  # a finding that one model confirms is confirmed
+        best = [next(status for status in MATCHES if status in seen) for seen in statuses.values()]
         counts = [(best.count(status), text) for status, text in MATCHES.items()]
-        lines.append(f"{plural(len(found), 'finding')} of the linter: {_counts(counts)}.")
+        lines.append(f"{plural(len(statuses), 'finding')} of the linter: {_counts(counts)}.")
     return "\n".join(lines)
 
 

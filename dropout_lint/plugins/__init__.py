@@ -1,1 +1,5 @@
-"""The other faces of the program: the flake8 plugin and the pytest plugin."""
+"""The other programs that dropout-lint is part of.
+
+- `flake8`: the findings as a plugin of flake8
+- `pytest`: a fixture and a marker for tests that run models
+"""

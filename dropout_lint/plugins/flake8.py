@@ -1,7 +1,7 @@
 """The flake8 plugin: the same findings in editors and wherever flake8 runs.
 
-flake8 loads this module for every run, so nothing heavy is imported here: most files end at the
-byte screen. flake8 handles ``# noqa`` itself and kills the whole run when a plugin raises, so
+flake8 loads this module for every run and most files end at the byte screen, so nothing heavy is
+imported here. flake8 handles ``# noqa`` itself and kills the whole run when a plugin raises, so
 `DropoutChecker.run` yields everything and raises nothing.
 """
 
@@ -20,7 +20,7 @@ from dropout_lint import __version__
 if TYPE_CHECKING:
     from dropout_lint.config import Configurations, Settings
 
-Found = tuple[int, int, str, type]
+Row = tuple[int, int, str, type]  # 1-based row, 0-based column, text, type of the checker
 _PREFIX = "DRP"
 
 
@@ -63,15 +63,15 @@ class DropoutChecker:
                 cls._warned = True
                 print(f"dropout-lint: {reason}; add `extend-select = DRP`", file=sys.stderr)
 
-    def run(self) -> Iterator[Found]:
-        """The findings as flake8 wants them: 1-based row, 0-based column, text, type."""
+    def run(self) -> Iterator[Row]:
+        """The findings in flake8's form."""
         try:
-            found = list(self._check())
+            rows = list(self._check())
         except Exception as error:
-            found = [(1, 0, f"DRP000 this file could not be checked, {error}", type(self))]
-        yield from found
+            rows = [(1, 0, f"DRP000 this file could not be checked, {error}", type(self))]
+        yield from rows
 
-    def _check(self) -> Iterator[Found]:
+    def _check(self) -> Iterator[Row]:
         text = "".join(self._lines)
         data = text.encode("utf-8", "surrogatepass")
         settings = self._settings()
@@ -85,7 +85,7 @@ class DropoutChecker:
         report = lint(source, settings, self._tree)
         for diagnostic in (*report.diagnostics, *report.noqa):
             at = diagnostic.location
-            # flake8 reads the noqa comment of this row itself, and knows none at a call's end.
+            # flake8 reads the noqa comment of this row itself, and none at the end of the call.
             if diagnostic in report.noqa and not noqa_at(source, at.row, diagnostic.code):
                 continue
             yield at.row, at.column - 1, f"{diagnostic.code} {diagnostic.message}", type(self)
@@ -101,7 +101,7 @@ class DropoutChecker:
 
     @classmethod
     def _selection(cls) -> dict[str, tuple[str, ...]]:
-        """The rules that are off by default and that flake8's configuration asks for."""
+        """The overrides for the rules off by default that flake8's configuration selects."""
         if not cls._asked:
             return {}
         from dropout_lint.rules.base import all_rules
@@ -117,7 +117,7 @@ class DropoutChecker:
 
 
 def _asked_for(options: argparse.Namespace) -> tuple[str, ...]:
-    """What flake8's configuration selects of ours by more than the prefix that all codes have.
+    """The codes and prefixes of ours that flake8's configuration selects, without a bare ``DRP``.
 
     flake8 cannot keep a rule off by default itself: its own list of such codes is lost to a user's
     `ignore`, and `extend-select = DRP` would bring all of them back.
@@ -129,7 +129,7 @@ def _asked_for(options: argparse.Namespace) -> tuple[str, ...]:
 
 
 def _switched_off(options: argparse.Namespace) -> str | None:
-    """Why the configuration silences the plugin without saying so; None if it does not."""
+    """A sentence about a configuration that silences the plugin by accident; None for any other."""
     chosen = [*(options.extend_select or ()), *(options.enable_extensions or ())]
     if any(code.startswith(_PREFIX) for code in (*chosen, *(options.select or ()))):
         return None

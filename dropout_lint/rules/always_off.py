@@ -6,7 +6,7 @@ from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import CATALOG, Finding, Invalid, Rule
-from dropout_lint.semantics.interpreter.values import FREE
+from dropout_lint.semantics.interpreter.guards import FREE
 from dropout_lint.semantics.model import SemanticModel
 
 

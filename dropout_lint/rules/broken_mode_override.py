@@ -8,7 +8,7 @@ from dropout_lint.diagnostics import Edit, Fix, Safety, Severity
 from dropout_lint.fixing.edits.layout import end_of_block, new_line
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
-from dropout_lint.semantics.facts.containers import class_drops
+from dropout_lint.semantics.facts.dropping import class_drops
 from dropout_lint.semantics.facts.recurrent import has_one_layer
 from dropout_lint.semantics.interpreter.run import Called, Run
 from dropout_lint.semantics.interpreter.values import NONE, Ref, SelfObject, truth
@@ -255,7 +255,7 @@ class Net(nn.Module):
                 function = model.functions.by_node.get(method)
                 if method is None or function is None or not _is_override(model, function):
                     continue
-                if _only_returns(method) and not _last_run(model, function).left:
+                if _only_returns(method) and not _last_run(model, function).exit_state:
                     continue
                 if any(name in base.outline.loops for base in info.imported):
                     continue
@@ -288,11 +288,11 @@ def _mode_fault(model: SemanticModel, function: FunctionInfo) -> str | None:
     in_train, in_eval = model.run(function, True), _last_run(model, function)
     if in_eval.raises or _hands_self_on(in_eval):
         return None
-    left = in_eval.left.get("self.training")
+    left = in_eval.exit_state.get("self.training")
     if left is not None:
         asked = in_eval is in_train or truth(left).when_false is not None
         return None if asked else "does not pass the mode on"
-    if "self.training" in in_train.left:  # `if mode: super().train(mode)`, and nothing else
+    if "self.training" in in_train.exit_state:  # `if mode: super().train(mode)`, and nothing else
         return None if _toggled(in_eval) else "does not pass eval mode on"
     return "does not set the mode"
 
@@ -323,7 +323,7 @@ def _is_override(model: SemanticModel, function: FunctionInfo) -> bool:
     if not function.is_named_as_override or function.positional:
         return function.is_mode_override
     run = _last_run(model, function)
-    return bool(_toggled(run)) or "self.training" in run.left
+    return bool(_toggled(run)) or "self.training" in run.exit_state
 
 
 def _last_run(model: SemanticModel, function: FunctionInfo) -> Run:

@@ -9,9 +9,9 @@ from dropout_lint.catalog import CatalogFunction, ModuleClass
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import CATALOG, Finding, Invalid, Rule
-from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.interpreter.values import Const
 from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.sites.site import Site
 from dropout_lint.semantics.syntax.classes import ClassInfo, Write, is_self
 from dropout_lint.semantics.syntax.tree import children, walk
 

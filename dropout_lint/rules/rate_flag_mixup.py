@@ -6,9 +6,9 @@ from dropout_lint.catalog import MODE_NAMES, CatalogFunction
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
-from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.interpreter.values import Const, Parameter
 from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.sites.site import Site
 
 
 class ModeFlagAsProbability(Rule):

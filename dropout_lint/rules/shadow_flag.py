@@ -9,10 +9,11 @@ from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import CATALOG, Finding, Invalid, Rule
 from dropout_lint.semantics.facts.draws import CALLS, WORDS, draws
-from dropout_lint.semantics.interpreter.values import Guard, Guards, words
+from dropout_lint.semantics.interpreter.guards import Guard, Guards
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.functions import FunctionInfo
+from dropout_lint.vocabulary import words
 
 _MODES = frozenset(
     """train training eval evaluate evaluating evaluation test testing infer inference predict

@@ -16,12 +16,14 @@ from dropout_lint.fixing.edits.layout import (
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.fixing.instances.receiver import visible_self
 from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
-from dropout_lint.semantics.interpreter.statements import Written
-from dropout_lint.semantics.interpreter.values import FREE, positive, words
+from dropout_lint.semantics.interpreter.guards import FREE
+from dropout_lint.semantics.interpreter.run import Written
+from dropout_lint.semantics.interpreter.values import positive
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import children, walk
+from dropout_lint.vocabulary import words
 
 
 class StickyDropoutRate(Rule):
@@ -271,7 +273,7 @@ def _left_by_train(model: SemanticModel, function: FunctionInfo) -> set[str]:
     )
     if train is None or not train.is_mode_override:
         return set()
-    left = model.run(train, True).left
+    left = model.run(train, True).exit_state
     return {
         name.removeprefix("self.")
         for name, value in left.items()

@@ -7,9 +7,10 @@ from dropout_lint.diagnostics import Fix, Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.rules.rate_flag_mixup import is_mode_flag
-from dropout_lint.semantics.facts.sites import Site
-from dropout_lint.semantics.interpreter.values import speaks_of_mode
+from dropout_lint.semantics.facts.callers import Callers
 from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.sites.site import Site, location
+from dropout_lint.vocabulary import speaks_of_mode
 
 
 class UngatedDropoutInFunction(Rule):
@@ -229,12 +230,13 @@ class Block(nn.Module):
     )
 
     def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
+        callers = Callers(model)
         for site in model.sites:
             if site.function.self_name is not None or not _is_ungated(site):
                 continue
             if not _is_left_to_callers(site):
                 continue
-            caller = model.callers_elsewhere.of(site)
+            caller = callers.of(site)
             if caller is None:
                 continue
             called = model.tree.code(site.node.func)
@@ -243,7 +245,7 @@ class Block(nn.Module):
             if caller.model is model:
                 fixes = fixer.ungated_function(site)
             else:
-                where = f" ({model.project_calls.place(caller.model, caller.node)})"
+                where = f" ({location(caller.node, caller.model, model)})"
             uses = "keeps it for" if caller.function.builds else "calls it in"
             message = (
                 f"`{called}` in `{site.function.name}()` does not know the mode; "

@@ -7,8 +7,9 @@ from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.facts.draws import CALLS, WORDS, Draw, draws
-from dropout_lint.semantics.interpreter.values import FREE, words
+from dropout_lint.semantics.interpreter.guards import FREE
 from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.vocabulary import words
 
 # Words of methods and classes whose business it is to draw.
 _SAMPLERS = frozenset(

@@ -9,7 +9,7 @@ from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.semantics.facts.container_uses import used_in_eval
 from dropout_lint.semantics.facts.containers import Contents, contents_of, drops
-from dropout_lint.semantics.facts.unowned_modules import loose_modules
+from dropout_lint.semantics.facts.unowned_modules import unowned_modules
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.names import Scope
@@ -227,12 +227,12 @@ class Net(nn.Module):
     )
 
     def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
-        for loose in loose_modules(model):
+        for unowned in unowned_modules(model):
             message = (
-                f"`{loose.name}` is built at {loose.place}, where no module registers it: "
+                f"`{unowned.name}` is built at {unowned.level}, where no module registers it: "
                 "`eval()` never reaches it"
             )
-            yield Finding(loose.target, message, None, ())
+            yield Finding(unowned.target, message, None, ())
         for info in model.classes:
             if not info.is_module:
                 continue

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from dropout_lint.files.code import Unclear, arguments, finds, last_before
 from dropout_lint.screen.imports import Family, Imports
-from dropout_lint.screen.text.code import Unclear, arguments, finds, last_before
-from dropout_lint.semantics.syntax.known_bases import MODULE_BASES, is_module_base
+from dropout_lint.semantics.project.known_bases import MODULE_BASES, is_module_base
 
 _MODULE_NAMES = {name for names in MODULE_BASES.values() for name in names} | {"Module"}
 _PLAIN = ("object", "Exception")

@@ -1,50 +1,40 @@
-"""A file's meaning: the facts that rules ask for.
+"""The meaning of a file: what rules ask for.
 
-`SemanticModel` ties the pieces together: names, classes and functions are found once; the
-functions that matter are run in both modes; the calls on the way become `Site`s.
+`SemanticModel` holds the parts together. Names, classes and functions are found once; the functions
+that are relevant are run in both modes; the calls of the catalog in these runs become `Site`s.
 """
 
 from __future__ import annotations
 
-import builtins
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Callable, Collection
+from functools import cached_property, lru_cache
 
 import libcst as cst
 
-from dropout_lint.catalog import Catalog, ModuleClass
-from dropout_lint.semantics.facts.sites import Bound, Drop, Site, bind
-from dropout_lint.semantics.interpreter.attributes import Attributes, is_switch
-from dropout_lint.semantics.interpreter.builders import Builders
-from dropout_lint.semantics.interpreter.calls import Evaluator
-from dropout_lint.semantics.interpreter.entry import CallingContexts
-from dropout_lint.semantics.interpreter.run import Called, Run
-from dropout_lint.semantics.interpreter.values import (
-    FREE,
-    NONE,
-    UNKNOWN,
-    Attribute,
-    Guards,
-    Instance,
-    Local,
-    Parameter,
-    Partial,
-    Ref,
-    Value,
-    speaks_of_mode,
-)
-from dropout_lint.semantics.project.callers import Callers
-from dropout_lint.semantics.project.calls import ProjectCalls
-from dropout_lint.semantics.project.functions import ImportedFunctions
+from dropout_lint.catalog import Catalog
+from dropout_lint.semantics.interpreter.guards import Guards
+from dropout_lint.semantics.interpreter.lookups import Lookups
+from dropout_lint.semantics.interpreter.run import Run
+from dropout_lint.semantics.interpreter.surroundings import BuiltModule
+from dropout_lint.semantics.interpreter.values import Atom, Local, Method, Value
+from dropout_lint.semantics.interprocedural.attributes import Attributes
+from dropout_lint.semantics.interprocedural.builders import Builders
+from dropout_lint.semantics.interprocedural.contexts import CallingContext, CallingContexts
+from dropout_lint.semantics.interprocedural.mode_readers import ModeReaders
+from dropout_lint.semantics.interprocedural.relevance import Relevance
+from dropout_lint.semantics.interprocedural.runs import Runs
+from dropout_lint.semantics.interprocedural.static_names import StaticNames
+from dropout_lint.semantics.project.modules import FileVersion, version_of
 from dropout_lint.semantics.project.project import Project
-from dropout_lint.semantics.syntax.classes import (
-    Classes,
-    ClassInfo,
-    is_self,
-)
+from dropout_lint.semantics.sites.catalog_calls import Sites, add_sites
+from dropout_lint.semantics.sites.imported_functions import ImportedFunctions
+from dropout_lint.semantics.sites.project_calls import ProjectCalls
+from dropout_lint.semantics.sites.site import Site
+from dropout_lint.semantics.syntax.classes import Classes, ClassInfo
 from dropout_lint.semantics.syntax.functions import FunctionInfo, Functions
-from dropout_lint.semantics.syntax.names import Binding, Names, Scope, imported_by
-from dropout_lint.semantics.syntax.tree import Tree, walk
+from dropout_lint.semantics.syntax.names import Names, Scope
+from dropout_lint.semantics.syntax.readable import readable_text
+from dropout_lint.semantics.syntax.tree import Tree, Unreadable
 
 
 class SemanticModel:
@@ -63,291 +53,126 @@ class SemanticModel:
         self.project = Project(path, catalog)
         self.tree = Tree(text)
         self.names = Names(self.tree, self.project)
-        self.classes = Classes(self.tree, self.names, catalog.module_bases)
+        self.classes = Classes(self.names, catalog.module_bases)
         self.functions = Functions(self.tree, self.names, self.classes)
         self.contexts = CallingContexts(self)
-        self.imported = ImportedFunctions(self, depth)
+        self.imported = ImportedFunctions(self, depth, model_of)
         self.project_calls = ProjectCalls(self)
-        self.callers_elsewhere = Callers(self)
         self.builders = Builders(self)
+        self._mode_readers = ModeReaders(self.functions)
         self._attributes = Attributes(self)
-        self._runs: dict[tuple[cst.CSTNode, bool], Run] = {}
-        self._alone: dict[tuple[cst.CSTNode, bool], Run] = {}
-        self._static: dict[tuple[str, Scope], Value] = {}
+        self._static_names = StaticNames(self)
+        self._runs = Runs(self, self.contexts.of)
+        self._alone = Runs(self, lambda function, training: CallingContext(), early=True)
+        self._relevance = Relevance(self, self.builders)
 
     # --- what rules ask ---------------------------------------------------------------------
 
     @cached_property
     def sites(self) -> list[Site]:
         """The calls of the catalog, with what each does in each mode, in source order."""
-        found: dict[tuple[cst.Call, str], Site] = {}
+        sites: Sites = {}
         for function in self.functions:
-            if function.node in self._interesting:
-                trained, run = self.run(function, True), self.run(function, False)
-                self._add_sites(found, trained)
-                self._add_sites(found, run)
-                for site in self.project_calls.sites(trained, run):
-                    found[site.node, site.row.name] = site
-        if len(found) < 2:
-            return list(found.values())
-        return sorted(found.values(), key=lambda site: self.tree.order[site.node])
-
-    def sites_in(self, run: Run) -> list[Site]:
-        """The calls of the catalog in one run."""
-        found: dict[tuple[cst.Call, str], Site] = {}
-        self._add_sites(found, run)
-        return list(found.values())
+            if function in self._relevance:
+                train_run, eval_run = self.run(function, True), self.run(function, False)
+                add_sites(sites, self, train_run, eval_run)
+                for site in self.project_calls.sites(train_run, eval_run):
+                    sites[site.node, site.row.name] = site
+        if len(sites) < 2:
+            return list(sites.values())
+        return sorted(sites.values(), key=lambda site: self.tree.order[site.node])
 
     def function(self, name: str) -> FunctionInfo | None:
         """The function that a name of the file, or one of a class (``Ops.drop``), stands for."""
-        scope = self.names.scopes[self.tree.module]
         first, *rest = name.split(".")
-        atom = self.static(first, scope).only
+        atom = self.static(first, self.names.module).only
         for part in rest:
             if atom is not None:
-                atom = Evaluator(self, scope, True, None, None).attribute_of(atom, part).only
+                atom = Lookups(self).attribute_of(atom, part).only
         return self.functions.by_node.get(atom.node) if isinstance(atom, Local) else None
 
     def run(self, function: FunctionInfo, training: bool) -> Run:
-        """The function's execution in one mode, entered as the file's own callers enter it."""
-        key = (function.node, training)
-        if key not in self._runs:
-            other = None if training else self.run(function, True)
-            entry, guards = self.contexts.of(function, training)
-            self._runs[key] = Run(self, function, training, entry, guards, other).execute()
-        return self._runs[key]
+        """The run of a function in one mode, with the arguments of its callers in the file."""
+        return self._runs.of(function, training)
+
+    def alone(self, function: FunctionInfo, training: bool) -> Run:
+        """The run of a function in one mode with unknown arguments."""
+        return self._alone.of(function, training)
 
     def functions_naming(self, wanted: Callable[[str], bool]) -> list[FunctionInfo]:
         """The functions that mention something imported of which the dotted name is wanted."""
-        found: dict[FunctionInfo, None] = {}
-        for node, scope in self.names.mentions:
-            if any(map(wanted, self.names.qualified(node, scope))):
-                function = self.functions.of_scope(scope)
-                if function is not None:
-                    found[function] = None
-        return list(found)
+        return self.functions.mentioning(
+            lambda node, scope: any(map(wanted, self.names.qualified(node, scope)))
+        )
+
+    def that_mention(self, attributes: Collection[str]) -> list[FunctionInfo]:
+        """The functions that mention an attribute of one of these names."""
+        return self._mode_readers.that_mention(attributes)
 
     def reads_training(self, function: FunctionInfo) -> bool:
         """Whether a function mentions ``….training``."""
-        return function.node in self._reads_training
+        return self._mode_readers.reads_training(function)
 
     def knows_mode(self, function: FunctionInfo) -> bool:
         """Whether a function may behave differently in the other mode, itself or through others."""
-        return function in self._knowing
+        return self._mode_readers.knows_mode(function)
+
+    def mentions_mode(self, node: cst.CSTNode) -> bool:
+        """Whether an expression mentions ``….training`` or a function that knows the mode."""
+        return self._mode_readers.mentions_mode(node)
 
     def callers(self, function: FunctionInfo, training: bool) -> list[tuple[FunctionInfo, Guards]]:
         """The functions of this file that call the function in a mode, and behind which guards."""
-        return [
-            (caller, guards) for caller, _, guards in self.contexts.calls_of(function, training)
-        ]
-
-    def mentions_mode(self, node: cst.CSTNode, scope: Scope) -> bool:
-        """Whether an expression mentions ``….training`` or a function that knows the mode."""
-        for below in walk(node):
-            if isinstance(below, cst.Attribute):
-                name = below.attr.value
-            elif isinstance(below, cst.Name):
-                name = below.value
-            else:
-                continue
-            if name == "training" or name in self._knowing_names:
-                return True
-        return False
-
-    # --- what the interpreter asks ----------------------------------------------------------
-
-    def static(self, name: str, scope: Scope) -> Value:
-        """What a name stands for that is not a local of the run."""
-        found = self.names.lookup(name, scope)
-        if found is None:
-            starred = self.names.from_star(name, scope)
-            if starred:
-                return Value.of(Ref(starred))
-            return Value.of(Ref(f"builtins.{name}")) if hasattr(builtins, name) else UNKNOWN
-        where, bindings = found
-        key = (name, where)
-        if key not in self._static:
-            self._static[key] = UNKNOWN  # for a name that is defined by itself
-            values = [self._bound(binding, where) for binding in bindings]
-            known = [value for value in values if value != NONE]
-            value = Value.join(known or values)
-            is_global = where.node is self.tree.module
-            switch = is_global and is_switch(name, value)
-            self._static[key] = Value.of(Attribute(name)) if switch else value
-        return self._static[key]
+        calls = self.contexts.calls_of(function, training)
+        return [(call.caller, call.guards) for call in calls]
 
     def attribute(self, owner: ClassInfo, name: str, training: bool) -> Value:
-        """What ``self.name`` is worth where the class settles it, else an unknown `Attribute`."""
-        return self._attributes.worth(owner, name, training)
+        """The value of ``self.name`` where the class settles it, else an unknown `Attribute`."""
+        return self._attributes.value(owner, name, training)
 
-    def alone(self, function: FunctionInfo, training: bool) -> Run:
-        """The function's execution in one mode, its parameters left symbolic."""
-        key = (function.node, training)
-        if key not in self._alone:
-            other = None if training else self.alone(function, True)
-            run = Run(self, function, training, {}, FREE, other)
-            self._alone[key] = run  # a function that calls itself sees what is known so far
-            run.execute()
-        return self._alone[key]
+    # --- what else the interpreter asks (`FileSurroundings`) ----------------------------------
 
-    def returned(self, function: FunctionInfo, training: bool) -> Value:
-        """What a function that knows the mode returns, its parameters left symbolic."""
-        return self.alone(function, training).returned if self.knows_mode(function) else UNKNOWN
+    def catalog_name(self, name: str) -> str:
+        return self.project.catalog_name(name)
 
-    def refuses(self, function: FunctionInfo, training: bool) -> bool:
-        """Whether a function always raises in this mode, and not in the other one."""
-        if not self.knows_mode(function) or not self.alone(function, training).raises:
-            return False
-        return not self.alone(function, not training).raises
+    def static(self, name: str, scope: Scope) -> Value:
+        return self._static_names.value(name, scope)
 
-    # --- names and attributes ---------------------------------------------------------------
+    def is_project_function(self, name: str) -> bool:
+        return self.imported.find(name) is not None
 
-    def _bound(self, binding: Binding, where: Scope) -> Value:
-        node = binding.node
-        if binding.kind == "import":
-            return Value.of(Ref(self.project.catalog_name(binding.qualified)))
-        if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
-            return Value.of(Local(node.name.value, node))
-        if isinstance(node, cst.Param):
-            return Value.of(Parameter(node.name.value))
-        if isinstance(binding.value, cst.Call) and (name := imported_by(binding.value)):
-            return Value.of(Ref(self.project.catalog_name(name)))
-        if binding.value is not None:
-            return Evaluator(self, where, True, None, None).eval(binding.value)
-        return UNKNOWN
+    def guards_of_reads(self, owner: ClassInfo, name: str, training: bool) -> Guards | None:
+        return self.contexts.read(owner, name, training)
 
-    # --- which functions matter -----------------------------------------------------------------
-
-    @cached_property
-    def _interesting(self) -> set[cst.CSTNode]:
-        """The functions that mention something of the catalog, or decide about what does.
-
-        On the way up from a drop the mode may have other names: `inner(x, on=training)`.
-        """
-        found = self._mentioning
-        mentioning = [function for function in self.functions if function.node in found]
-        return found.union(
-            caller.node
-            for function in self.functions.with_callers(mentioning)
-            if _takes_mode(function) or self.builders.built(function, True) is not None
-            for caller in self.functions.callers(function)
-        )
-
-    @cached_property
-    def _mentioning(self) -> set[cst.CSTNode]:
-        """The functions that mention something of the catalog, under whatever name."""
-        found: set[cst.CSTNode] = set()
-        for node, scope in self.names.mentions:
-            function = self.functions.of_scope(scope)
-            if function is None or function.node in found:
-                continue
-            if self._is_kept(node, function) or self._is_of_catalog(node, scope):
-                found.add(function.node)
-        return found
-
-    def _is_kept(self, node: cst.CSTNode, function: FunctionInfo) -> bool:
-        """Whether ``self.name(…)`` or ``self.F.name(…)`` calls what the class keeps on self."""
-        parent = self.tree.parent(node)
-        if function.owner is None or not (isinstance(parent, cst.Call) and parent.func is node):
-            return False
-        rest: list[str] = []
-        while isinstance(node, cst.Attribute) and not is_self(node.value, function.self_name):
-            rest.insert(0, node.attr.value)
-            node = node.value
-        if not isinstance(node, cst.Attribute):
-            return False
-        for atom in self.attribute(function.owner, node.attr.value, True).atoms:
-            if isinstance(atom, Partial) and not rest:
-                return True
-            if isinstance(atom, Ref) and self.catalog.function(".".join((atom.name, *rest))):
-                return True
-        return False
-
-    def _is_of_catalog(self, node: cst.CSTNode, scope: Scope) -> bool:
-        for name in self.names.qualified(node, scope):
-            if self.catalog.function(name) or self.catalog.module(name) or self.imported.find(name):
-                return True
-        if isinstance(node, cst.Name):  # `drop = partial(F.dropout, p=0.3)` at module level
-            found = self.names.lookup(node.value, scope)
-            if found is not None and not found[0].is_function:
-                for binding in found[1]:
-                    if isinstance(binding.value, (cst.Call, cst.IfExp, cst.Lambda)):
-                        return any(
-                            isinstance(atom, (Partial, Ref, Instance))
-                            for atom in self.static(node.value, scope).atoms
-                        )
-        return False
-
-    @cached_property
-    def _reads_training(self) -> set[cst.CSTNode]:
-        return {function.node for function in self.that_mention({"training"})}
-
-    @cached_property
-    def _knowing(self) -> set[FunctionInfo]:
-        """The functions that know the mode: that read it, or what ``train()`` sets, or use such."""
-        queue = self.that_mention({"training"})
-        for function in self.functions:
-            if function.is_mode_override and function.owner is not None:
-                set_there = {
-                    name
-                    for name, writes in function.owner.writes.items()
-                    if any(write.method is function.node for write in writes)
-                }
-                queue += self.that_mention(set_there)
-        return self.functions.with_callers(queue)
-
-    @cached_property
-    def _knowing_names(self) -> set[str]:
-        return {function.name for function in self._knowing}
-
-    def that_mention(self, attributes: set[str]) -> list[FunctionInfo]:
-        """The functions that mention an attribute of one of these names."""
-        found: dict[FunctionInfo, None] = {}
-        for node, scope in self.names.mentions:
-            if isinstance(node, cst.Attribute) and node.attr.value in attributes:
-                function = self.functions.of_scope(scope)
-                if function is not None:
-                    found[function] = None
-        return list(found)
-
-    # --- sites ------------------------------------------------------------------------------
-
-    def _add_sites(self, found: dict[tuple[cst.Call, str], Site], run: Run) -> None:
-        for called in run.calls:
-            self._add_site(found, run, called)
-
-    def _add_site(self, found: dict[tuple[cst.Call, str], Site], run: Run, called: Called) -> None:
-        callee = called.callee
-        if isinstance(callee, Ref):
-            row = self.catalog.function(callee.name)
-            if row is None:
-                return
-            key = (called.node, row.name)
-            bound = bind(row.parameters, called.arguments)
-            site = found.setdefault(key, Site(called.node, row, run.function, bound))
-            site.sole = site.sole and called.sole
-            drop = Drop(bound.value(row.mode), bound.value(row.rate), called.guards)
-        elif isinstance(callee, Instance):
-            built = self.catalog.module(callee.name)
-            node = callee.node
-            if built is None or not called.sole or not isinstance(node, cst.Call):
-                return
-            key = (node, built.name)
-            made = next((c for c in run.calls if c.node is node), None)
-            maker = self.project_calls.target(self, made.callee) if made is not None else None
-            if maker is not None:  # a function of the project built it: nobody knows with what rate
-                built = ModuleClass(built.name, (), None, built.functional)
-            bound = bind(built.parameters, made.arguments) if made is not None else Bound({}, True)
-            site = found.setdefault(key, Site(node, built, run.function, bound, called.node))
-            site.maker = self.project_calls.place(maker.model, maker.function.node) if maker else ""
-            drop = Drop(callee.flag, bound.value(built.rate), called.guards)
-        else:
-            return
-        (site.in_train if run.training else site.in_eval).append(drop)
+    def built(self, callee: Atom, training: bool, caller: FunctionInfo) -> BuiltModule | None:
+        builder = self.imported.callee(callee)
+        if builder is None or builder.function is caller:
+            return None
+        module = builder.model.builders.built(builder.function, training)
+        overridden = isinstance(callee, Method) and self.functions.overrides(builder.function)
+        return None if module is None or overridden else BuiltModule(builder.function, module)
 
 
-def _takes_mode(function: FunctionInfo) -> bool:
-    return any(speaks_of_mode(parameter.name.value) for parameter in function.parameters)
+# How many files of the project are kept, and how large they may be.
+_KEPT = 8
+MAX_SIZE = 300_000
+
+
+def model_of(path: str, catalog: Catalog, depth: int) -> SemanticModel | None:
+    """The meaning of another file as it is now; None if it cannot be read or is too large."""
+    version = version_of(path)
+    if version is None or version.size > MAX_SIZE or not path.endswith(".py"):
+        return None
+    return _model(path, version, catalog, depth)
+
+
+@lru_cache(_KEPT)
+def _model(path: str, version: FileVersion, catalog: Catalog, depth: int) -> SemanticModel | None:
+    text = readable_text(path)
+    try:
+        return SemanticModel(text, catalog, path, depth) if text is not None else None
+    except (cst.ParserSyntaxError, Unreadable):
+        return None
 
 
 __all__ = ["SemanticModel"]

@@ -1,6 +1,16 @@
-"""The runtime verifier: executes models and proves what the linter says.
+"""The runtime verifier: executes models, and proves or refutes what the linter says.
 
-Everything here runs the user's code. torch is imported on first use, not with the package.
+Everything here runs the user's code. torch is imported on first use, not with the package. The
+rooms, each importing only those before it (`proof` and `targets` do not know each other):
+
+- `report`: results as data
+- `running`: runs under a seed, and their comparison
+- `watching`: what a run is seen to do
+- `verdict`: what runs mean; `verify_eval`
+- `proof`: the obligations of a fix; `verify_fix`
+- `targets`: what to run, and with which inputs
+- `process`: the processes in which models run
+- `assertion`: `assert_eval_deterministic`, for tests
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def assert_eval_deterministic(
     Args:
         model: an `nn.Module` (left as it is), or a function or class that builds one.
         inputs: the positional arguments of the model's forward.
-        declared: reasons by module path or ``file.py:line``: randomness that is wanted.
+        declared: reasons by module path or ``file.py:line``: randomness that is intended.
         keywords: the keyword arguments of the model's forward.
 
     Returns:
@@ -62,7 +62,7 @@ def assert_eval_deterministic(
 
 
 def failure(report: EvalReport) -> str:
-    """One line: what is wrong, which call does it, and what to do."""
+    """A line that says what is wrong, which call is the cause, and what to do."""
     open_sites = [site for site in report.sites if site.declared is None]
     head = f"{report.model} {_IS.get(report.verdict, 'is not deterministic in eval mode')}"
     if not open_sites:
@@ -73,10 +73,10 @@ def failure(report: EvalReport) -> str:
 
 
 def described(site: RandomOp) -> str:
-    """A site in a few words: ``F.dropout (p=0.5) at net.py:12 in `encoder.attn```."""
+    """A random op in a few words: ``F.dropout (p=0.5) at net.py:12 in `encoder.attn```."""
     where = site.where
     rate = f" (p={site.p:g})" if site.p is not None else ""
     at = f" at {os.path.relpath(where.file)}:{where.line}" if where.file else ""
-    stray = f", an unregistered {where.module_type}" if not where.registered else ""
+    unregistered = f", an unregistered {where.module_type}" if not where.registered else ""
     inside = f" in `{where.module}`" if where.module else ""
-    return f"{site.op}{rate}{at}{inside}{stray}"
+    return f"{site.op}{rate}{at}{inside}{unregistered}"

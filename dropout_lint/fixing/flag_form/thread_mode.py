@@ -15,11 +15,11 @@ from dropout_lint.fixing.edits.layout import add_argument
 from dropout_lint.fixing.flag_form.to_flag import guarded_rate, mode_for
 from dropout_lint.fixing.instances.nodes import scope_around
 from dropout_lint.fixing.instances.receiver import visible_self
-from dropout_lint.semantics.facts.sites import Site
-from dropout_lint.semantics.interpreter.values import speaks_of_mode
 from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.sites.site import Site
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import tail_of
+from dropout_lint.vocabulary import speaks_of_mode
 
 _NAME = "training"
 

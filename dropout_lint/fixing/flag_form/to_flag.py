@@ -9,8 +9,8 @@ from dropout_lint.diagnostics import Edit, Fix, Safety
 from dropout_lint.fixing.edits.layout import add_argument, needs_parentheses
 from dropout_lint.fixing.edits.spelling import function_spelling
 from dropout_lint.fixing.instances.receiver import visible_self
-from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.sites.site import Site
 from dropout_lint.semantics.syntax.tree import walk
 
 

@@ -13,8 +13,8 @@ from dropout_lint.fixing.instances.attributes import attribute_writes
 from dropout_lint.fixing.instances.inheritance import constructor_calls, related_classes
 from dropout_lint.fixing.instances.nodes import assigned
 from dropout_lint.fixing.vocabulary import MODE_NAMES, MODULE_METHODS
-from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.sites.site import Site
 from dropout_lint.semantics.syntax.classes import ClassInfo, is_self, self_name
 from dropout_lint.semantics.syntax.names import placed_parameters
 from dropout_lint.semantics.syntax.tree import walk
@@ -55,6 +55,7 @@ class UnsafeReasons:
         if isinstance(site.row, CatalogFunction) and site.row.doubt is not None:
             return site.row.doubt
         for inner in site.through:
+            assert isinstance(inner.model, SemanticModel)
             in_place = self.in_place if inner.model is model else InPlace(inner.model)
             if in_place.changes(inner.call, inner.function):
                 return f"`{inner.function.name}` changes the result in place"

@@ -22,8 +22,8 @@ from dropout_lint.fixing.module_form.equivalent_module import EquivalentModule, 
 from dropout_lint.fixing.module_form.existing import existing
 from dropout_lint.fixing.module_form.naming import new_name
 from dropout_lint.fixing.module_form.refusal import RefusableResults, Refusal
-from dropout_lint.semantics.facts.sites import Site
 from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.sites.site import Site
 from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.tree import walk
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from dropout_lint.screen.text.code import (
+from dropout_lint.files.code import (
     KEYWORDS,
     Unclear,
     closing,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from dropout_lint.screen.text.code import chain_before, finds, is_whole, last_before
+from dropout_lint.files.code import chain_before, finds, is_whole, last_before
 
 # The flag as something that is set or defined, or the name of a keyword.
 _SET_FLAG = re.compile(

@@ -13,9 +13,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from dropout_lint.catalog import Catalog, CatalogFunction
-from dropout_lint.screen.bases import may_have_module
-from dropout_lint.screen.imports import Family, family_of, without_imports
-from dropout_lint.screen.text.code import (
+from dropout_lint.files.code import (
     Given,
     Unclear,
     arguments,
@@ -27,10 +25,12 @@ from dropout_lint.screen.text.code import (
     last_before,
     statement_end,
 )
+from dropout_lint.screen.bases import may_have_module
+from dropout_lint.screen.imports import Family, family_of, without_imports
 from dropout_lint.screen.text.flags import Flags
 from dropout_lint.screen.text.methods import MODES, may_speak, overrides_mode, takes_method
 from dropout_lint.screen.text.places import Places
-from dropout_lint.semantics.project.imports import speaks_of_dropping
+from dropout_lint.vocabulary import speaks_of_dropping
 
 if TYPE_CHECKING:
     from dropout_lint.screen.text.mentions import Mentions

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache, cached_property
 
-from dropout_lint.screen.imports import Family, Imports
-from dropout_lint.screen.text.code import (
+from dropout_lint.files.code import (
     KEYWORDS,
     chain_before,
     finds,
@@ -15,6 +14,7 @@ from dropout_lint.screen.text.code import (
     last_before,
     statement_end,
 )
+from dropout_lint.screen.imports import Family, Imports
 
 _LOOKED_UP = re.compile(rb"getattr\s*\(\s*(\w+)[\w\s.]*,\s*[\"']$")
 _TAKES = re.compile(rb"\s*(?:,[^=\n()]*|:[^=\n]*)?:?=(?!=)\s*")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dropout_lint.screen.text.code import arguments, chain_before, last_before
+from dropout_lint.files.code import arguments, chain_before, last_before
 
 MODES = (b"train", b"eval")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from dropout_lint.screen.text.code import Brackets, Unclear, closing, first_from, last_before
+from dropout_lint.files.code import Brackets, Unclear, closing, first_from, last_before
 
 _COMPARED = re.compile(rb"(?:(?<![\w.])is(?:\s+not)?|[=!]=)\s*$")
 _ASKED = re.compile(rb"(?<![\w.])(?:isinstance|issubclass)\s*$")

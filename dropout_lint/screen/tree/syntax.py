@@ -23,8 +23,8 @@ from dropout_lint.screen.tree.collect import (
 from dropout_lint.screen.tree.containers import Keeping
 from dropout_lint.screen.tree.expressions import FLAGS, Expressions, Given
 from dropout_lint.screen.tree.overrides import is_override
-from dropout_lint.semantics.interpreter.values import speaks_of_mode
-from dropout_lint.semantics.project.imports import is_general, speaks_of_dropping
+from dropout_lint.semantics.syntax.vocabulary import is_general
+from dropout_lint.vocabulary import speaks_of_dropping, speaks_of_mode
 
 BUILDERS = frozenset({"__init__", "__new__", "__post_init__"})
 _HANDED_ON = frozenset({"Sequential", "append", "add_module", "ModuleList", "insert", "extend"})

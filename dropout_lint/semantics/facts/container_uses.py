@@ -1,10 +1,13 @@
-"""What a class does with what it keeps in a container: whether any of it runs in eval mode."""
+"""Whether the modules that a class keeps in a container run in eval mode."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import libcst as cst
 
-from dropout_lint.semantics.interpreter.values import FREE, Atom, Attribute
+from dropout_lint.semantics.interpreter.guards import FREE
+from dropout_lint.semantics.interpreter.values import Atom, Attribute
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo
@@ -22,12 +25,14 @@ def used_in_eval(model: SemanticModel, info: ClassInfo, name: str) -> bool:
     mentioned = False
     for function in model.functions:
         related = function.owner is not None and model.classes.are_related(info, function.owner)
-        # What other classes keep on their own `self` is theirs.
+        # The attribute of an unrelated class's own `self` is another one.
         own = function.self_name if function.owner is not None and not related else None
-        if model.functions.serves_building(function) or not _mentions(function, name, own):
+        reads = list(_reads(function, name))
+        others = any(not is_self(read.value, own) for read in reads)
+        if not others or model.functions.serves_building(function):
             continue
         mentioned = True
-        runs = runs or _element_runs(model, function, name)
+        runs = runs or any(_may_run(model, function, read) for read in reads)
         run = model.run(function, False)
         if not related:
             used = True
@@ -37,43 +42,37 @@ def used_in_eval(model: SemanticModel, info: ClassInfo, name: str) -> bool:
     return (used and runs) or not mentioned
 
 
-def _element_runs(model: SemanticModel, function: FunctionInfo, name: str) -> bool:
-    """Whether a function does more with the elements of ``….name`` than to give them names."""
-    called = {
-        node.func.value
-        for node in walk(function.node.body)
-        if isinstance(node, cst.Call) and isinstance(node.func, cst.Name)
-    }
+def _reads(function: FunctionInfo, name: str) -> Iterator[cst.Attribute]:
+    """The mentions of ``….name`` in a function."""
     for node in walk(function.node.body):
-        if not isinstance(node, cst.Attribute) or node.attr.value != name:
-            continue
-        above = list(model.tree.ancestors(node))
-        if not isinstance(model.tree.parent(node), cst.Subscript):
-            return True
-        while above and isinstance(above[0], (cst.Subscript, cst.Element, cst.Tuple)):
-            above.pop(0)
-        if not above or not isinstance(above[0], cst.Assign):
-            return True
-        names = {
-            below.value
-            for target in above[0].targets
-            for below in walk(target.target)
-            if isinstance(below, cst.Name)
-        }
-        if not names.isdisjoint(called):
-            return True
-    return False
+        if isinstance(node, cst.Attribute) and node.attr.value == name:
+            yield node
 
 
-def _mentions(function: FunctionInfo, name: str, own: str | None) -> bool:
-    """Whether a function mentions ``….name``, but on what is called ``own``."""
+def _may_run(model: SemanticModel, function: FunctionInfo, read: cst.Attribute) -> bool:
+    """Whether a function does more with an element of ``….name`` than to assign it to a name."""
+    if not isinstance(model.tree.parent(read), cst.Subscript):
+        return True
+    above = next(
+        node
+        for node in model.tree.ancestors(read)
+        if not isinstance(node, (cst.Subscript, cst.Element, cst.Tuple))
+    )
+    if not isinstance(above, cst.Assign):
+        return True
+    names = {
+        node.value
+        for target in above.targets
+        for node in walk(target.target)
+        if isinstance(node, cst.Name)
+    }
     return any(
-        isinstance(n, cst.Attribute) and n.attr.value == name and not is_self(n.value, own)
-        for n in walk(function.node.body)
+        isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value in names
+        for node in walk(function.node.body)
     )
 
 
 def _sets_mode(callee: Atom, name: str) -> bool:
-    """``self.drops[0].train(…)``, ``.eval()`` on any element of the container."""
+    """Whether a call is ``self.drops[0].train(…)`` or ``.eval()``, of any element."""
     path = callee.path if isinstance(callee, Attribute) else ""
     return path.startswith(f"self.{name}[]") and path.endswith((".train", ".eval"))

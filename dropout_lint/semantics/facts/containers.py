@@ -1,27 +1,24 @@
-"""Plain containers of modules kept on ``self``, and whether what is in them drops."""
+"""Plain containers of modules kept on ``self``: what is put into them, and whether that drops."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 import libcst as cst
 
-from dropout_lint.catalog import ModuleClass
+from dropout_lint.semantics.facts.dropping import builds_dropout, has_imported_layer
 from dropout_lint.semantics.model import SemanticModel
-from dropout_lint.semantics.project.imports import is_called_layer
-from dropout_lint.semantics.syntax.classes import (
-    BUILDING_METHODS,
-    ClassInfo,
-    Write,
-    is_self,
-    self_name,
-)
-from dropout_lint.semantics.syntax.known_bases import is_module_base
+from dropout_lint.semantics.syntax.classes import ClassInfo, Write, is_self, self_name
 from dropout_lint.semantics.syntax.names import Scope
-from dropout_lint.semantics.syntax.tree import children, walk
+from dropout_lint.semantics.syntax.tree import walk
+from dropout_lint.semantics.syntax.vocabulary import BUILDING_METHODS, GROWS
 
-_GROWS = frozenset({"append", "extend", "insert", "add", "update", "setdefault"})
+Kind: TypeAlias = Literal["list", "tuple", "dict"]
+
+# Calls that read a container and register nothing of it.
+_LOOKS = ("len", "print", "range")
 
 
 @dataclass(eq=False)
@@ -32,7 +29,7 @@ class Contents:
     ``self.add_module(…)``, ``setattr``).
     """
 
-    kind: str
+    kind: Kind
     write: Write
     elements: list[tuple[cst.BaseExpression, Scope]] = field(default_factory=list)
     escapes: bool = False
@@ -42,63 +39,140 @@ def contents_of(
     model: SemanticModel, info: ClassInfo, name: str, writes: list[Write]
 ) -> Contents | None:
     """What ``self.name`` holds, if every write gives it a plain container."""
-    found: Contents | None = None
+    reader: _ContentsReader | None = None
     for write in writes:
         assert write.value is not None and write.method is not None
         scope = model.names.scopes[write.method]
-        value, kind = _container(model, write.value, scope)
-        if kind is None or value is None:
+        display = _display(model, write.value, scope)
+        kind = _kind(display) if display is not None else None
+        if kind is None or display is None:
             return None
-        found = found or Contents(kind, write)
-        found.elements += [(e, scope) for e in _elements(value)]
-        if value is not write.value and isinstance(write.value, cst.Name):
-            _follow(model, found, write.value.value, write.method, scope, write.value)
-    if found is None:
+        reader = reader or _ContentsReader(model, Contents(kind, write))
+        reader.add(display, scope)
+        if isinstance(write.value, cst.Name):
+            reader.read_local(write.value, write.method, scope)
+    if reader is None:
         return None
     for method in info.methods.values():
-        own = self_name(method)
-        if own is not None:
-            _follow_attribute(model, found, method, own, name)
-    return found
+        reader.read_attribute(method, name)
+    return reader.contents
 
 
-def _container(
+def drops(model: SemanticModel, contents: Contents) -> bool:
+    """Whether some element is a module that drops in train mode and is nobody else's child."""
+    return any(
+        builds_dropout(model, element, scope) or has_imported_layer(model, element, scope)
+        for element, scope in contents.elements
+    )
+
+
+class _ContentsReader:
+    """Collects what is put into one container, from the uses of the names it has."""
+
+    def __init__(self, model: SemanticModel, contents: Contents) -> None:
+        self._model = model
+        self.contents = contents
+
+    def add(self, display: cst.BaseExpression, scope: Scope) -> None:
+        """Add the elements of a display."""
+        self.contents.elements += [(element, scope) for element in _elements(display)]
+
+    def read_local(self, stored: cst.Name, method: cst.FunctionDef, scope: Scope) -> None:
+        """Read the uses of the local variable that becomes the attribute."""
+        for node in walk(method.body):
+            if isinstance(node, cst.Name) and node.value == stored.value and node is not stored:
+                if not (self._is_target(node) or self._grows(node, scope)):
+                    self.contents.escapes = True
+
+    def read_attribute(self, method: cst.FunctionDef, name: str) -> None:
+        """Read the uses of the attribute in a method."""
+        own, scope = self_name(method), self._model.names.scopes[method]
+        for node in walk(method.body) if own is not None else ():
+            if not isinstance(node, cst.Attribute) or node.attr.value != name:
+                continue
+            if not is_self(node.value, own) or self._is_target(node):
+                continue
+            if node is self.contents.write.target or self._grows(node, scope):
+                continue
+            if self._serves_building(method) and not self._is_only_read(node):
+                self.contents.escapes = True
+
+    def _serves_building(self, method: cst.FunctionDef) -> bool:
+        function = self._model.functions.by_node.get(method)
+        return method.name.value in BUILDING_METHODS or (
+            function is not None and self._model.functions.serves_building(function)
+        )
+
+    def _is_target(self, node: cst.CSTNode) -> bool:
+        return isinstance(self._model.tree.parent(node), (cst.AssignTarget, cst.AnnAssign))
+
+    def _is_only_read(self, node: cst.CSTNode) -> bool:
+        """Whether a use registers nothing: ``len(self.xs)``."""
+        parent = self._model.tree.parent(node)
+        call = self._model.tree.parent(parent) if isinstance(parent, cst.Arg) else None
+        func = call.func if isinstance(call, cst.Call) else None
+        return isinstance(func, cst.Name) and func.value in _LOOKS
+
+    def _grows(self, node: cst.CSTNode, scope: Scope) -> bool:
+        """Whether a use only adds elements; if so they are noted."""
+        tree = self._model.tree
+        parent = tree.parent(node)
+        above = tree.parent(parent) if parent is not None else None
+        if isinstance(parent, cst.AugAssign) and parent.target is node:
+            self.add(parent.value, scope)
+            return True
+        if isinstance(parent, cst.Attribute) and parent.attr.value in GROWS:
+            if isinstance(above, cst.Call) and above.func is parent:
+                for arg in above.args:
+                    inner = list(_elements(arg.value)) if _kind(arg.value) else [arg.value]
+                    self.contents.elements += [(element, scope) for element in inner]
+                return True
+        is_item = isinstance(parent, cst.Subscript) and parent.value is node
+        if is_item and isinstance(above, cst.AssignTarget):
+            statement = tree.parent(above)
+            assert isinstance(statement, cst.Assign)
+            self.contents.elements.append((statement.value, scope))
+            return True
+        return False
+
+
+def _display(
     model: SemanticModel, value: cst.BaseExpression, scope: Scope
-) -> tuple[cst.BaseExpression | None, str | None]:
-    """The display behind a value and its kind; a local list counts as one."""
-    if isinstance(value, cst.Name):
-        found = model.names.lookup(value.value, scope)
-        if found is None or found[0] is not scope or len(found[0].bindings[value.value]) != 1:
-            return None, None
-        local = found[1][0].value
-        return (local, _kind(local)) if local is not None else (None, None)
-    return value, _kind(value)
+) -> cst.BaseExpression | None:
+    """The expression behind a value: that of a local variable that is bound once, or the value."""
+    if not isinstance(value, cst.Name):
+        return value
+    bound = model.names.lookup(value.value, scope)
+    if bound is None or bound[0] is not scope or len(scope.bindings[value.value]) != 1:
+        return None
+    return bound[1][0].value
 
 
-def _kind(value: cst.BaseExpression) -> str | None:
+def _kind(value: cst.BaseExpression) -> Kind | None:
+    """The kind of container that an expression makes, if it makes a plain one."""
     if isinstance(value, (cst.List, cst.ListComp)):
         return "list"
     if isinstance(value, cst.Tuple):
         return "tuple"
     if isinstance(value, (cst.Dict, cst.DictComp)):
         return "dict"
-    if isinstance(value, cst.BinaryOperation) and isinstance(
-        value.operator, (cst.Multiply, cst.Add)
-    ):
-        return _kind(value.left) or _kind(value.right)
-    if isinstance(value, cst.Call) and isinstance(value.func, cst.Name):
-        name = value.func.value
-        return name if name in ("list", "dict", "tuple") and len(value.args) <= 1 else None
+    if isinstance(value, cst.BinaryOperation):
+        joins = isinstance(value.operator, (cst.Multiply, cst.Add))
+        return _kind(value.left) or _kind(value.right) if joins else None
+    if isinstance(value, cst.Call) and isinstance(value.func, cst.Name) and len(value.args) <= 1:
+        return _CONSTRUCTORS.get(value.func.value)
     return None
 
 
+_CONSTRUCTORS: dict[str, Kind] = {"list": "list", "tuple": "tuple", "dict": "dict"}
+
+
 def _elements(value: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
-    if isinstance(value, (cst.List, cst.Tuple)):
+    """The expressions whose values a container holds."""
+    if isinstance(value, (cst.List, cst.Tuple, cst.Dict)):
         yield from (element.value for element in value.elements)
     elif isinstance(value, (cst.ListComp, cst.GeneratorExp)):
         yield value.elt
-    elif isinstance(value, cst.Dict):
-        yield from (element.value for element in value.elements)
     elif isinstance(value, cst.DictComp):
         yield value.value
     elif isinstance(value, cst.BinaryOperation):
@@ -107,217 +181,3 @@ def _elements(value: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
     elif isinstance(value, cst.Call):
         for arg in value.args:
             yield from _elements(arg.value)
-
-
-def _follow(
-    model: SemanticModel,
-    found: Contents,
-    name: str,
-    method: cst.FunctionDef,
-    scope: Scope,
-    stored: cst.CSTNode,
-) -> None:
-    """Read the uses of the local variable that becomes the attribute."""
-    for node in walk(method.body):
-        if isinstance(node, cst.Name) and node.value == name and node is not stored:
-            parent = model.tree.parent(node)
-            if isinstance(parent, (cst.AssignTarget, cst.AnnAssign)):
-                continue
-            if not _grows(model, found, node, scope):
-                found.escapes = True
-
-
-def _follow_attribute(
-    model: SemanticModel, found: Contents, method: cst.FunctionDef, own: str, name: str
-) -> None:
-    """Read the uses of the attribute in a method."""
-    scope = model.names.scopes[method]
-    for node in walk(method.body):
-        if not isinstance(node, cst.Attribute) or node.attr.value != name:
-            continue
-        if not is_self(node.value, own):
-            continue
-        parent = model.tree.parent(node)
-        if isinstance(parent, (cst.AssignTarget, cst.AnnAssign)) or node is found.write.target:
-            continue
-        if _grows(model, found, node, scope):
-            continue
-        function = model.functions.by_node.get(method)
-        building = method.name.value in BUILDING_METHODS or (
-            function is not None and model.functions.serves_building(function)
-        )
-        if building and not _only_read(model, node):
-            found.escapes = True
-
-
-def _only_read(model: SemanticModel, node: cst.CSTNode) -> bool:
-    """``len(self.xs)``, ``self.xs[0]`` on its own: a look that registers nothing."""
-    parent = model.tree.parent(node)
-    if isinstance(parent, cst.Arg):
-        call = model.tree.parent(parent)
-        return (
-            isinstance(call, cst.Call)
-            and isinstance(call.func, cst.Name)
-            and call.func.value in ("len", "print", "range")
-        )
-    return False
-
-
-def _grows(model: SemanticModel, found: Contents, node: cst.CSTNode, scope: Scope) -> bool:
-    """Whether a use only adds elements; if so they are noted."""
-    parent = model.tree.parent(node)
-    if isinstance(parent, cst.Attribute) and parent.attr.value in _GROWS:
-        call = model.tree.parent(parent)
-        if isinstance(call, cst.Call) and call.func is parent:
-            for arg in call.args:
-                inner = list(_elements(arg.value)) if _kind(arg.value) else [arg.value]
-                found.elements += [(element, scope) for element in inner]
-            return True
-    if isinstance(parent, cst.AugAssign) and parent.target is node:
-        found.elements += [(element, scope) for element in _elements(parent.value)]
-        return True
-    if isinstance(parent, cst.Subscript) and parent.value is node:
-        target = model.tree.parent(parent)
-        if isinstance(target, cst.AssignTarget):
-            statement = model.tree.parent(target)
-            assert isinstance(statement, cst.Assign)
-            found.elements.append((statement.value, scope))
-            return True
-    return False
-
-
-def drops(model: SemanticModel, found: Contents) -> bool:
-    """Whether some element is a module that drops in train mode and is nobody else's child."""
-    return any(
-        _drops(model, element, scope, 0) or _has_imported_layer(model, element, scope)
-        for element, scope in found.elements
-    )
-
-
-def _has_imported_layer(model: SemanticModel, element: cst.BaseExpression, scope: Scope) -> bool:
-    """Whether an element builds a dropout layer of the project."""
-    return any(
-        _is_imported_layer(model, name)
-        for node in walk(element)
-        if isinstance(node, cst.Call)
-        for name in model.names.qualified(node.func, scope)
-    )
-
-
-def builds_dropout(model: SemanticModel, node: cst.BaseExpression, scope: Scope) -> bool:
-    """Whether an expression builds a module that drops in train mode."""
-    return _drops(model, node, scope, 0)
-
-
-def _drops(
-    model: SemanticModel,
-    node: cst.BaseExpression,
-    scope: Scope,
-    depth: int,
-    built: cst.Call | None = None,
-) -> bool:
-    """``built`` is the construction of the object in whose ``__init__`` the node stands."""
-    if depth > 6:
-        return False
-    if isinstance(node, cst.IfExp):
-        return any(_drops(model, n, scope, depth + 1) for n in (node.body, node.orelse))
-    if isinstance(node, (cst.List, cst.Tuple)):
-        return any(_drops(model, e.value, scope, depth + 1) for e in node.elements)
-    if isinstance(node, cst.Name):
-        return _local_drops(model, node, scope, depth)
-    if not isinstance(node, cst.Call):
-        return False
-    for name in model.names.qualified(node.func, scope):
-        row = model.catalog.module(name)
-        if row is not None:
-            return _has_rate(model, node, row, scope, built)
-        if name.startswith("torch.nn.") and name.rpartition(".")[2] in ("Sequential", "ModuleList"):
-            return any(_drops(model, arg.value, scope, depth + 1, built) for arg in node.args)
-    local = model.classes.resolve(node.func, scope)
-    return local is not None and class_drops(model, local, depth + 1, node)
-
-
-def _is_imported_layer(model: SemanticModel, name: str) -> bool:
-    """Whether a name is that of a dropout layer of the project: of a module that asks its mode."""
-    found = model.project.class_of(name) if is_called_layer(name) else None
-    return (
-        found is not None
-        and any(root is not None and is_module_base(root) for root in found.roots)
-        and any(each.outline.reads_training for each in found.lineage)
-    )
-
-
-def _local_drops(model: SemanticModel, node: cst.Name, scope: Scope, depth: int) -> bool:
-    """A local variable that holds a module, unless it is also put on self."""
-    bound = model.names.lookup(node.value, scope)
-    if bound is None or bound[0].node is not scope.node or len(bound[1]) != 1:
-        return False
-    value = bound[1][0].value
-    for use in walk(scope.node):
-        if isinstance(use, cst.Name) and use.value == node.value and use is not node:
-            parent = model.tree.parent(use)
-            if isinstance(parent, cst.Attribute) and parent.attr.value == "eval":
-                return False  # `teacher.eval()`: it stays in eval mode
-            if isinstance(parent, (cst.Assign, cst.Arg)) and use is not bound[1][0].node:
-                return False
-    return value is not None and _drops(model, value, scope, depth + 1)
-
-
-def _has_rate(
-    model: SemanticModel, node: cst.Call, row: ModuleClass, scope: Scope, built: cst.Call | None
-) -> bool:
-    """Whether a construction has a rate that is not the literal 0."""
-    if row.rate is None:
-        return True
-    given = _argument(node, row.rate.name, row.rate.position)
-    if given is None:
-        return bool(row.rate.default)
-    if isinstance(given, cst.Name) and built is not None:
-        given = _handed_in(model, given.value, scope, built)
-    return not (isinstance(given, (cst.Integer, cst.Float)) and not given.evaluated_value)
-
-
-def _argument(call: cst.Call, name: str, position: int | None) -> cst.BaseExpression | None:
-    given = [a for a in call.args if a.keyword is not None and a.keyword.value == name]
-    if not given and position is not None:
-        given = [a for a in call.args if a.keyword is None][position:][:1]
-    return given[0].value if given else None
-
-
-def _handed_in(
-    model: SemanticModel, name: str, scope: Scope, built: cst.Call
-) -> cst.BaseExpression | None:
-    """What a parameter of ``__init__`` gets from the call that builds the object."""
-    found = model.names.lookup(name, scope)
-    parameter = found[1][0].node if found is not None and len(found[1]) == 1 else None
-    if not isinstance(parameter, cst.Param) or any(argument.star for argument in built.args):
-        return None
-    function = model.functions.of_scope(scope)
-    names = [p.name.value for p in function.positional] if function is not None else []
-    given = _argument(built, name, names.index(name) if name in names else None)
-    return given if given is not None else parameter.default
-
-
-def class_drops(
-    model: SemanticModel, info: ClassInfo, depth: int = 0, built: cst.Call | None = None
-) -> bool:
-    """Whether an instance of a class of the file has dropout that follows its own mode.
-
-    ``built`` is the call that builds it, if it is known.
-    """
-    if depth > 6:
-        return False
-    for member in info.lineage:
-        if any(site.function.owner is member for site in model.sites):
-            return True
-        for method in member.methods.values():
-            if method.name.value not in BUILDING_METHODS:
-                continue
-            scope = model.names.scopes[method]
-            stack = list(children(method.body))
-            while stack:
-                node = stack.pop()
-                if isinstance(node, cst.Call) and _drops(model, node, scope, depth + 1, built):
-                    return True
-                stack.extend(children(node))
-    return False

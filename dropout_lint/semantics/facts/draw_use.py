@@ -1,4 +1,4 @@
-"""What a draw is used for: as a mask, as noise, or neither; how its rate or strength is known."""
+"""Uses of a random draw: as a mask, as noise, or neither."""
 
 from __future__ import annotations
 
@@ -9,34 +9,29 @@ import libcst as cst
 
 from dropout_lint.semantics.facts.sources import OTHER, Sources
 from dropout_lint.semantics.interpreter.run import Called
-from dropout_lint.semantics.interpreter.values import Attribute, Ref, words
+from dropout_lint.semantics.interpreter.values import Attribute, Ref
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import tail_of, walk
+from dropout_lint.semantics.syntax.vocabulary import (
+    BERNOULLI,
+    KEEPS_MASK,
+    NORMAL,
+    ROUNDS,
+    STRENGTH_POSITION,
+    UNIFORM,
+)
+from dropout_lint.vocabulary import words
 
-_UNIFORM = frozenset(
-    """torch.rand torch.rand_like random.random random.uniform numpy.random.rand
-    numpy.random.random numpy.random.random_sample numpy.random.uniform uniform_""".split()
-)
-_NORMAL = frozenset(
-    """torch.randn torch.randn_like torch.normal numpy.random.randn numpy.random.normal
-    numpy.random.standard_normal random.gauss normal_""".split()
-)
-_BERNOULLI = frozenset("torch.bernoulli bernoulli bernoulli_ numpy.random.binomial".split())
-NAMES = _UNIFORM | _NORMAL | _BERNOULLI
+NAMES = UNIFORM | NORMAL | BERNOULLI
 METHODS = frozenset(name for name in NAMES if "." not in name)
-# The last parameter of a draw that says how strong it is, by position.
-_STRENGTH = {"torch.normal": 1, "normal_": 1, "numpy.random.normal": 1, "random.gauss": 1}
-_ROUNDS = frozenset({"floor", "floor_", "ceil", "ceil_", "round", "round_"})
-_CHAINED = frozenset(
-    """to type float half double cpu cuda bool long int view reshape expand expand_as unsqueeze
-    squeeze repeat type_as div div_ mul mul_ astype where requires_grad_""".split()
-)
+# Calls that are computed from the draw and leave it a mask.
+_KEEPS = ROUNDS | KEEPS_MASK
 _HOPS = 3
 
 
 def drawn_by(called: Called) -> str | None:
-    """Which of the functions that draw is called."""
+    """The name of the sampler that a call means; None if it means none."""
     callee = called.callee
     if isinstance(callee, Ref):
         return callee.name if callee.name in NAMES else None
@@ -46,8 +41,8 @@ def drawn_by(called: Called) -> str | None:
     return None
 
 
-class Use:
-    """What one draw is used for, read off the expression around it and the names it goes by."""
+class DrawUse:
+    """The uses of one draw: in the expression around it, and by the names it is assigned to."""
 
     def __init__(self, model: SemanticModel, function: FunctionInfo, called: Called) -> None:
         self._model = model
@@ -59,9 +54,9 @@ class Use:
     @cached_property
     def is_mask(self) -> bool:
         """A Bernoulli draw with a rate, or a uniform one that a rate cuts."""
-        if self._drawn in _BERNOULLI:
+        if self._drawn in BERNOULLI:
             return self._sources.is_rate(*self._probabilities())
-        if self._drawn not in _UNIFORM:
+        if self._drawn not in UNIFORM:
             return False
         if any(map(self._is_compared, self._places)):
             return True
@@ -70,27 +65,30 @@ class Use:
     @cached_property
     def is_noise(self) -> bool:
         """A draw of a given strength that is added to something, or multiplied with it."""
-        if self._drawn not in _NORMAL or not self._has_strength():  # uniform noise dequantizes
+        if self._drawn not in NORMAL or not self._has_strength():  # uniform noise dequantizes
             return False
         return any(map(self._is_added, self._places))
 
     @cached_property
     def counts(self) -> bool:
-        """Whether the draw has a use that neither the mode nor a caller decides about."""
+        """Whether the draw has a use that depends neither on the mode nor on a caller."""
         reads = self._places[1:]
-        if reads and all(map(self._is_handed_on, reads)):
+        if reads and all(map(self._is_passed_on, reads)):
             return False
         return self._is_free(self._node) and self._has_free_use(self._node, 0)
 
-    def _is_handed_on(self, place: cst.CSTNode) -> bool:
-        """Whether a read gives the draw another name, or to a layer, which may ask for the mode."""
-        top = next(reversed([place, *(above for _, above in self._climb(place))]))
+    def _is_passed_on(self, place: cst.CSTNode) -> bool:
+        """Whether a read assigns the draw to a name, or passes it to a layer.
+
+        A layer may read the mode.
+        """
+        top = self._top(place)
         call = self._model.tree.parent(top) if isinstance(top, cst.Arg) else None
         func: cst.CSTNode | None = call.func if isinstance(call, cst.Call) else None
         while isinstance(func, (cst.Attribute, cst.Subscript)):
             func = func.value
         by_layer = isinstance(func, cst.Name) and func.value == self._function.self_name
-        return by_layer or (self._is_statement(top) and self._held_by(place) is not None)
+        return by_layer or (self._is_statement(top) and self._assigned_name(place) is not None)
 
     @property
     def beside(self) -> frozenset[str]:
@@ -103,23 +101,23 @@ class Use:
         names = [node.value for node in walk(top) if isinstance(node, cst.Name)]
         return frozenset().union(*map(words, names))
 
-    # --- where it goes ------------------------------------------------------------------------
+    # --- its data flow ------------------------------------------------------------------------
 
     @cached_property
     def _places(self) -> list[cst.CSTNode]:
-        """The draw, and the reads of the names that hold it or something made of it."""
-        found: list[cst.CSTNode] = [self._node]
+        """The draw, and the reads of the names that it, or a value made of it, is assigned to."""
+        places: list[cst.CSTNode] = [self._node]
         known: set[str] = set()
-        for place in found:
-            top = next(reversed([place, *(above for _, above in self._climb(place))]))
-            name = self._held_by(place) if self._is_statement(top) else None
+        for place in places:
+            top = self._top(place)
+            name = self._assigned_name(place) if self._is_statement(top) else None
             if name is not None and name not in known and len(known) < _HOPS:
                 known.add(name)
-                found += self._reads(name)
-        return found
+                places += self._reads(name)
+        return places
 
-    def _held_by(self, place: cst.CSTNode) -> str | None:
-        """The name to which the statement of a place assigns; for ``mask.bernoulli_()`` its own."""
+    def _assigned_name(self, place: cst.CSTNode) -> str | None:
+        """The name that the statement of a place assigns to; for ``mask.bernoulli_()`` its own."""
         statement = next(
             (a for a in self._model.tree.ancestors(place) if isinstance(a, cst.BaseSmallStatement)),
             None,
@@ -135,7 +133,7 @@ class Use:
         return target.value if isinstance(target, cst.Name) else None
 
     def _is_statement(self, node: cst.CSTNode) -> bool:
-        """Whether a node is all that its statement computes."""
+        """Whether a node is all of its statement's value."""
         return isinstance(self._model.tree.parent(node), cst.BaseSmallStatement)
 
     def _reads(self, name: str) -> list[cst.CSTNode]:
@@ -149,14 +147,11 @@ class Use:
         ]
 
     def _climb(self, place: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, cst.CSTNode]]:
-        """The expressions around a place that are made of its worth, each with the part below."""
+        """The expressions around a place that are computed from it, each with the part below."""
         below = place
         for above in self._model.tree.ancestors(place):
-            if isinstance(above, cst.Call) and isinstance(below, cst.Arg):
-                if tail_of(above.func) not in _ROUNDS | _CHAINED:
-                    return
-            elif isinstance(above, cst.Call):
-                if tail_of(above.func) not in _ROUNDS | _CHAINED and below is not self._node.func:
+            if isinstance(above, cst.Call):
+                if tail_of(above.func) not in _KEEPS and below is not self._node.func:
                     return
             elif not isinstance(above, (cst.BaseExpression, cst.Arg, cst.ComparisonTarget)):
                 if isinstance(above, cst.AugAssign):
@@ -164,6 +159,10 @@ class Use:
                 return
             yield below, above
             below = above
+
+    def _top(self, place: cst.CSTNode) -> cst.CSTNode:
+        """The outermost expression that is computed from the value of a place."""
+        return [place, *(above for _, above in self._climb(place))][-1]
 
     def _is_compared(self, place: cst.CSTNode) -> bool:
         for below, above in self._climb(place):
@@ -175,12 +174,12 @@ class Use:
 
     def _is_rounded(self, place: cst.CSTNode) -> bool:
         return any(
-            isinstance(above, cst.Call) and tail_of(above.func) in _ROUNDS
+            isinstance(above, cst.Call) and tail_of(above.func) in ROUNDS
             for _, above in self._climb(place)
         )
 
     def _has_offset(self) -> bool:
-        """``keep + torch.rand(…)``; ``mask += torch.rand(…)`` is given up."""
+        """Whether a rate is added: ``keep + torch.rand(…)``, but not ``mask += torch.rand(…)``."""
         return any(
             isinstance(above, cst.BinaryOperation)
             and isinstance(above.operator, (cst.Add, cst.Subtract))
@@ -190,8 +189,8 @@ class Use:
         )
 
     def _has_strength(self) -> bool:
-        """``… * self.std``, and nothing that was computed: ``randn * std`` is a sample."""
-        at = _STRENGTH.get(self._drawn)
+        """Whether the strength is known, as in ``… * self.std``; ``randn * std`` is a sample."""
+        at = STRENGTH_POSITION.get(self._drawn)
         given = [arg.value for arg in self._node.args[: at + 1]] if at is not None else []
         factors = [
             _other(above, below)
@@ -203,7 +202,7 @@ class Use:
         return self._sources.is_rate(*given, *factors)
 
     def _is_added(self, place: cst.CSTNode) -> bool:
-        """``x + noise``, ``x += noise``, ``x * (1 + noise)``."""
+        """Whether a place is added: ``x + noise``, ``x += noise``, ``x * (1 + noise)``."""
         is_factor = False
         for below, above in self._climb(place):
             if isinstance(above, cst.AugAssign) and below is above.value:
@@ -225,10 +224,10 @@ class Use:
             return [func.value] if self._drawn == "bernoulli" else [cst.Float("0.5")]
         return args[1:2] if self._drawn == "numpy.random.binomial" else args[:1]
 
-    # --- who decides about it -----------------------------------------------------------------
+    # --- its path conditions -----------------------------------------------------------------
 
     def _is_free(self, place: cst.CSTNode) -> bool:
-        """Whether no condition around a place asks for the mode, or for what a caller passes."""
+        """Whether no condition around a place depends on the mode or on a parameter."""
         below = place
         for above in self._model.tree.ancestors(place):
             if above is self._function.node:
@@ -244,22 +243,22 @@ class Use:
         return True
 
     def _decides(self, test: cst.CSTNode) -> bool:
-        if self._model.mentions_mode(test, self._function.scope):
+        if self._model.mentions_mode(test):
             return True
         return any(
             isinstance(node, cst.Name) and self._is_parameter(node.value) for node in walk(test)
         )
 
     def _is_parameter(self, name: str) -> bool:
-        found = self._model.names.lookup(name, self._function.scope)
+        bound = self._model.names.lookup(name, self._function.scope)
         return (
             name != self._function.self_name
-            and found is not None
-            and any(binding.kind == "parameter" for binding in found[1])
+            and bound is not None
+            and any(binding.kind == "parameter" for binding in bound[1])
         )
 
     def _has_free_use(self, place: cst.CSTNode, hops: int) -> bool:
-        name = self._held_by(place)
+        name = self._assigned_name(place)
         if name is None or hops >= _HOPS:
             return True
         return any(

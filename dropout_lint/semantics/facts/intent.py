@@ -1,57 +1,38 @@
-"""Randomness on purpose: what in the code says that a drop in eval mode is wanted."""
+"""Intent: evidence in the code that randomness in eval mode is wanted."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from dropout_lint.catalog import canonical
-from dropout_lint.semantics.interpreter.values import Const, Local, words
+from dropout_lint.semantics.interpreter.values import Const, Local
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import children
+from dropout_lint.semantics.syntax.vocabulary import (
+    DENIAL,
+    INTENT_ACT,
+    INTENT_COMMENT,
+    INTENT_DOCSTRING,
+    INTENT_NAMES,
+    INTENT_TIME,
+    RANDOMNESS,
+    REPLACED_FLAG,
+    speaks_of_dropout,
+    speaks_of_wanted_randomness,
+)
 
-if TYPE_CHECKING:
-    from dropout_lint.semantics.model import SemanticModel
-
-# Words of class and function names; the configuration adds to them (`intentional-names`).
-NAMES = ("prenet", "mc_dropout", "mcdropout", "monte_carlo", "bayesian", "uncertainty")
-
-_WHEN = (
-    r"(?:test|inference|infer|eval|evaluation|evaluating|prediction|predicting|sampling|synthesis)"
-)
-COMMENT = re.compile(
-    rf"\bon purpose\b|\bdeliberate|\bintentionally\b|\bby design\b"
-    rf"|\bmc[ -]?dropout\b|\bmonte[ -]carlo\b|\bnon[ -]?deterministic\b"
-    rf"|\beven (?:at|in|during|when|for|under) (?:the )?\W*{_WHEN}"
-    rf"|\bkeep (?:the )?dropout\b|\bnot? (?:be )?affected by eval",
-    re.IGNORECASE,
-)
-# When something happens; a comment must say of what, to be about dropping.
-_TIME = re.compile(
-    rf"\balways\b|\b(?:at|in|during|under) \W*{_WHEN}\b|\b(?:train(?:ing)?) and {_WHEN}",
-    re.IGNORECASE,
-)
-_ACTS = re.compile(
-    r"drop|noise|nois[iy]|stochastic|random|\b(?:on|also|too|active|enabled?|appl(?:y|ies|ied)|keep"
-    r"|keeps|kept|used?|needed|wanted)\b",
-    re.IGNORECASE,
-)
-_DOCSTRING = re.compile(
-    rf"\b(?:always|keep|keeps|kept|stay|stays|remain|remains|even|active|enabled?|appl(?:y|ies|ied))\b"
-    rf"[^.]*\b(?:at|during|in|for)\b[^.]*\b{_WHEN}\b"
-    rf"|\bmc[ -]?dropout\b|\bmonte[ -]carlo\b",
-    re.IGNORECASE,
-)
-_DENIES = re.compile(
-    r"\b(?:no|not|never|off|without|disabled?|only|don't|doesn't|shouldn't)\b", re.IGNORECASE
-)
-_ABOUT = re.compile(r"drop|noise|stochastic|random", re.IGNORECASE)
-# The flag that a written True took the place of, kept in a comment: `True)  # self.training)`.
-_REPLACED = re.compile(r"#+\s*(?:train(?:ing)?\s*=\s*)?self\.training\b[\s),]*")
+_COMMENT = re.compile(INTENT_COMMENT, re.IGNORECASE)
+_TIME = re.compile(INTENT_TIME, re.IGNORECASE)
+_ACT = re.compile(INTENT_ACT, re.IGNORECASE)
+_DENIAL = re.compile(DENIAL, re.IGNORECASE)
+_DOCSTRING = re.compile(INTENT_DOCSTRING, re.IGNORECASE)
+_RANDOMNESS = re.compile(RANDOMNESS, re.IGNORECASE)
+_REPLACED_FLAG = re.compile(REPLACED_FLAG)
 
 # So many numbered names for what is made of one input are views of it.
 _SEVERAL = 3
@@ -59,9 +40,9 @@ _SEVERAL = 3
 
 @dataclass(frozen=True)
 class Intent:
-    """Finds evidence of intent; ``names`` are the words of `NAMES` and the configuration's."""
+    """Finds evidence of intent; ``names`` are the known words and the configuration's."""
 
-    names: tuple[str, ...] = NAMES
+    names: tuple[str, ...] = INTENT_NAMES
 
     def evidence(
         self,
@@ -70,7 +51,7 @@ class Intent:
         function: FunctionInfo | None,
         comments: Sequence[str],
     ) -> str | None:
-        """Why the randomness at a node is wanted, in a few words; None if nothing says so.
+        """The reason why randomness at a node is wanted, in a few words; None if there is none.
 
         ``comments`` are those beside the node: on its lines and directly above.
         """
@@ -78,46 +59,46 @@ class Intent:
             if self.in_name(part):
                 return f"the name `{part}` says so"
         for comment in comments:
-            found = COMMENT.search(comment)
-            if found is None and _ACTS.search(comment):
-                found = _TIME.search(comment)
-            if found is not None and not _DENIES.search(comment.replace(found.group(), "")):
+            match = _COMMENT.search(comment)
+            if match is None and _ACT.search(comment):
+                match = _TIME.search(comment)
+            if match is not None and not _DENIAL.search(comment.replace(match.group(), "")):
                 return f"the comment says so: {comment.strip('# ')}"
         if function is not None and is_one_of_two_views(model, node):
             return "the same input is drawn from twice, into two numbered views"
-        if is_told_to_stay_on(model, node):
-            told = self._why_told(model, node, function, comments)
-            if told is not None:
-                return told
+        if has_literal_true_flag(model, node):
+            reason = self._reason_for_true(model, node, function, comments)
+            if reason is not None:
+                return reason
         if function is not None and draws_views_only(model, function):
             return "what calls it in eval mode makes several numbered views of one input"
-        wanting = self._wanting_caller(model, function) if function is not None else None
-        if wanting is not None:
-            return f"only `{wanting.qualname}` calls it in eval mode, and its name says so"
+        caller = self._intended_caller(model, function) if function is not None else None
+        if caller is not None:
+            return f"only `{caller.qualname}` calls it in eval mode, and its name says so"
         for above in model.tree.ancestors(node):
             if isinstance(above, (cst.FunctionDef, cst.ClassDef)):
                 if self.in_name(above.name.value):
                     return f"the name `{above.name.value}` says so"
                 text = docstring(above)
-                if text and _DOCSTRING.search(text) and _ABOUT.search(text):
+                if text and _DOCSTRING.search(text) and _RANDOMNESS.search(text):
                     return f"the docstring of `{above.name.value}` says so"
         return None
 
-    def _why_told(
+    def _reason_for_true(
         self,
         model: SemanticModel,
         node: cst.CSTNode,
         function: FunctionInfo | None,
         comments: Sequence[str],
     ) -> str | None:
-        """Why a flag that is written True is meant: what would say little of a missing one."""
+        """The reason why a flag is True on purpose; of a missing flag it would say little."""
         if function is not None and function.owner is not None:
             derived = any(is_dropout_layer(model, base) for base in function.owner.roots)
             if derived or (
-                speaks_of_dropout(function.owner.name) and hands_on(model, node, function)
+                speaks_of_dropout(function.owner.name) and only_returns(model, node, function)
             ):
                 return f"`{function.owner.name}` is a dropout layer of its own, told to stay on"
-        if any(_REPLACED.fullmatch(comment) for comment in comments):
+        if any(_REPLACED_FLAG.fullmatch(comment) for comment in comments):
             return "the comment keeps the flag that `True` took the place of"
         here = model.project.here
         for part in here.name.split(".") if here is not None else ():
@@ -125,8 +106,8 @@ class Intent:
                 return f"the module's name `{part}` says so"
         return None
 
-    def _wanting_caller(self, model: SemanticModel, function: FunctionInfo) -> FunctionInfo | None:
-        """A caller whose name speaks of wanted randomness, if all are such that come in eval."""
+    def _intended_caller(self, model: SemanticModel, function: FunctionInfo) -> FunctionInfo | None:
+        """A caller in eval mode, if the names of all of them say that randomness is wanted."""
         if function.is_entry:
             return None
         callers = [caller for caller, _ in model.callers(function, False)]
@@ -135,14 +116,11 @@ class Intent:
 
     def in_name(self, name: str) -> bool:
         """Whether a class or function name speaks of wanted randomness."""
-        plain = name.replace("_", "").lower()
-        if any(word.replace("_", "").lower() in plain for word in self.names):
-            return True
-        return "mc" in words(name)
+        return speaks_of_wanted_randomness(name, self.names)
 
 
-def is_told_to_stay_on(model: SemanticModel, node: cst.CSTNode) -> bool:
-    """Whether a node is a call of the family whose flag is written True, here or in a name."""
+def has_literal_true_flag(model: SemanticModel, node: cst.CSTNode) -> bool:
+    """Whether a node is a call of the catalog whose flag is True, here or by a name."""
     flags = [site.flag for site in model.sites if site.node is node]
     return any(flag and set(flag.value.atoms) == {Const(True)} for flag in flags)
 
@@ -157,13 +135,8 @@ def is_dropout_layer(model: SemanticModel, base: str | None) -> bool:
     )
 
 
-def speaks_of_dropout(name: str) -> bool:
-    """Whether a class is called a dropout layer: ``GDropout``, ``AlwaysOnDropout2d``."""
-    return "dropout" in words(name)
-
-
-def hands_on(model: SemanticModel, node: cst.CSTNode, function: FunctionInfo) -> bool:
-    """Whether a method returns what a call makes of a parameter, and that is all there is to it."""
+def only_returns(model: SemanticModel, node: cst.CSTNode, function: FunctionInfo) -> bool:
+    """Whether a method does nothing but return what a call computes from a parameter."""
     statements = len(list(children(function.node.body))) - bool(docstring(function.node))
     if statements != 1 or not isinstance(model.tree.parent(node), cst.Return):
         return False
@@ -190,22 +163,16 @@ def is_one_of_two_views(model: SemanticModel, node: cst.CSTNode) -> bool:
     views on purpose.
     """
     statement = _assignment(model, node)
-    line = model.tree.parent(statement) if statement is not None else None
-    block = model.tree.parent(line) if line is not None else None
-    if statement is None or block is None:
+    drawn = _draw(model, statement) if statement is not None else None
+    if statement is None or drawn is None:
         return False
-    drawn, names = _draw(model, statement), _names(statement)
-    if drawn is None:
-        return False
-    for sibling in children(block):
-        for other in children(sibling):
-            if not isinstance(other, cst.Assign) or other is statement:
-                continue
-            numbered = names | _names(other)
-            stems = {name.rstrip("0123456789_") for name in names}
-            others = {name.rstrip("0123456789_") for name in _names(other)}
-            if _draw(model, other) == drawn and stems == others:
-                return bool(names) and all(name[-1].isdigit() for name in numbered)
+    names = _names(statement)
+    stems = {name.rstrip("0123456789_") for name in names}
+    for other in _assignments_beside(model, statement):
+        others = _names(other)
+        alike = stems == {name.rstrip("0123456789_") for name in others}
+        if other is not statement and _draw(model, other) == drawn and alike:
+            return bool(names) and all(name[-1].isdigit() for name in names | others)
     return False
 
 
@@ -229,15 +196,12 @@ def draws_views_only(model: SemanticModel, function: FunctionInfo) -> bool:
 def _views(model: SemanticModel, node: cst.CSTNode) -> set[str]:
     """The numbered names that a block gives to what is made of the input of a call."""
     statement = _assignment(model, node)
-    line = model.tree.parent(statement) if statement is not None else None
-    block = model.tree.parent(line) if line is not None else None
     source = _source(model, statement) if statement is not None else None
-    if statement is None or block is None or source is None:
+    if statement is None or source is None:
         return set()
     stems = {_without_digits(name) for name in _names(statement)}
-    others = [other for line in children(block) for other in children(line)]
-    alike = [o for o in others if isinstance(o, cst.Assign) and _source(model, o) == source]
-    names = {name for other in alike for name in _names(other)}
+    beside = _assignments_beside(model, statement)
+    names = {name for other in beside if _source(model, other) == source for name in _names(other)}
     return {name for name in names if _without_digits(name) in stems and name not in stems}
 
 
@@ -269,12 +233,22 @@ def _assignment(model: SemanticModel, node: cst.CSTNode) -> cst.Assign | None:
     return next((a for a in model.tree.ancestors(node) if isinstance(a, cst.Assign)), None)
 
 
+def _assignments_beside(model: SemanticModel, statement: cst.Assign) -> Iterator[cst.Assign]:
+    """The assignments of the block that a statement is in, itself among them."""
+    line = model.tree.parent(statement)
+    block = model.tree.parent(line) if line is not None else None
+    for sibling in children(block) if block is not None else ():
+        for other in children(sibling):
+            if isinstance(other, cst.Assign):
+                yield other
+
+
 def _names(statement: cst.Assign) -> set[str]:
     """The names a statement assigns, ``_`` left out."""
-    found: set[str] = set()
+    names: set[str] = set()
     for target in statement.targets:
         parts: list[cst.CSTNode] = [target.target]
         if isinstance(target.target, (cst.Tuple, cst.List)):
             parts = [element.value for element in target.target.elements]
-        found |= {part.value for part in parts if isinstance(part, cst.Name) and part.value != "_"}
-    return found
+        names |= {part.value for part in parts if isinstance(part, cst.Name) and part.value != "_"}
+    return names

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from dropout_lint.semantics.facts.sites import bind
+from dropout_lint.semantics.interpreter.arguments import bind
 from dropout_lint.semantics.interpreter.run import Called
 from dropout_lint.semantics.interpreter.values import Const, Ref, Value, positive
+from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.signatures import CatalogParameter, parse_signature
-
-if TYPE_CHECKING:
-    from dropout_lint.semantics.model import SemanticModel
 
 # Read off torch 2.13; the constructors take `*args`, so `inspect.signature` does not show them.
 SIGNATURES = (

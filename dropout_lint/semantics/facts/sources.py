@@ -1,39 +1,41 @@
-"""What an expression is made of: the module's own numbers, what a caller passes, or data."""
+"""Sources of an expression: the module's own numbers, or anything else."""
 
 from __future__ import annotations
 
+from enum import Enum
+
 import libcst as cst
 
-from dropout_lint.semantics.interpreter.values import MODE, Const, positive
+from dropout_lint.semantics.interpreter.guards import MODE
+from dropout_lint.semantics.interpreter.values import Const, positive
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo
-from dropout_lint.semantics.syntax.names import Binding, Scope
 from dropout_lint.semantics.syntax.tree import children, tail_of
+from dropout_lint.semantics.syntax.vocabulary import (
+    CONVERTS,
+    FULL,
+    KEEPS_NUMBER,
+    SHAPE_ATTRIBUTES,
+    SHAPES,
+)
 
-# Calls that take the shape of what they get and not its worth; those that hand it on.
-_SHAPED = frozenset(
-    """ones zeros empty ones_like zeros_like empty_like new_ones new_zeros new_empty size dim
-    numel len eye""".split()
-)
-_FULL = frozenset({"full", "full_like", "new_full"})
-_HANDS_ON = frozenset(
-    """to type float half double cpu cuda bool view reshape expand expand_as unsqueeze squeeze
-    repeat type_as clone detach contiguous item""".split()
-)
-_CONVERTS = frozenset("float int max min abs tensor as_tensor FloatTensor Tensor sqrt".split())
-_ABOUT_DATA = frozenset({"shape", "device", "dtype", "ndim"})
 _DEPTH = 6
 
-OWN, NUMBER, OTHER = "own", "number", "other"
+
+class Origin(Enum):
+    """What an expression is computed from. `OTHER`: from a caller, a layer, data or the mode."""
+
+    OWN = "an attribute of the module that is the same in both modes"
+    NUMBER = "a constant"
+    OTHER = "anything else"
+
+
+OWN, NUMBER, OTHER = Origin
 
 
 class Sources:
-    """Reads expressions of one function.
-
-    ``own`` is an attribute of the module that is the same in both modes, ``number`` a constant;
-    whatever a caller passes, a layer computes or the mode decides is ``other``.
-    """
+    """The sources of the expressions of one function."""
 
     def __init__(self, model: SemanticModel, function: FunctionInfo) -> None:
         self._model = model
@@ -41,10 +43,11 @@ class Sources:
 
     def is_rate(self, *nodes: cst.BaseExpression) -> bool:
         """Whether expressions hold a rate or strength that the module itself settles."""
-        found = {kind for node in nodes for kind in self.of(node)}
-        return bool(found) and found <= {OWN, NUMBER}
+        sources = {source for node in nodes for source in self.of(node)}
+        return bool(sources) and OTHER not in sources
 
-    def of(self, node: cst.CSTNode, depth: int = 0) -> set[str]:
+    def of(self, node: cst.CSTNode, depth: int = 0) -> set[Origin]:
+        """The sources of an expression; none of what has a shape or type only."""
         if depth > _DEPTH:
             return {OTHER}
         if isinstance(node, (cst.Integer, cst.Float)):
@@ -64,30 +67,25 @@ class Sources:
         if isinstance(node, (cst.BinaryOperation, cst.UnaryOperation, cst.BooleanOperation,
                              cst.Comparison, cst.ComparisonTarget, cst.Tuple, cst.List,
                              cst.Element)):  # fmt: skip
-            parts = [self.of(c, depth + 1) for c in children(node) if _is_operand(c)]
-            return set().union(*parts)
+            operands = filter(_is_operand, children(node))
+            return set().union(*(self.of(operand, depth + 1) for operand in operands))
         return {OTHER}
 
-    def _name(self, name: str, depth: int) -> set[str]:
+    def _name(self, name: str, depth: int) -> set[Origin]:
         if name in ("True", "False", "None"):
             return {NUMBER} if name != "None" else set()
-        found = self._model.names.lookup(name, self._function.scope)
-        if found is None:
+        bound = self._model.names.lookup(name, self._function.scope)
+        if bound is None or len(bound[1]) != 1:  # one of several may be for eval mode
             return {OTHER}
-        where, bindings = found
-        if len(bindings) != 1:  # one of them may be for eval mode
-            return {OTHER}
-        return self._bound(where, bindings[0], depth)
-
-    def _bound(self, where: Scope, binding: Binding, depth: int) -> set[str]:
+        where, binding = bound[0], bound[1][0]
         if where is self._function.scope and binding.kind == "value" and binding.value is not None:
             return self.of(binding.value, depth + 1)
         if where.parent is None and isinstance(binding.value, (cst.Integer, cst.Float)):
             return {NUMBER}
         return {OTHER}
 
-    def _attribute(self, node: cst.Attribute) -> set[str]:
-        if node.attr.value in _ABOUT_DATA:
+    def _attribute(self, node: cst.Attribute) -> set[Origin]:
+        if node.attr.value in SHAPE_ATTRIBUTES:
             return set()
         inner: cst.BaseExpression = node
         while isinstance(inner, cst.Attribute) and not is_self(
@@ -106,16 +104,16 @@ class Sources:
         off = all(isinstance(a, Const) for a in value.atoms) and positive(value).when_true is None
         return {OTHER} if off and inner is node else {OWN}
 
-    def _call(self, node: cst.Call, depth: int) -> set[str]:
+    def _call(self, node: cst.Call, depth: int) -> set[Origin]:
         name = tail_of(node.func)
-        if name in _SHAPED:
+        if name in SHAPES:
             return set()
-        if name in _FULL and len(node.args) > 1:
+        if name in FULL and len(node.args) > 1:
             return self.of(node.args[1].value, depth + 1)
-        if name in _CONVERTS and node.args:
-            parts = [self.of(arg.value, depth + 1) for arg in node.args if arg.keyword is None]
-            return set().union(*parts)
-        if name in _HANDS_ON and isinstance(node.func, cst.Attribute):
+        if name in CONVERTS and node.args:
+            values = [arg.value for arg in node.args if arg.keyword is None]
+            return set().union(*(self.of(value, depth + 1) for value in values))
+        if name in KEEPS_NUMBER and isinstance(node.func, cst.Attribute):
             return self.of(node.func.value, depth + 1)
         return {OTHER}
 

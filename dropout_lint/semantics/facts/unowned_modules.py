@@ -11,44 +11,48 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from dropout_lint.semantics.facts.containers import builds_dropout
-from dropout_lint.semantics.interpreter.values import FREE
+from dropout_lint.semantics.facts.dropping import builds_dropout
+from dropout_lint.semantics.interpreter.guards import FREE
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.names import Scope
+from dropout_lint.semantics.syntax.tree import chain_of
 
 
 @dataclass(frozen=True)
-class Loose:
-    """A name that holds such a module. ``place`` says where, in words."""
+class UnownedModule:
+    """A name that holds such a module. ``level`` says where it is built, in words."""
 
     target: cst.CSTNode
     name: str
-    place: str
+    level: str
 
 
-def loose_modules(model: SemanticModel) -> Iterator[Loose]:
+def unowned_modules(model: SemanticModel) -> Iterator[UnownedModule]:
     """Those that run in eval mode as they are: called in a method of a module, behind no guard."""
     for info in model.classes:
         for name, writes in info.writes.items() if info.is_module else ():
-            value = writes[0].value
-            if len(writes) == 1 and writes[0].method is None and isinstance(value, cst.Call):
-                if builds_dropout(model, value, info.scope) and _attribute_runs(model, info, name):
-                    yield Loose(writes[0].target, name, "class level")
+            write = writes[0]
+            if len(writes) == 1 and write.method is None and isinstance(write.value, cst.Call):
+                if builds_dropout(model, write.value, info.scope):
+                    if _attribute_runs(model, info, name):
+                        yield UnownedModule(write.target, name, "class level")
     top = model.names.module
     for name, bindings in top.bindings.items():
-        value = bindings[0].value
-        if len(bindings) == 1 and isinstance(value, cst.Call) and builds_dropout(model, value, top):
-            if _global_runs(model, name, bindings[0].node):
-                yield Loose(bindings[0].node, name, "module level")
+        binding = bindings[0]
+        if len(bindings) == 1 and isinstance(binding.value, cst.Call):
+            if builds_dropout(model, binding.value, top):
+                if _global_runs(model, name, binding.node):
+                    yield UnownedModule(binding.node, name, "module level")
 
 
 def _attribute_runs(model: SemanticModel, info: ClassInfo, name: str) -> bool:
     """Whether ``self.name(…)`` runs in eval mode, and nothing else happens to the attribute."""
     runs = False
     for node, scope in model.names.mentions:
-        if not any(isinstance(n, cst.Attribute) and n.attr.value == name for n in _chain(node)):
+        chain = chain_of(node)
+        if not any(isinstance(n, cst.Attribute) and n.attr.value == name for n in chain):
             continue
         function = _calling_function(model, node, scope)
         if function is None or not isinstance(node, cst.Attribute) or node.attr.value != name:
@@ -62,11 +66,11 @@ def _global_runs(model: SemanticModel, name: str, binding: cst.CSTNode) -> bool:
     """Whether ``name(…)`` runs in eval mode in a method, and nothing else happens to the global."""
     runs = False
     for node, scope in model.names.mentions:
-        root = _chain(node)[-1]
+        root = chain_of(node)[-1]
         if not isinstance(root, cst.Name) or root.value != name or node is binding:
             continue
-        found = model.names.lookup(name, scope)
-        if found is None or found[0] is not model.names.module:
+        bound = model.names.lookup(name, scope)
+        if bound is None or bound[0] is not model.names.module:
             continue
         function = _calling_function(model, node, scope)
         if function is None or node is not root:
@@ -83,12 +87,3 @@ def _calling_function(model: SemanticModel, node: cst.CSTNode, scope: Scope) -> 
     if not isinstance(parent, cst.Call) or parent.func is not node or function is None:
         return None
     return None if model.functions.serves_building(function) else function
-
-
-def _chain(node: cst.BaseExpression) -> list[cst.BaseExpression]:
-    """A dotted expression and all that it starts with."""
-    found = [node]
-    while isinstance(node, cst.Attribute):
-        node = node.value
-        found.append(node)
-    return found

@@ -1,28 +1,29 @@
-"""Names, attributes and containers that come to hold values, in one mode."""
+"""What binds names, attributes and elements of containers, in one mode."""
 
 from __future__ import annotations
 
 import libcst as cst
 
 from dropout_lint.semantics.interpreter.expressions import Expressions
-from dropout_lint.semantics.interpreter.operators import opaque
+from dropout_lint.semantics.interpreter.guards import both
+from dropout_lint.semantics.interpreter.operators import elements_at, opaque
 from dropout_lint.semantics.interpreter.values import (
     UNKNOWN,
     Atom,
-    Attribute,
     Chain,
     Instance,
     Items,
     SelfObject,
     Value,
-    both,
     depends,
 )
 from dropout_lint.semantics.syntax.tree import children
 
 
-class Bindings(Expressions):
-    """Expressions with their bindings: assignment targets, walrus, comprehensions."""
+class Assignments(Expressions):
+    """Assignment targets, ``:=``, comprehensions, and the mode of modules that are kept."""
+
+    sets_mode = False  # whether this is the ``train`` or ``eval`` of the module itself
 
     def walrus(self, node: cst.NamedExpr) -> Value:
         value = self.eval(node.value)
@@ -48,15 +49,13 @@ class Bindings(Expressions):
 
     def bind_loop(self, target: cst.CSTNode, iterable: Value) -> None:
         """Bind a loop's target to any element of the iterable."""
-        found = []
+        elements = []
         for atom, guards in iterable.alternatives:
             if isinstance(atom, Items) and atom.items:
-                found.append(Value.join(atom.items).behind(guards))
-            elif isinstance(atom, Attribute):
-                found.append(Value.of(Attribute(f"{atom.path}[]", atom.caller), guards))
+                elements.append(Value.join(atom.items).behind(guards))
             else:
-                found.append(opaque(Value.of(atom)).behind(guards))
-        self.bind(target, Value.join(found))
+                elements += [element.behind(guards) for element in elements_at(atom)]
+        self.bind(target, Value.join(elements))
 
     def bind(self, target: cst.CSTNode, value: Value) -> None:
         """Bind an assignment target to a value."""
@@ -70,21 +69,21 @@ class Bindings(Expressions):
             for index, element in enumerate(target.elements):
                 self.bind(element.value, parts[index] if parts else opaque(value))
         elif isinstance(target, cst.Attribute):
-            self.bind_attribute(target, value)
+            self.set_attribute(self.eval(target.value).only, target.attr.value, value)
         else:
             self.eval(target)
             if isinstance(target, cst.Subscript):
                 self.put_into(target.value, value)
 
     def put_into(self, container: cst.CSTNode, *values: Value) -> None:
-        """A container comes to hold values: what was known of it is so no more."""
+        """Put values into a container. Its elements are unknown from then on."""
         name = self.path(container)
         before = self.eval(container) if name is not None else None
         if name is None or before is None:
             return
-        if self.differs or any(isinstance(atom, Items) for atom in before.atoms):
+        if self.operand_differs or any(isinstance(atom, Items) for atom in before.atoms):
             after = opaque(before, *values)
-            self.state.env[name] = depends(after) if self.differs else after
+            self.state.env[name] = depends(after) if self.operand_differs else after
 
     def path(self, node: cst.CSTNode) -> str | None:
         """The name under which the state keeps a variable or an attribute of self."""
@@ -94,20 +93,17 @@ class Bindings(Expressions):
             return f"self.{node.attr.value}"
         return None
 
-    def bind_attribute(self, target: cst.Attribute, value: Value) -> None:
-        self.set_attribute(self.eval(target.value).only, target.attr.value, value)
-
     def set_attribute(self, holder: Atom | None, name: str, value: Value) -> None:
-        """``holder.name = value``, as far as it is followed."""
+        """Do ``holder.name = value``, where the holder is the module itself or one built here."""
         if isinstance(holder, SelfObject):
             if any(isinstance(atom, Chain) for atom in value.atoms):
-                value = UNKNOWN  # registered from now on
+                value = UNKNOWN  # the module registers it, and so sets its mode
             self.state.env[f"self.{name}"] = value
         elif isinstance(holder, Instance) and name == "training":
             self.set_mode(holder, value)
 
     def set_mode(self, module: Atom, flag: Value) -> None:
-        """A module built on the spot gets a mode, under whatever names it is kept."""
+        """Set the mode of a module that the function built, under every name that holds it."""
         for part in module.modules if isinstance(module, Chain) else ():
             self.set_mode(part, flag)
         if isinstance(module, Instance):
@@ -115,7 +111,7 @@ class Bindings(Expressions):
                 self.state.env[name] = value.with_mode(module.node, flag)
 
     def set_own_mode(self, flag: Value) -> None:
-        """The mode of the module itself and of what it has registered."""
+        """Set the mode of the module itself and of the modules that it has registered."""
         for name, value in self.state.env.items():
             if name.startswith("self."):
                 self.state.env[name] = value.with_mode(None, flag)

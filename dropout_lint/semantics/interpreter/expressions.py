@@ -1,43 +1,33 @@
-"""Expressions to values, in one mode: the abstract interpreter's lower half."""
+"""Expressions and their values in one mode."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import libcst as cst
 
-from dropout_lint.semantics.interpreter.contrast import Contrast
+from dropout_lint.semantics.interpreter.contrast import Comparison, Record
+from dropout_lint.semantics.interpreter.guards import YES, Cond, Guards, both
+from dropout_lint.semantics.interpreter.lookups import Lookups
 from dropout_lint.semantics.interpreter.operators import (
     arithmetic,
     compare,
+    elements_at,
     from_cond,
-    item,
     opaque,
 )
-from dropout_lint.semantics.interpreter.state import State, as_data
+from dropout_lint.semantics.interpreter.state import as_data
+from dropout_lint.semantics.interpreter.surroundings import Surroundings
 from dropout_lint.semantics.interpreter.values import (
-    MODE,
     UNKNOWN,
-    YES,
-    Atom,
     Attribute,
-    Cond,
     Const,
-    Guard,
-    Guards,
-    Instance,
     Items,
-    Local,
-    Method,
-    ModeMethod,
     Opaque,
     Parameter,
-    Ref,
-    SelfObject,
-    Super,
     Value,
-    both,
     depends,
     truth,
 )
@@ -45,36 +35,73 @@ from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.names import Scope
 from dropout_lint.semantics.syntax.tree import children
 
-if TYPE_CHECKING:
-    from dropout_lint.semantics.model import SemanticModel
-
-# What a tensor is asked for that no drop changes: `x.dim()`, `x.shape[0]`.
-_FORM = frozenset("dim ndim ndimension size shape numel device dtype is_cuda".split())
+# Attributes and methods of a tensor that are the same whatever is in it: `x.dim()`, `x.shape[0]`.
+_METADATA = frozenset("dim ndim ndimension size shape numel device dtype is_cuda".split())
 
 
-class Expressions:
+class Expressions(Lookups):
     """Evaluates expressions of one scope in one mode.
 
-    `binding.Bindings` adds what binds names, `apply.Evaluator` the calls.
+    `Assignments` adds what binds names, `Evaluator` the calls.
     """
 
     def __init__(
         self,
-        model: SemanticModel,
+        surroundings: Surroundings,
         scope: Scope,
-        training: bool,
-        owner: ClassInfo | None,
-        own: str | None,
+        *,
+        training: bool = True,
+        owner: ClassInfo | None = None,
+        self_name: str | None = None,
+        contrast: Record | Comparison | None = None,
     ) -> None:
-        self.model = model
+        super().__init__(surroundings, training=training, owner=owner)
         self.scope = scope
-        self.training = training
-        self.owner = owner
-        self.own = own
-        self.state = State()
-        self.contrast = Contrast()
-        self.sets_mode = False  # whether this is the module's own `train` or `eval`
-        self.differs = False  # whether an operand of the node at hand differs between the modes
+        self.self_name = self_name
+        self.contrast = contrast or Record()
+        # Whether an operand of the node that is evaluated differs between the modes. Set by the
+        # methods of the next section only.
+        self.operand_differs = False
+
+    # --- evaluating one node ----------------------------------------------------------------
+
+    def eval(self, node: cst.CSTNode) -> Value:
+        """The value of an expression."""
+        outer, self.operand_differs = self.operand_differs, False
+        handler = _EXPRESSIONS.get(type(node))
+        if handler is not None:
+            value = handler(self, node)
+        else:
+            value = opaque(*(self.eval(child) for child in children(node)))
+        return self._compared(node, value, outer)
+
+    def eval_member(self, node: cst.Attribute) -> tuple[Value, Value]:
+        """The values of ``x`` and of ``x.name``."""
+        outer, self.operand_differs = self.operand_differs, False
+        base = self.eval(node.value)
+        return base, self._compared(node, self.member(node, base), outer)
+
+    def _compared(self, node: cst.CSTNode, value: Value, outer: bool) -> Value:
+        """The value of a node, guarded where an operand differs between the modes."""
+        if self.operand_differs:
+            value = depends(value)
+        self.operand_differs = self.contrast.differs(node, value) or outer
+        return value
+
+    @contextmanager
+    def operands(self) -> Iterator[None]:
+        """Evaluate the operands of something else than the node that is evaluated."""
+        outer, self.operand_differs = self.operand_differs, False
+        yield
+        self.operand_differs = outer
+
+    def forget_operands(self) -> None:
+        """Say that the value of the node is the same in both modes, whatever its operands do."""
+        self.operand_differs = False
+
+    def cond(self, node: cst.CSTNode) -> Cond:
+        """The condition that an expression is true."""
+        return truth(self.eval(node))
 
     # --- what subclasses add ----------------------------------------------------------------
 
@@ -88,103 +115,34 @@ class Expressions:
         raise NotImplementedError
 
     def closure(self, node: cst.FunctionDef | cst.Lambda) -> Value:
-        """What a nested function or lambda is worth."""
+        """The value of a nested function or lambda."""
         return UNKNOWN
 
-    # --- entry ------------------------------------------------------------------------------
-
-    def eval(self, node: cst.CSTNode) -> Value:
-        outer, self.differs = self.differs, False
-        handler = _EXPRESSIONS.get(type(node))
-        if handler is not None:
-            value = handler(self, node)
-        else:
-            value = opaque(*(self.eval(child) for child in children(node)))
-        if self.differs:
-            value = depends(value)
-        self.differs = self.contrast.differs(node, value) or outer
+    def used(self, node: cst.Name | cst.Attribute, value: Value) -> Value:
+        """The value of a name or attribute where it is used."""
         return value
-
-    def cond(self, node: cst.CSTNode) -> Cond:
-        return truth(self.eval(node))
 
     # --- names and attributes ---------------------------------------------------------------
 
     def name(self, node: cst.Name) -> Value:
         known = self.state.env.get(node.value)
         if known is not None:
-            return self.met(node, known)
+            return self.used(node, known)
         if node.value in ("True", "False", "None"):
             return Value.of(Const({"True": True, "False": False}.get(node.value)))
-        return self.met(node, self.model.static(node.value, self.scope))
-
-    def met(self, node: cst.Name | cst.Attribute, value: Value) -> Value:
-        """What a name or attribute is worth, as it is met; `run.Run` notes it."""
-        return value
+        return self.used(node, self.surroundings.static(node.value, self.scope))
 
     def attribute(self, node: cst.Attribute) -> Value:
-        base = self.eval(node.value)
+        return self.member(node, self.eval(node.value))
+
+    def member(self, node: cst.Attribute, base: Value) -> Value:
+        """The value of ``x.name``, by that of ``x``."""
         name = node.attr.value
-        if name in _FORM and all(isinstance(a, (Opaque, Attribute, Parameter)) for a in base.atoms):
-            self.differs = False  # whatever went into the data, its form is the same in both modes
-            return self.met(node, Value.of(Attribute(f"….{name}")))
-        value = Value.join(
-            self.attribute_of(atom, name).behind(guards) for atom, guards in base.alternatives
-        )
-        return self.met(node, value)
-
-    def attribute_of(self, atom: Atom, name: str) -> Value:
-        if isinstance(atom, SelfObject):
-            return self.self_attribute(name)
-        if isinstance(atom, Super):
-            return self.inherited(name)
-        if isinstance(atom, Ref):
-            return Value.of(Ref(self.model.project.catalog_name(f"{atom.name}.{name}")))
-        if isinstance(atom, Instance):
-            return atom.flag if name == "training" else Value.of(Attribute(f"{atom.name}.{name}"))
-        if isinstance(atom, Attribute):
-            return Value.of(Attribute(f"{atom.path}.{name}", atom.caller))
-        if isinstance(atom, Local) and (function := self.model.functions.of_class(atom.node, name)):
-            return Value.of(Local(name, function.node))
-        if isinstance(atom, (Parameter, Local)):
-            caller = atom.name if isinstance(atom, Parameter) else ""
-            return Value.of(Attribute(f"{atom.name}.{name}", caller))
-        if isinstance(atom, Opaque) and atom.mentions >= MODE:
-            return Value.of(atom)
-        return Value.of(Attribute(f"….{name}"))
-
-    def self_attribute(self, name: str) -> Value:
-        known = self.state.env.get(f"self.{name}")
-        if known is not None:
-            return known
-        owner = self.owner
-        if owner is None:
-            return Value.of(Attribute(f"self.{name}"))
-        if name == "training" and owner.may_be_module:
-            return Value.of(Const(self.training))
-        if owner.imported_base_sets_by_mode(name):
-            return Value.of(Opaque(frozenset({Guard("flag", f"self.{name}")})))
-        if not owner.find_writes(name):
-            if name in ("train", "eval") and owner.is_module:
-                return Value.of(ModeMethod(name, (name == "train") == self.training))
-            function = self.model.functions.of_method(owner, name)
-            if function is not None:
-                return (
-                    self.model.returned(function, self.training)
-                    if function.is_property
-                    else Value.of(Method(name, function.node))
-                )
-        return self.model.attribute(owner, name, self.training)
-
-    def inherited(self, name: str) -> Value:
-        """``super().name``: the function itself, which no subclass overrides."""
-        for info in self.owner.lineage[1:] if self.owner is not None else ():
-            function = self.model.functions.by_node.get(info.methods.get(name))
-            if function is not None and function.is_property:
-                return self.model.returned(function, self.training)
-            if function is not None:
-                return Value.of(Local(name, function.node))
-        return Value.of(Attribute(f"super().{name}"))
+        data = (Opaque, Attribute, Parameter)
+        if name in _METADATA and all(isinstance(atom, data) for atom in base.atoms):
+            self.forget_operands()
+            return self.used(node, Value.of(Attribute(f"….{name}")))
+        return self.used(node, self.attributes_of(base, name))
 
     # --- operators --------------------------------------------------------------------------
 
@@ -195,40 +153,26 @@ class Expressions:
         left = self.eval(node.left)
         is_and = isinstance(node.operator, cst.And)
         cond = truth(left) if is_and else ~truth(left)
-        found: list[Value] = []
-        if cond.when_false is not None:
-            found.append(self._that_are(left, not is_and))
+        results: list[Value] = []
+        if cond.may_be_false:
+            results.append(_narrowed(left, to=not is_and))
         if cond.when_true is not None:
-            found.append(self.under(cond.when_true, node.right).behind(cond.when_true))
-        return Value.join(found)
+            results.append(self.behind(cond.when_true, node.right))
+        return Value.join(results)
 
-    @staticmethod
-    def _that_are(value: Value, wanted: bool) -> Value:
-        """The alternatives that can be true (or false)."""
-        kept: list[tuple[Atom, Guards]] = []
-        for atom, guards in value.alternatives:
-            cond = truth(Value.of(atom))
-            reach = both(guards, cond.when_true if wanted else cond.when_false)
-            if reach is not None:
-                # An unknown that turned out false is False to whoever tests it next.
-                kept.append((atom if wanted or isinstance(atom, Const) else Const(False), reach))
-        return Value.join(Value.of(*pair) for pair in kept)
-
-    def under(self, guards: Guards, node: cst.CSTNode) -> Value:
+    def behind(self, guards: Guards, node: cst.CSTNode) -> Value:
         """Evaluate behind further guards: the right side of ``and``, a branch of ``x if c``."""
         before = self.state.guards
         self.state.guards = both(before, guards)
         value = self.eval(node)
         self.state.guards = before
-        return value
+        return value.behind(guards)
 
     def conditional(self, node: cst.IfExp) -> Value:
         cond = self.cond(node.test)
-        found: list[Value] = []
-        for guards, branch in ((cond.when_true, node.body), (cond.when_false, node.orelse)):
-            if guards is not None:
-                found.append(self.under(guards, branch).behind(guards))
-        return Value.join(found) if found else UNKNOWN
+        branches = ((cond.when_true, node.body), (cond.when_false, node.orelse))
+        results = [self.behind(guards, part) for guards, part in branches if guards is not None]
+        return Value.join(results) if results else UNKNOWN
 
     def unary(self, node: cst.UnaryOperation) -> Value:
         value = self.eval(node.expression)
@@ -262,26 +206,12 @@ class Expressions:
                 index = self.eval(element.slice.value)
             else:
                 self.eval(element.slice)
-        key = index.alternatives if index is not None and len(node.slice) == 1 else ()
-        found: list[Value] = []
-        for atom, guards in base.alternatives:
-            picked = [(item(atom, k), k_guards) for k, k_guards in key]
-            if picked and all(item is not None for item, _ in picked):
-                found += [item.behind(guards | own) for item, own in picked if item is not None]
-            elif isinstance(atom, Attribute):
-                found.append(Value.of(Attribute(f"{atom.path}[]", atom.caller), guards))
-            else:
-                named = self._by_key(atom, index)
-                found.append((named or opaque(Value.of(atom))).behind(guards))
-        return Value.join(found)
-
-    @staticmethod
-    def _by_key(atom: Atom, index: Value | None) -> Value | None:
-        """``vars(self)["training"]``: something unknown, under a name."""
-        key = index.only if index is not None else None
-        if isinstance(key, Const) and isinstance(key.value, str) and not isinstance(atom, Items):
-            return opaque(Value.of(atom), Value.of(Attribute(f"….{key.value}")))
-        return None
+        is_one = len(node.slice) == 1
+        return Value.join(
+            element.behind(guards)
+            for atom, guards in base.alternatives
+            for element in elements_at(atom, index, is_one)
+        )
 
     def display(self, node: cst.Tuple | cst.List) -> Value:
         values = [as_data(self.eval(element.value)) for element in node.elements]
@@ -289,12 +219,17 @@ class Expressions:
             return opaque(*values)
         return Value.of(Items(tuple(values)))
 
-    def wrapped(self, node: Any) -> Value:
-        """A node that is worth what its expression is worth."""
-        return self.eval(node.expression if isinstance(node, cst.Await) else node.value)
 
-    def lambda_(self, node: cst.Lambda) -> Value:
-        return self.closure(node)
+def _narrowed(value: Value, to: bool) -> Value:
+    """The alternatives of a value that can be true (or false)."""
+    kept: list[Value] = []
+    for atom, guards in value.alternatives:
+        cond = truth(Value.of(atom))
+        reach = both(guards, cond.when_true if to else cond.when_false)
+        if reach is not None:
+            # An unknown value that is not true is False for whatever tests it next.
+            kept.append(Value.of(atom if to or isinstance(atom, Const) else Const(False), reach))
+    return Value.join(kept)
 
 
 _EXPRESSIONS: dict[type, Callable[[Any, Any], Value]] = {
@@ -312,12 +247,12 @@ _EXPRESSIONS: dict[type, Callable[[Any, Any], Value]] = {
     cst.Tuple: Expressions.display,
     cst.List: Expressions.display,
     cst.NamedExpr: lambda self, node: self.walrus(node),
-    cst.Await: Expressions.wrapped,
-    cst.Arg: Expressions.wrapped,
+    cst.Await: lambda self, node: self.eval(node.expression),
+    cst.Arg: lambda self, node: self.eval(node.value),
     cst.GeneratorExp: lambda self, node: self.comprehension(node),
     cst.ListComp: lambda self, node: self.comprehension(node),
     cst.SetComp: lambda self, node: self.comprehension(node),
     cst.DictComp: lambda self, node: self.comprehension(node),
-    cst.Lambda: Expressions.lambda_,
+    cst.Lambda: lambda self, node: self.closure(node),
     cst.Call: lambda self, node: self.call(node),
 }

@@ -1,24 +1,26 @@
-"""Operators on values: arithmetic, comparison, indexing and the conversions of the builtins."""
+"""Operators on values: arithmetic, comparison, subscripts, and builtins."""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import libcst as cst
 
-from dropout_lint.semantics.interpreter.values import (
+from dropout_lint.semantics.interpreter.guards import (
     MAYBE,
     NO,
-    UNKNOWN,
     YES,
+    Cond,
+    Guard,
+    mode_guards,
+)
+from dropout_lint.semantics.interpreter.values import (
+    UNKNOWN,
     Atom,
     Attribute,
-    Cond,
     Const,
-    Guard,
-    Guards,
     Instance,
     Items,
     Local,
@@ -29,12 +31,10 @@ from dropout_lint.semantics.interpreter.values import (
     Ref,
     SelfObject,
     Value,
-    both,
     mentions_of,
-    speaks_of_mode,
     truth,
-    weakest,
 )
+from dropout_lint.vocabulary import speaks_of_mode
 
 _ARITHMETIC: dict[type, Callable[[Any, Any], Any]] = {
     cst.Add: operator.add, cst.Subtract: operator.sub, cst.Multiply: operator.mul,
@@ -46,30 +46,26 @@ _COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
     cst.GreaterThan: operator.gt, cst.LessThanEqual: operator.le,
     cst.GreaterThanEqual: operator.ge, cst.Is: operator.is_, cst.IsNot: operator.is_not,
 }  # fmt: skip
-_CONVERSIONS: dict[str, Callable[[Any], Any]] = {"int": int, "float": float}
 
 
 def opaque(*values: Value) -> Value:
-    """Something made of the values that nobody knows more about."""
+    """An unknown value that is made of other values."""
     return Value.of(Opaque(frozenset().union(*(value.mentions for value in values))))
 
 
 def from_cond(cond: Cond) -> Value:
     """A boolean as a value."""
-    found: list[tuple[Atom, Guards]] = []
-    if cond.when_true is not None:
-        found.append((Const(True), cond.when_true))
-    if cond.when_false is not None:
-        found.append((Const(False), cond.when_false))
-    return Value(tuple(found))
+    outcomes = ((Const(True), cond.when_true), (Const(False), cond.when_false))
+    return Value(tuple((atom, guards) for atom, guards in outcomes if guards is not None))
 
 
 def arithmetic(kind: type, left: Value, right: Value) -> Value:
-    found: list[Value] = []
-    for a, a_guards in left.alternatives:
-        for b, b_guards in right.alternatives:
-            found.append(_arithmetic(kind, a, b).behind(a_guards | b_guards))
-    return Value.join(found)
+    """The value of ``left <operator> right``; ``kind`` is libcst's class of the operator."""
+    return Value.join(
+        _arithmetic(kind, a, b).behind(a_guards | b_guards)
+        for a, a_guards in left.alternatives
+        for b, b_guards in right.alternatives
+    )
 
 
 def _arithmetic(kind: type, left: Atom, right: Atom) -> Value:
@@ -92,14 +88,12 @@ def _arithmetic(kind: type, left: Atom, right: Atom) -> Value:
 
 
 def compare(kind: type, left: Value, right: Value) -> Cond:
-    true: list[Guards | None] = []
-    false: list[Guards | None] = []
-    for a, a_guards in left.alternatives:
-        for b, b_guards in right.alternatives:
-            cond = _compare_atoms(kind, a, b)
-            true.append(both(a_guards | b_guards, cond.when_true))
-            false.append(both(a_guards | b_guards, cond.when_false))
-    return Cond(weakest(*true), weakest(*false))
+    """The condition ``left <comparison> right``; ``kind`` is libcst's class of the operator."""
+    return Cond.any_of(
+        (a_guards | b_guards, _compare_atoms(kind, a, b))
+        for a, a_guards in left.alternatives
+        for b, b_guards in right.alternatives
+    )
 
 
 def _compare_atoms(kind: type, left: Atom, right: Atom) -> Cond:
@@ -111,24 +105,21 @@ def _compare_atoms(kind: type, left: Atom, right: Atom) -> Cond:
         except TypeError:
             return MAYBE
     for one, other in ((left, right), (right, left)):
-        if isinstance(other, Const) and other.value is None:
-            known = isinstance(one, (Ref, Instance, ModeMethod, Method, Items, SelfObject, Local))
-            if not known:
+        if not isinstance(other, Const):
+            continue
+        same = kind in (cst.Is, cst.Equal)
+        if other.value is None:
+            if not isinstance(one, (Ref, Instance, ModeMethod, Method, Items, SelfObject, Local)):
                 return MAYBE
-            return NO if kind in (cst.Is, cst.Equal) else YES
-        if (
-            isinstance(other, Const)
-            and isinstance(other.value, bool)
-            and not isinstance(one, Const)
-        ):
-            same = kind in (cst.Is, cst.Equal)
+            return NO if same else YES
+        if isinstance(other.value, bool) and not isinstance(one, Const):
             cond = truth(Value.of(one))
             return cond if same == other.value else ~cond
     return _by_name(left, right)
 
 
 def _by_name(left: Atom, right: Atom) -> Cond:
-    """A comparison that cannot be decided: a guard if one of its sides speaks of a mode."""
+    """A comparison of unknown values, with a guard if one of its sides speaks of a mode."""
     guards: set[Guard] = set()
     for one, other in ((left, right), (right, left)):
         name = _name_of(one)
@@ -136,11 +127,11 @@ def _by_name(left: Atom, right: Atom) -> Cond:
             # `mode == "lstm"` speaks of no mode, `split == "train"` does.
             if name and speaks_of_mode(other.value):
                 guards.add(Guard("flag", f"{name} == {other.value!r}"))
-            return Cond(frozenset(guards), frozenset(guards))
-        guards.update(guard for guard in mentions_of(one) if guard.may_be_mode)
+            return Cond.undecided(frozenset(guards))
+        guards |= mode_guards(mentions_of(one))
         if isinstance(one, Ref) and speaks_of_mode(one.name.rpartition(".")[2]):
             guards.add(Guard("flag", one.name))
-    return Cond(frozenset(guards), frozenset(guards))
+    return Cond.undecided(frozenset(guards))
 
 
 def _name_of(atom: Atom) -> str:
@@ -149,26 +140,75 @@ def _name_of(atom: Atom) -> str:
     return atom.path if isinstance(atom, Attribute) else ""
 
 
-def convert(kind: str, atom: Atom) -> Atom:
+def computed(name: str, arguments: Sequence[Value]) -> Value | None:
+    """The value of a builtin's call; None if it cannot be computed."""
+    if name in ("isinstance", "issubclass", "hasattr", "callable"):
+        return UNKNOWN  # it depends on the type of its argument only
+    if name in ("min", "max") and len(arguments) == 2:
+        one, other = (number(value.only) for value in arguments)
+        if one is not None and other is not None:
+            return Value.of(Const(min(one, other) if name == "min" else max(one, other)))
+        if name == "max" and 0 in (one, other):
+            return arguments[1 if one == 0 else 0]
+    if len(arguments) != 1:
+        return None
+    if name == "bool":
+        return from_cond(truth(arguments[0]))
+    if name in ("int", "float"):
+        kind = int if name == "int" else float
+        return Value.join(
+            Value.of(_converted(atom, kind), guards) for atom, guards in arguments[0].alternatives
+        )
+    return None
+
+
+def _converted(atom: Atom, kind: type[int | float]) -> Atom:
     if isinstance(atom, Const) and isinstance(atom.value, (bool, int, float)):
         try:
-            return Const(_CONVERSIONS[kind](atom.value))
+            return Const(kind(atom.value))
         except (ArithmeticError, ValueError):  # int(1e999), int(float("nan"))
             return Opaque()
     return atom
 
 
 def number(atom: Atom | None) -> float | None:
+    """The number that an atom is, if it is a known one."""
     if isinstance(atom, Const) and isinstance(atom.value, (bool, int, float)):
         return atom.value
     return None
 
 
-def item(atom: Atom, key: Atom) -> Value | None:
-    """``(a, b)[0]``, ``(a, b)[self.training]``."""
-    if not isinstance(atom, Items) or not isinstance(key, Const):
+def text_of(value: Value | None) -> str | None:
+    """The string that a value is, if it is a known one."""
+    atom = value.only if value is not None else None
+    return atom.value if isinstance(atom, Const) and isinstance(atom.value, str) else None
+
+
+def elements_at(container: Atom, index: Value | None = None, is_one: bool = False) -> list[Value]:
+    """The values of a subscript: ``(a, b)[0]``, ``(a, b)[self.training]``.
+
+    ``index`` is None for an unknown one and a slice, and the last one of several (not ``is_one``).
+    """
+    keys = index.alternatives if index is not None and is_one else ()
+    elements = [
+        element.behind(guards)
+        for key, guards in keys
+        if (element := _element(container, key)) is not None
+    ]
+    if keys and len(elements) == len(keys):
+        return elements
+    if isinstance(container, Attribute):
+        return [Value.of(Attribute(f"{container.path}[]", container.caller))]
+    key = text_of(index)
+    if key is not None and not isinstance(container, Items):  # `vars(self)["training"]`
+        return [opaque(Value.of(container), Value.of(Attribute(f"….{key}")))]
+    return [opaque(Value.of(container))]
+
+
+def _element(container: Atom, key: Atom) -> Value | None:
+    if not isinstance(container, Items) or not isinstance(key, Const):
         return None
     at = key.value
-    if isinstance(at, int) and -len(atom.items) <= at < len(atom.items):
-        return atom.items[at]
+    if isinstance(at, int) and -len(container.items) <= at < len(container.items):
+        return container.items[at]
     return None

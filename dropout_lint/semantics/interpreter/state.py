@@ -1,28 +1,23 @@
-"""Where a run stands: the local names and the guards in front of the next line."""
+"""The state of a run between two lines, and the join of the states of several paths."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dropout_lint.semantics.interpreter.values import (
-    FREE,
-    Attribute,
-    Guards,
-    Opaque,
-    Partial,
-    Ref,
-    Value,
-    both,
-    weakest,
-)
+from dropout_lint.semantics.interpreter.guards import FREE, Guards, both, weakest
+from dropout_lint.semantics.interpreter.values import Attribute, Opaque, Partial, Ref, Value
 
 
 @dataclass
 class State:
-    """Where the run stands: local names, and the guards in front of the next line (None: dead)."""
+    """The local names, and the guards in front of the next line (None: it does not run)."""
 
     env: dict[str, Value] = field(default_factory=dict)
     guards: Guards | None = FREE
+
+    @property
+    def is_alive(self) -> bool:
+        return self.guards is not None
 
     def copy(self) -> State:
         return State(dict(self.env), self.guards)
@@ -38,7 +33,7 @@ class State:
 
     @staticmethod
     def join(*states: State, before: Guards | None = None) -> State:
-        """The state after paths have met, behind the guards of ``before`` if all of them have."""
+        """The state after several paths; behind the guards of ``before``, if they are given."""
         alive = [state for state in states if state.guards is not None]
         if not alive:
             return State(dict(states[0].env), None)
@@ -58,32 +53,8 @@ class State:
         return State(env, guards)
 
 
-class Paths:
-    """The branches of one statement: where all of them go on, nothing is decided behind it."""
-
-    def __init__(self, before: Guards | None) -> None:
-        self._before = before
-        self._ends: list[State] = []
-        self._opened: Guards | None = None
-        self._whole = True
-
-    def open(self, state: State) -> State:
-        """Enter a branch."""
-        self._opened = state.guards
-        return state
-
-    def close(self, state: State) -> None:
-        """Come to the end of a branch."""
-        self._whole = self._whole and state.guards == self._opened
-        self._ends.append(state)
-
-    def met(self) -> State:
-        forks = len([state for state in self._ends if state.guards is not None]) > 1
-        return State.join(*self._ends, before=self._before if self._whole and forks else None)
-
-
 def as_data(value: Value) -> Value:
-    """A value as it goes through a container or a parameter: functions are not followed there."""
+    """A value that went through a container or a parameter: functions are not followed there."""
     if not any(isinstance(atom, (Ref, Partial)) for atom in value.atoms):
         return value
     return Value.join(

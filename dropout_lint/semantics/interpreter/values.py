@@ -1,113 +1,31 @@
-"""The mode lattice: what an expression is worth, and whether a line runs, in one mode.
+"""Abstract values: what an expression can be in one mode, and the guards in front of a line.
 
-The question "does this follow ``train()``/``eval()``?" is never put to an expression as such. A
-function is run twice in the abstract (see `flow`), once with ``self.training`` true and once with
-it false, and what comes out is compared: ``self.p if self.training else 0.0`` is ``self.p`` in one
-run and ``0.0`` in the other. Where something other than the mode decides (a parameter, another
-object's ``training``, a flag of the class's own), the result carries that as a *guard*; a drop
-behind a guard is somebody else's decision and no finding by itself.
+A function is run twice (see `execution`), once with ``self.training`` true and once with it false.
+``self.p if self.training else 0.0`` is ``self.p`` in one run and ``0.0`` in the other. Where
+something other than the mode decides (a parameter, another object's ``training``, a flag of the
+class), the value carries it as a *guard*. A drop behind a guard is no finding by itself.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TypeAlias
 
 import libcst as cst
 
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_MODE_WORDS = frozenset(
-    """train training trainer eval evaluate evaluating evaluation test testing infer
-    inference predict predicting prediction val valid validate validation deterministic
-    stochastic sampling mode phase stage mc monte bayesian is_grad_enabled""".split()
+from dropout_lint.semantics.interpreter.guards import (
+    FREE,
+    MODE,
+    NO,
+    YES,
+    Cond,
+    Guard,
+    Guards,
+    mode_guards,
+    weakest,
 )
-_CALLER_WORDS = frozenset("""drop dropout drops dropping sample noise noisy augment aug""".split())
-
-
-@cache
-def words(name: str) -> frozenset[str]:
-    """The lower-case words of an identifier: ``isTrain_step`` -> {is, train, step}."""
-    return frozenset(word.lower() for word in _WORDS.findall(name))
-
-
-@cache
-def speaks_of_mode(name: str) -> bool:
-    """Whether an identifier (or string) names a mode: train, eval, test, inference, phase …"""
-    found = words(name)
-    return bool(found & _MODE_WORDS) or name.rpartition(".")[2] == "is_grad_enabled"
-
-
-@dataclass(frozen=True)
-class Guard:
-    """Something other than ``self.training`` that decides.
-
-    ``caller``: a parameter of the function; ``flag``: an attribute, another object's mode, a name.
-    """
-
-    kind: str
-    name: str
-
-    @property
-    def may_be_mode(self) -> bool:
-        """Whether a condition on it may stand for the mode."""
-        if self.kind == "caller":
-            return speaks_of_mode(self.name) or bool(words(self.name) & _CALLER_WORDS)
-        return speaks_of_mode(self.name.rpartition(".")[2])
-
-
-Guards = frozenset[Guard]
-FREE: Guards = frozenset()
-# What nobody knows more about than that it may be another thing in the other mode.
-MODE: Guards = frozenset({Guard("flag", "self.training")})
-
-
-def weakest(*reaches: Guards | None) -> Guards | None:
-    """The guards of a place that several paths reach; None stands for "not at all"."""
-    found = [reach for reach in reaches if reach is not None]
-    if not found:
-        return None
-    if any(not reach for reach in found):
-        return FREE
-    smallest = min(found, key=len)
-    if all(smallest <= reach for reach in found):
-        return smallest
-    return frozenset().union(*found)
-
-
-def both(left: Guards | None, right: Guards | None) -> Guards | None:
-    """The guards of a place behind two conditions."""
-    return None if left is None or right is None else left | right
-
-
-@dataclass(frozen=True)
-class Cond:
-    """When a condition can hold and when it can fail; None: it cannot."""
-
-    when_true: Guards | None
-    when_false: Guards | None
-
-    def __invert__(self) -> Cond:
-        return Cond(self.when_false, self.when_true)
-
-    def __and__(self, other: Cond) -> Cond:
-        return Cond(
-            both(self.when_true, other.when_true),
-            weakest(self.when_false, both(self.when_true, other.when_false)),
-        )
-
-    def __or__(self, other: Cond) -> Cond:
-        return ~(~self & ~other)
-
-
-YES = Cond(FREE, None)
-NO = Cond(None, FREE)
-MAYBE = Cond(FREE, FREE)
-
-
-# --- atoms: what a value can be -------------------------------------------------------------
+from dropout_lint.vocabulary import speaks_of_mode
 
 
 @dataclass(frozen=True)
@@ -123,14 +41,14 @@ class Const:
 
 @dataclass(frozen=True)
 class Ref:
-    """An imported thing by its dotted name."""
+    """Something imported, by its dotted name."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of the function at hand whose value is not known."""
+    """A parameter of the function that is run, whose value is not known."""
 
     name: str
 
@@ -155,8 +73,8 @@ class SelfObject:
 class ModeMethod:
     """``self.train`` or ``self.eval`` itself: a bound method, true in every test.
 
-    As a condition it counts as what was meant, ``holds``: that it is always true is a finding of
-    its own, and the lines behind it must not be found a second time.
+    As a condition it counts as the mode that was meant, ``holds``. That it is always true is a
+    finding of another rule.
     """
 
     name: str
@@ -165,7 +83,7 @@ class ModeMethod:
 
 @dataclass(frozen=True)
 class Method:
-    """Another method of the class at hand; ``node`` is its definition."""
+    """A method of the function's own class; ``node`` is its definition."""
 
     name: str
     node: cst.CSTNode
@@ -195,7 +113,7 @@ class Instance:
 
 @dataclass(frozen=True)
 class Chain:
-    """``nn.Sequential`` built on the spot: a call of it calls the modules of the catalog in it."""
+    """An ``nn.Sequential`` with its modules of the catalog: a call of it calls them."""
 
     modules: tuple[Instance, ...]
 
@@ -278,8 +196,9 @@ class Value:
 
     @property
     def mentions(self) -> Guards:
-        found = [mentions_of(atom) | guards for atom, guards in self.alternatives]
-        return frozenset().union(*found)
+        """The guards of everything that an expression over this value depends on."""
+        mentions = [mentions_of(atom) | guards for atom, guards in self.alternatives]
+        return frozenset().union(*mentions)
 
 
 def _with_mode(atom: Atom, node: cst.CSTNode | None, flag: Value) -> Atom:
@@ -296,7 +215,7 @@ NONE = Value.of(Const(None))
 
 
 def mentions_of(atom: Atom) -> Guards:
-    """What an expression over this atom would depend on."""
+    """The guards of what an expression over this atom depends on."""
     if isinstance(atom, Parameter):
         return frozenset({Guard("caller", atom.name)})
     if isinstance(atom, Attribute) and speaks_of_mode(atom.path.rpartition(".")[2]):
@@ -309,36 +228,26 @@ def mentions_of(atom: Atom) -> Guards:
 
 
 def depends(value: Value) -> Value:
-    """The value with its unknown parts guarded, since what it is made of differs between modes."""
+    """The value with `MODE` on its unknown parts: an operand of it differs between the modes."""
     undecided = {True, False} <= {a.value for a in value.atoms if isinstance(a, Const)}
-    found: list[tuple[Atom, Guards]] = []
+    guarded: list[Value] = []
     for atom, guards in value.alternatives:
         if isinstance(atom, (Opaque, Attribute)):
             atom = Opaque(mentions_of(atom) | MODE)
         elif isinstance(atom, Const) and isinstance(atom.value, bool) and undecided:
             guards = guards | MODE
-        found.append((atom, guards))
-    return Value.join(Value.of(*pair) for pair in found)
+        guarded.append(Value.of(atom, guards))
+    return Value.join(guarded)
 
 
 def truth(value: Value) -> Cond:
-    """When the value is true and when it is false."""
-    return _over(value, _atom_truth)
+    """The condition that a value is true."""
+    return Cond.any_of((guards, _atom_truth(atom)) for atom, guards in value.alternatives)
 
 
 def positive(value: Value) -> Cond:
-    """When the value, as a drop rate, drops anything."""
-    return _over(value, _atom_positive)
-
-
-def _over(value: Value, judge: Callable[[Atom], Cond]) -> Cond:
-    true: list[Guards | None] = []
-    false: list[Guards | None] = []
-    for atom, guards in value.alternatives:
-        cond = judge(atom)
-        true.append(both(guards, cond.when_true))
-        false.append(both(guards, cond.when_false))
-    return Cond(weakest(*true), weakest(*false))
+    """The condition that a value, as a drop rate, drops anything."""
+    return Cond.any_of((guards, _atom_positive(atom)) for atom, guards in value.alternatives)
 
 
 def _atom_truth(atom: Atom) -> Cond:
@@ -349,8 +258,7 @@ def _atom_truth(atom: Atom) -> Cond:
     if isinstance(atom, ModeMethod):
         return YES if atom.holds else NO
     if isinstance(atom, (Parameter, Attribute, Opaque)):
-        mode_guards = frozenset(guard for guard in mentions_of(atom) if guard.may_be_mode)
-        return Cond(mode_guards, mode_guards)
+        return Cond.undecided(mode_guards(mentions_of(atom)))
     return YES
 
 
@@ -358,5 +266,4 @@ def _atom_positive(atom: Atom) -> Cond:
     if isinstance(atom, Const):
         number = isinstance(atom.value, (int, float))
         return YES if number and atom.value > 0 else NO  # type: ignore[operator]
-    mentions = mentions_of(atom)
-    return Cond(mentions, mentions)
+    return Cond.undecided(mentions_of(atom))

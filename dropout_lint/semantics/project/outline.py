@@ -7,20 +7,21 @@ a few small tables, so that the outlines of a whole project can be kept.
 from __future__ import annotations
 
 import ast
-import os
-import stat
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
-from dropout_lint.semantics.project.classes import (
-    ClassOutline,
-    class_outline,
+from dropout_lint.semantics.project.ast_reading import (
+    assignments,
     dotted_name,
+    imported_names,
     is_name,
     statements,
 )
+from dropout_lint.semantics.project.class_outline import ClassOutline, class_outline
+from dropout_lint.semantics.project.modules import FileVersion, version_of
 
 MAX_SIZE = 1_000_000
 _KEPT = 4096
@@ -32,9 +33,10 @@ class Meaning:
 
     ``kind`` is ``import`` (``name`` is the dotted name, relative ones with their dots), ``alias``
     (``name`` is a dotted expression of the same file), ``class``, ``function`` or ``opaque``.
+    ``line`` tells definitions of one name apart.
     """
 
-    kind: str
+    kind: Literal["import", "alias", "class", "function", "opaque"]
     name: str = ""
     line: int = 0
     cls: ClassOutline | None = None
@@ -58,26 +60,14 @@ class Outline:
         return not name.startswith("_") if self.exported is None else name in self.exported
 
 
-def size_of(path: str) -> int | None:
-    """The size of a file that can be outlined; None for what is no file, or too large."""
-    try:
-        status = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    return status.st_size if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_SIZE else None
-
-
 def outline_of(path: str) -> Outline | None:
     """The outline of a file as it is now; None if it cannot be read or is no Python."""
-    try:
-        status = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    return _outlined(path, status.st_mtime_ns, status.st_size)
+    version = version_of(path)
+    return _outlined(path, version) if version is not None else None
 
 
 @lru_cache(_KEPT)
-def _outlined(path: str, changed: int, size: int) -> Outline | None:
+def _outlined(path: str, version: FileVersion) -> Outline | None:
     try:
         with open(path, "rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -88,59 +78,44 @@ def _outlined(path: str, changed: int, size: int) -> Outline | None:
 
 def outline(tree: ast.Module) -> Outline:
     """The outline of a parsed file."""
-    reader = _Reader()
-    for statement, certain in statements(tree.body, True):
+    reader = _OutlineReader()
+    for statement, certain in statements(tree.body):
         reader.read(statement, certain)
-    names = {name: _in_force(met) for name, met in reader.met.items()}
+    names = {name: _in_force(bindings) for name, bindings in reader.bindings.items()}
     return Outline(names, tuple(reader.stars), reader.exported, reader.torch)
 
 
-class _Reader:
+class _OutlineReader:
     """Collects what the module-level statements of a file bind, in their order."""
 
     def __init__(self) -> None:
-        self.met: dict[str, list[tuple[Meaning | None, bool]]] = {}
+        self.bindings: dict[str, list[tuple[Meaning | None, bool]]] = {}
         self.stars: list[str] = []
         self.exported: frozenset[str] | None = None
         self.torch = False
 
     def read(self, node: ast.stmt, certain: bool) -> None:
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                top = alias.name.partition(".")[0]
-                self._import(alias.asname or top, alias.name if alias.asname else top, certain)
-        elif isinstance(node, ast.ImportFrom):
-            self._import_from(node, certain)
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            for name, dotted in imported_names(node):
+                self.torch = self.torch or dotted.partition(".")[0] == "torch"
+                if name == "*":
+                    self.stars.append(dotted)
+                else:
+                    self._bind(name, Meaning("import", dotted), certain)
         elif isinstance(node, ast.ClassDef):
             meaning = Meaning("class", node.name, node.lineno, class_outline(node))
             self._bind(node.name, meaning, certain)
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             self._bind(node.name, Meaning("function", node.name, node.lineno), certain)
-        elif isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
-            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                self._assign(target, node.value, certain)
         elif isinstance(node, ast.AugAssign) and is_name(node.target, "__all__"):
             more = _strings(node.value)
             known = self.exported is not None and more is not None
             self.exported = self.exported | more if known else None  # type: ignore[operator]
         else:
+            for target, value in assignments(node):
+                self._assign(target, value, certain)
             for name in _bound(node):
                 self._bind(name, Meaning("opaque"), certain)
-
-    def _import(self, name: str, dotted: str, certain: bool) -> None:
-        self.torch = self.torch or dotted.partition(".")[0] == "torch"
-        self._bind(name, Meaning("import", dotted), certain)
-
-    def _import_from(self, node: ast.ImportFrom, certain: bool) -> None:
-        module = "." * node.level + (node.module or "")
-        separator = "" if module.endswith(".") else "."
-        for alias in node.names:
-            if alias.name == "*":
-                self.torch = self.torch or module.partition(".")[0] == "torch"
-                self.stars.append(module)
-            else:
-                dotted = module + separator + alias.name
-                self._import(alias.asname or alias.name, dotted, certain)
 
     def _assign(self, target: ast.expr, value: ast.expr | None, certain: bool) -> None:
         """Bind a target; ``value`` is None for what is no plain expression."""
@@ -160,7 +135,7 @@ class _Reader:
             self._assign(target.value, None, certain)
 
     def _bind(self, name: str, meaning: Meaning | None, certain: bool) -> None:
-        self.met.setdefault(name, []).append((meaning, certain))
+        self.bindings.setdefault(name, []).append((meaning, certain))
 
 
 def _meaning(value: ast.expr | None) -> Meaning | None:
@@ -171,10 +146,10 @@ def _meaning(value: ast.expr | None) -> Meaning | None:
     return Meaning("alias", dotted) if dotted else Meaning("opaque")
 
 
-def _in_force(met: list[tuple[Meaning | None, bool]]) -> tuple[Meaning, ...]:
+def _in_force(bindings: list[tuple[Meaning | None, bool]]) -> tuple[Meaning, ...]:
     """The meanings that a name has at the end: of its last certain binding, and of those behind."""
-    last = max((i for i, (_, certain) in enumerate(met) if certain), default=0)
-    return tuple(dict.fromkeys(meaning for meaning, _ in met[last:] if meaning is not None))
+    last = max((i for i, (_, certain) in enumerate(bindings) if certain), default=0)
+    return tuple(dict.fromkeys(meaning for meaning, _ in bindings[last:] if meaning is not None))
 
 
 def _bound(node: ast.stmt) -> Iterator[str]:
@@ -198,5 +173,5 @@ def _strings(value: ast.expr | None) -> frozenset[str] | None:
     if not isinstance(value, (ast.List, ast.Tuple, ast.Set)):
         return None
     items = [e.value for e in value.elts if isinstance(e, ast.Constant)]
-    found = frozenset(item for item in items if isinstance(item, str))
-    return found if len(items) == len(value.elts) else None
+    strings = frozenset(item for item in items if isinstance(item, str))
+    return strings if len(items) == len(value.elts) else None

@@ -1,1 +1,14 @@
-"""One file, parsed: its tree, names, classes and functions. No modes yet."""
+"""One file, parsed by libcst: its tree, names, classes and functions. No modes yet.
+
+In reading order:
+
+- `tree`: the nodes with their parents and offsets
+- `scopes`: where names are bound and mentioned
+- `names`: what a name or a dotted expression stands for
+- `class_body`: methods and attributes that a class defines
+- `classes`: which classes are nn.Modules, and what they inherit
+- `functions`: methods and functions, and which of them call each other
+- `vocabulary`: word lists, what names are taken to say
+- `readable`: files that libcst surely reads
+- `big_stack`: a thread with a stack for deep trees
+"""

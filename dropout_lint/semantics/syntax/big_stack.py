@@ -1,4 +1,4 @@
-"""Room for deep trees: run a function on a big stack.
+"""A thread with a big stack, for deep trees.
 
 libcst's native parser needs up to 24 KB of stack a nesting level and dies with SIGSEGV on an
 ordinary stack; a thread with 256 MB of (virtual) stack costs 90 µs and holds what `ast` accepts.

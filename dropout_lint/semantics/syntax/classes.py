@@ -1,63 +1,35 @@
-"""Classes: which are ``nn.Module``s, what methods they have, and what is written on ``self``."""
+"""Classes: which are ``nn.Module``s, and what they have from their bases in any file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 
 import libcst as cst
 
-from dropout_lint.semantics.project.classes import ImportedClass, Setting
-from dropout_lint.semantics.syntax.known_bases import is_module_base, is_plain_base
-from dropout_lint.semantics.syntax.names import Names, Scope, placed_parameters
-from dropout_lint.semantics.syntax.tree import Tree, children, tail_of
+from dropout_lint.semantics.project.class_outline import ImportedClass, Setting
+from dropout_lint.semantics.project.known_bases import is_module_base, is_plain_base
+from dropout_lint.semantics.syntax.class_body import ClassBody, Write, is_self, self_name
+from dropout_lint.semantics.syntax.names import Names, Scope
+from dropout_lint.semantics.syntax.vocabulary import BUILDING_METHODS
 
-BUILDING_METHODS = frozenset(
-    """__init__ __new__ __post_init__ __init_subclass__ __repr__ extra_repr
-    reset_parameters reset init_weights _init_weights from_pretrained from_config setup
-    build create configure_optimizers add_arguments add_args build_model train eval""".split()
-)
-# Those of them that stay what they are whoever calls them.
-CONSTRUCTORS = frozenset("__init__ __new__ __post_init__ __init_subclass__ train eval".split())
+__all__ = ["ClassInfo", "Classes", "Write", "is_self", "self_name"]
 
 
-# What may read or write an attribute.
-_READ = {cst.Attribute, cst.Assign, cst.AnnAssign, cst.AugAssign, cst.For, cst.CompFor, cst.Del,
-         cst.WithItem, cst.Call}  # fmt: skip
-
-
-@dataclass(frozen=True, eq=False)
-class Write:
-    """One assignment to an attribute: ``self.name = value`` or a class-level ``name = value``.
-
-    ``value`` is None where the assignment is not a plain one (``+=``, unpacking, loops, ``del``).
-    ``method`` is None at class level.
-    """
-
-    name: str
-    target: cst.CSTNode
-    value: cst.BaseExpression | None
-    method: cst.FunctionDef | None
-
-
-@dataclass(eq=False)
-class ClassInfo:
+class ClassInfo(ClassBody):
     """One class of the file. ``bases`` holds a ClassInfo, a dotted name, or None per base.
 
-    ``derived`` are the classes of the file that derive from it, directly or not.
+    ``derived`` are the classes of the file that derive from it, directly or not. The bases are
+    resolved by `Classes`, once it has all classes.
     """
 
-    node: cst.ClassDef
-    scope: Scope
-    qualname: str
-    bases: list[ClassInfo | str | None] = field(default_factory=list)
-    methods: dict[str, cst.FunctionDef] = field(default_factory=dict)
-    writes: dict[str, list[Write]] = field(default_factory=dict)
-    reads_training: bool = False
-    dynamic: bool = False
-    derived: list[ClassInfo] = field(default_factory=list)
-    file: Classes = field(kw_only=True)
+    def __init__(self, node: cst.ClassDef, scope: Scope, file: Classes) -> None:
+        super().__init__(node)
+        self.scope = scope
+        self.qualname = scope.qualname
+        self.bases: list[ClassInfo | str | None] = []
+        self.derived: list[ClassInfo] = []
+        self._file = file
 
     @property
     def name(self) -> str:
@@ -66,14 +38,14 @@ class ClassInfo:
     @cached_property
     def lineage(self) -> list[ClassInfo]:
         """The class and its bases in this file, nearest first."""
-        found: list[ClassInfo] = []
+        classes: list[ClassInfo] = []
         queue: list[ClassInfo] = [self]
         while queue:
             top = queue.pop(0)
-            if top not in found:
-                found.append(top)
+            if top not in classes:
+                classes.append(top)
                 queue.extend(base for base in top.bases if isinstance(base, ClassInfo))
-        return found
+        return classes
 
     @cached_property
     def foreign_bases(self) -> list[str | None]:
@@ -83,17 +55,17 @@ class ClassInfo:
     @cached_property
     def imported(self) -> list[ImportedClass]:
         """The bases in other files of the project, nearest first."""
-        near = [self.file.project.class_of(b) for b in self.foreign_bases if b is not None]
+        near = [self._file.project.class_of(b) for b in self.foreign_bases if b is not None]
         return list(dict.fromkeys(c for base in near if base is not None for c in base.lineage))
 
     @cached_property
     def roots(self) -> list[str | None]:
         """The bases outside the project, or not known, that the class comes down to."""
-        found: list[str | None] = []
+        roots: list[str | None] = []
         for base in self.foreign_bases:
-            imported = self.file.project.class_of(base) if base is not None else None
-            found.extend([base] if imported is None else imported.roots)
-        return found
+            imported = self._file.project.class_of(base) if base is not None else None
+            roots.extend([base] if imported is None else imported.roots)
+        return roots
 
     @cached_property
     def is_module(self) -> bool:
@@ -101,9 +73,7 @@ class ClassInfo:
 
         A mixin without a base of its own is what all that derive from it are.
         """
-        if self.is_mixin:
-            return True
-        if self.has_module_base:
+        if self.is_mixin or self.has_module_base:
             return True
         looks = self.find_method("forward") is not None or any(
             c.reads_training for c in self.lineage
@@ -111,7 +81,7 @@ class ClassInfo:
         looks = looks or any(c.looks_like_module for c in self.imported)
         if not (self.may_be_module and looks):
             return False
-        return self.file.imports_torch or any(c.torch_file for c in self.imported)
+        return self._file.imports_torch or any(c.torch_file for c in self.imported)
 
     @cached_property
     def has_module_base(self) -> bool:
@@ -131,7 +101,7 @@ class ClassInfo:
         return plain and bool(self.derived) and all(info.is_module for info in self.derived)
 
     def _is_known(self, base: str) -> bool:
-        return is_module_base(base) or base in self.file.more_bases
+        return is_module_base(base) or base in self._file.more_bases
 
     @cached_property
     def may_be_module(self) -> bool:
@@ -162,31 +132,19 @@ class ClassInfo:
         return Write(name, self.node, value, None)
 
 
-def self_name(function: cst.FunctionDef) -> str | None:
-    """The name of a method's instance parameter; None for static and class methods."""
-    for decorator in function.decorators:
-        if tail_of(decorator.decorator).endswith(("staticmethod", "classmethod")):
-            return None
-    first = placed_parameters(function)[:1]
-    return first[0].name.value if first else None
-
-
 class Classes:
     """All classes of a file."""
 
-    def __init__(self, tree: Tree, names: Names, more_bases: frozenset[str]) -> None:
-        self._tree = tree
+    def __init__(self, names: Names, more_bases: frozenset[str]) -> None:
         self._names = names
         self.by_node: dict[cst.CSTNode, ClassInfo] = {}
         self.project = names.project
         self.more_bases = more_bases
         for scope in list(names.scopes.values()):
             if isinstance(scope.node, cst.ClassDef):
-                info = ClassInfo(scope.node, scope, scope.qualname, file=self)
-                self.by_node[scope.node] = info
+                self.by_node[scope.node] = ClassInfo(scope.node, scope, self)
         for info in self.by_node.values():
             info.bases = list(self._bases(info))
-            self._fill(info)
         for info in self:
             for base in info.lineage[1:]:
                 base.derived.append(info)
@@ -222,8 +180,8 @@ class Classes:
         """The class of this file that a plain name stands for."""
         if not isinstance(node, cst.Name):
             return None
-        found = self._names.lookup(node.value, scope)
-        nodes = [b.node for b in found[1] if b.kind == "class"] if found else []
+        bound = self._names.lookup(node.value, scope)
+        nodes = [b.node for b in bound[1] if b.kind == "class"] if bound else []
         return self.by_node.get(nodes[-1]) if nodes else None
 
     @cached_property
@@ -237,126 +195,3 @@ class Classes:
         if any(name.partition(".")[0] == "torch" for name in names):
             return True
         return any(self.project.brings_torch(name) for name in names)
-
-    def _fill(self, info: ClassInfo) -> None:
-        for node in _members(info.node.body):
-            if isinstance(node, cst.FunctionDef):
-                info.methods[node.name.value] = node
-                own = self_name(node)
-                if own is not None:
-                    self._read_method(info, node, own)
-            elif isinstance(node, (cst.Assign, cst.AnnAssign)):
-                targets = (
-                    [t.target for t in node.targets]
-                    if isinstance(node, cst.Assign)
-                    else [node.target]
-                )
-                for target in targets:
-                    if isinstance(target, cst.Name) and node.value is not None:
-                        self._write(info, target.value, target, node.value, None)
-
-    def _read_method(self, info: ClassInfo, method: cst.FunctionDef, own: str) -> None:
-        gone: cst.CSTNode | None = None
-        for node in _body_nodes(method):
-            if type(node) not in _READ:
-                continue
-            if isinstance(node, cst.Attribute) and is_self(node.value, own):
-                if node.attr.value == "training" and node is not gone:
-                    info.reads_training = True
-            elif isinstance(node, (cst.Assign, cst.AnnAssign)):
-                targets = (
-                    [t.target for t in node.targets]
-                    if isinstance(node, cst.Assign)
-                    else [node.target]
-                )
-                for target in targets:
-                    self._write_target(info, method, own, target, node.value)
-            elif isinstance(node, (cst.AugAssign, cst.For, cst.CompFor, cst.Del)):
-                gone = node.target if isinstance(node, cst.Del) else gone
-                self._write_target(info, method, own, node.target, None)
-            elif isinstance(node, cst.WithItem) and node.asname is not None:
-                self._write_target(info, method, own, node.asname.name, None)
-            elif isinstance(node, cst.Call):
-                self._read_call(info, method, own, node)
-
-    def _read_call(
-        self, info: ClassInfo, method: cst.FunctionDef, own: str, node: cst.Call
-    ) -> None:
-        """``setattr(self, "x", …)``, ``self.register_buffer("x", …)`` and their kin."""
-        func = node.func
-        by_name = isinstance(func, cst.Name) and func.value == "setattr"
-        by_method = (
-            isinstance(func, cst.Attribute)
-            and is_self(func.value, own)
-            and func.attr.value in ("register_buffer", "register_parameter", "register_module",
-                                    "add_module", "__setattr__")
-        )  # fmt: skip
-        if by_name and not (node.args and is_self(node.args[0].value, own)):
-            return
-        if not (by_name or by_method):
-            return
-        index = 1 if by_name else 0
-        name = node.args[index].value if len(node.args) > index else None
-        if isinstance(name, cst.SimpleString):
-            self._write(info, str(name.evaluated_value), node, None, method)
-        else:
-            info.dynamic = True
-
-    def _write_target(
-        self,
-        info: ClassInfo,
-        method: cst.FunctionDef,
-        own: str,
-        target: cst.CSTNode,
-        value: cst.BaseExpression | None,
-    ) -> None:
-        if isinstance(target, cst.Attribute) and is_self(target.value, own):
-            self._write(info, target.attr.value, target, value, method)
-        elif isinstance(target, (cst.Tuple, cst.List)):
-            values: list[cst.BaseExpression | None] = [None] * len(target.elements)
-            if isinstance(value, (cst.Tuple, cst.List)) and len(value.elements) == len(values):
-                values = [element.value for element in value.elements]
-            for element, part in zip(target.elements, values, strict=True):
-                self._write_target(info, method, own, element.value, part)
-
-    @staticmethod
-    def _write(
-        info: ClassInfo,
-        name: str,
-        target: cst.CSTNode,
-        value: cst.BaseExpression | None,
-        method: cst.FunctionDef | None,
-    ) -> None:
-        info.writes.setdefault(name, []).append(Write(name, target, value, method))
-
-
-def is_self(node: cst.CSTNode | None, own: str | None) -> bool:
-    return isinstance(node, cst.Name) and node.value == own
-
-
-def _members(body: cst.BaseSuite) -> Iterator[cst.CSTNode]:
-    """The statements of a class body, looking into ``if``, ``try`` and ``with``."""
-    for node in children(body):
-        if isinstance(node, cst.SimpleStatementLine):
-            yield from node.body
-        elif isinstance(node, (cst.FunctionDef, cst.ClassDef)):
-            yield node
-        elif isinstance(
-            node, (cst.If, cst.Else, cst.Try, cst.ExceptHandler, cst.With, cst.Finally)
-        ):
-            for child in children(node):
-                if isinstance(child, cst.BaseSuite):
-                    yield from _members(child)
-                elif isinstance(child, (cst.If, cst.Else, cst.ExceptHandler, cst.Finally)):
-                    yield from _members(cst.IndentedBlock(body=[child]))  # type: ignore[list-item]
-
-
-def _body_nodes(method: cst.FunctionDef) -> Iterator[cst.CSTNode]:
-    """Everything in a method's body but nested classes; nested functions keep the ``self``."""
-    stack: list[cst.CSTNode] = [method.body]
-    while stack:
-        top = stack.pop()
-        if isinstance(top, cst.ClassDef):
-            continue
-        yield top
-        stack += reversed(children(top))

@@ -5,36 +5,20 @@ A function is a method or a module-level function; functions nested in it belong
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import libcst as cst
 
-from dropout_lint.semantics.interpreter.values import FREE, Guard, Guards, words
-from dropout_lint.semantics.syntax.classes import (
-    BUILDING_METHODS,
-    CONSTRUCTORS,
-    Classes,
-    ClassInfo,
-    is_self,
-    self_name,
-)
+from dropout_lint.semantics.syntax.classes import Classes, ClassInfo, is_self, self_name
 from dropout_lint.semantics.syntax.names import Names, Scope, parameters_of, placed_parameters
 from dropout_lint.semantics.syntax.tree import Tree, tail_of, walk
-
-_TRAIN_STEPS = frozenset(
-    """training_step train_step training_step_end training_epoch_end""".split()
+from dropout_lint.semantics.syntax.vocabulary import (
+    BUILDING_METHODS,
+    CONSTRUCTORS,
+    MODE_PARAMETERS,
 )
-_EVAL_STEPS = frozenset(
-    """validation_step test_step predict_step validation_epoch_end test_epoch_end
-    validation_step_end test_step_end eval_step val_step""".split()
-)
-
-
-# What overrides of ``nn.Module.train`` call its parameter.
-MODE_PARAMETERS = ("mode", "train", "training", "is_train", "is_training", "flag")
 
 
 @dataclass(eq=False)
@@ -44,7 +28,7 @@ class FunctionInfo:
     node: cst.FunctionDef
     scope: Scope
     owner: ClassInfo | None
-    runs_later: bool = False  # named like a builder, and called while the module runs
+    runs_later: bool = False  # named like a constructor, and called while the module runs
 
     @property
     def name(self) -> str:
@@ -74,18 +58,18 @@ class FunctionInfo:
     @cached_property
     def parameters(self) -> list[cst.Param]:
         """All parameters but ``self`` and ``cls``."""
-        found = parameters_of(self.node)
-        return [p for p in found if p.name.value not in (self.self_name, self.class_name)]
+        implicit = (self.self_name, self.class_name)
+        return [p for p in parameters_of(self.node) if p.name.value not in implicit]
 
     @property
     def builds(self) -> bool:
-        """Whether it belongs to the making of the module (then the module is in train mode)."""
+        """Whether it serves the construction of the module, which is in train mode then."""
         by_name = self.name in BUILDING_METHODS and not self.runs_later
         return self.self_name is not None and by_name
 
     @cached_property
     def mode_parameter(self) -> str | None:
-        """The parameter that hands the mode to an override of ``nn.Module.train``."""
+        """The parameter that is the mode, of an override of ``nn.Module.train``."""
         return self.positional[0].name.value if len(self.positional) == 1 else None
 
     @cached_property
@@ -103,11 +87,11 @@ class FunctionInfo:
         if not self.in_module or self.name not in ("train", "eval"):
             return False
         least = 1 if self.name == "train" else 0
-        return len(self.parameters) == len(self.positional) <= least or self._hands_all_on
+        return len(self.parameters) == len(self.positional) <= least or self._passes_all_on
 
     @cached_property
-    def _hands_all_on(self) -> bool:
-        """Whether it gets ``*args`` and ``**kwargs`` only, and ``super()``'s method gets them."""
+    def _passes_all_on(self) -> bool:
+        """Whether it only takes ``*args`` and ``**kwargs``, and passes them to ``super()``."""
         stars = {parameter.name.value: parameter.star for parameter in self.parameters}
         return bool(stars) and any(
             isinstance(call, cst.Call)
@@ -127,8 +111,9 @@ class FunctionInfo:
 
     @property
     def positional(self) -> list[cst.Param]:
-        found = placed_parameters(self.node)
-        return found[1:] if self.self_name is not None or self.class_name is not None else found
+        """The parameters with a position but ``self`` and ``cls``."""
+        is_bound = self.self_name is not None or self.class_name is not None
+        return placed_parameters(self.node)[1 if is_bound else 0 :]
 
     @cached_property
     def class_name(self) -> str | None:
@@ -138,22 +123,6 @@ class FunctionInfo:
             return None
         first = placed_parameters(self.node)[:1]
         return first[0].name.value if first else None
-
-    def runs_in(self, training: bool) -> Guards | None:
-        """Under which guards the function as such runs in a mode, as its name has it.
-
-        Constructors and Lightning's step methods belong to one mode; ``train_epoch``, ``fit`` and
-        the like leave it to their caller.
-        """
-        if self.owner is None or self.self_name is None:
-            return FREE
-        if self.builds or self.name in _TRAIN_STEPS:
-            return FREE if training else None
-        if self.name in _EVAL_STEPS:
-            return None if training else FREE
-        if words(self.name) & {"train", "training", "pretrain", "pretraining", "fit"}:
-            return frozenset({Guard("flag", f"{self.name}()")})
-        return FREE
 
 
 @dataclass(eq=False)
@@ -180,9 +149,9 @@ class Functions:
                 self.by_node[scope.node] = FunctionInfo(scope.node, scope, None)
         for function in self:
             if function.name in BUILDING_METHODS - CONSTRUCTORS:
-                callers = self.callers(function)
                 function.runs_later = any(
-                    u.name not in BUILDING_METHODS and callers[u] for u in callers
+                    seen and caller.name not in BUILDING_METHODS
+                    for caller, seen in self.callers(function).items()
                 )
 
     def __iter__(self) -> Iterator[FunctionInfo]:
@@ -209,18 +178,16 @@ class Functions:
         return function if is_plain and owner is not None and not owner.find_writes(name) else None
 
     @cached_property
-    def _uses(self) -> dict[str, list[tuple[FunctionInfo, cst.Name | cst.Attribute, Scope]]]:
-        """By function name: the functions that mention such a name, and where."""
-        defined = {function.name for function in self}
-        uses: dict[str, list[tuple[FunctionInfo, cst.Name | cst.Attribute, Scope]]] = defaultdict(
-            list
-        )
+    def _mentions(self) -> dict[str, list[tuple[FunctionInfo, cst.Name | cst.Attribute, Scope]]]:
+        """By the name of a function: the functions that mention that name, and where."""
+        mentions: dict[str, list[tuple[FunctionInfo, cst.Name | cst.Attribute, Scope]]]
+        mentions = {function.name: [] for function in self}
         for node, scope in self.names.mentions:
-            used = tail_of(node)
-            function = self.of_scope(scope) if used in defined else None
-            if function is not None:
-                uses[used].append((function, node, scope))
-        return uses
+            name = tail_of(node)
+            caller = self.of_scope(scope) if name in mentions else None
+            if caller is not None:
+                mentions[name].append((caller, node, scope))
+        return mentions
 
     def means(
         self,
@@ -229,10 +196,9 @@ class Functions:
         node: cst.Name | cst.Attribute,
         scope: Scope,
     ) -> bool | None:
-        """Whether a mention can mean the function; whether a run of ``user`` sees that it does."""
+        """Whether a run of the caller sees that a mention means the function; None: it does not."""
         if isinstance(node, cst.Name):
-            found = self.names.lookup(node.value, scope)
-            return True if found and any(b.node is function.node for b in found[1]) else None
+            return True if function.node in self._nodes_bound(node, scope) else None
         if function.owner is None:
             return None
         if is_self(node.value, caller.self_name) and caller.owner is not None:
@@ -243,20 +209,21 @@ class Functions:
                 and not caller.owner.find_writes(function.name)
             )
         if isinstance(node.value, cst.Name):
-            found = self.names.lookup(node.value.value, scope)
-            named = {b.node for b in found[1]} if found is not None else set()
-            if any(each in self.classes.by_node for each in named):
-                return (
-                    True
-                    if any(self.of_class(c, function.name) is function for c in named)
-                    else None
-                )
+            owners = self._nodes_bound(node.value, scope)
+            if any(each in self.classes.by_node for each in owners):
+                is_meant = any(self.of_class(c, function.name) is function for c in owners)
+                return True if is_meant else None
             if node.value.value == caller.class_name and caller.owner is not None:
                 return caller.owner.find_method(function.name) is function.node
         called = node.value.func if isinstance(node.value, cst.Call) else None
         if is_self(called, "super") and caller.owner is not None:
             return True if function.owner in caller.owner.lineage[1:] else None
         return False
+
+    def _nodes_bound(self, node: cst.Name, scope: Scope) -> set[cst.CSTNode]:
+        """What a name is bound to: definitions, parameters or targets."""
+        bound = self.names.lookup(node.value, scope)
+        return {binding.node for binding in bound[1]} if bound is not None else set()
 
     def overrides(self, function: FunctionInfo) -> list[FunctionInfo]:
         """The methods of the file that override a method."""
@@ -282,24 +249,35 @@ class Functions:
             scope = scope.parent
         return None
 
+    def mentioning(
+        self, wanted: Callable[[cst.Name | cst.Attribute, Scope], bool]
+    ) -> list[FunctionInfo]:
+        """The functions with a name or dotted name that is wanted."""
+        functions: dict[FunctionInfo, None] = {}
+        for node, scope in self.names.mentions:
+            function = self.of_scope(scope) if wanted(node, scope) else None
+            if function is not None:
+                functions[function] = None
+        return list(functions)
+
     def callers(self, function: FunctionInfo) -> dict[FunctionInfo, bool]:
-        """The functions of the file that use ``function``; whether their runs see every use."""
+        """The functions of the file that mention one; whether their runs see every mention."""
         if function.node not in self._callers:
-            found: dict[FunctionInfo, bool] = {}
-            for caller, node, scope in self._uses.get(function.name, ()):
+            callers: dict[FunctionInfo, bool] = {}
+            for caller, node, scope in self._mentions.get(function.name, ()):
                 seen = self.means(function, caller, node, scope) if caller is not function else None
                 if seen is not None:
-                    found[caller] = found.get(caller, True) and seen
-            self._callers[function.node] = found
+                    callers[caller] = callers.get(caller, True) and seen
+            self._callers[function.node] = callers
         return self._callers[function.node]
 
     def with_callers(self, functions: Iterable[FunctionInfo]) -> set[FunctionInfo]:
-        """Some functions, and those that use them, directly or through others."""
-        found: set[FunctionInfo] = set()
+        """Some functions, and those that call them, directly or through others."""
+        reached: set[FunctionInfo] = set()
         queue = list(functions)
         while queue:
             function = queue.pop()
-            if function not in found:
-                found.add(function)
+            if function not in reached:
+                reached.add(function)
                 queue += self.callers(function)
-        return found
+        return reached

@@ -1,206 +1,30 @@
-"""Names: what a name in a file stands for.
-
-A small resolver of our own (scopes, imports, aliases, star imports, re-binding), because libcst's
-qualified-name provider costs eight to nine times the parse.
-"""
+"""Names: what a name or a dotted expression of a file stands for."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
 import libcst as cst
 
 from dropout_lint.semantics.project.project import Project
-from dropout_lint.semantics.syntax.tree import Tree, children, tail_of
+from dropout_lint.semantics.syntax.scopes import (
+    Binding,
+    Scope,
+    Scopes,
+    parameters_of,
+    placed_parameters,
+)
+from dropout_lint.semantics.syntax.tree import Tree, tail_of
 
-_COMPREHENSIONS = (cst.GeneratorExp, cst.ListComp, cst.SetComp, cst.DictComp)
-_SCOPED = {cst.FunctionDef, cst.ClassDef, cst.Lambda, *_COMPREHENSIONS}
-_NAMING = {cst.Import, cst.ImportFrom, cst.Global, cst.Nonlocal}  # what is in them are no mentions
-_BRANCHES = {cst.If, cst.Else, cst.For, cst.While, cst.Try, cst.TryStar, cst.ExceptHandler,
-             cst.ExceptStarHandler, cst.Match}  # fmt: skip
+__all__ = ["Binding", "Names", "Scope", "imported_by", "parameters_of", "placed_parameters"]
 
-
-@dataclass(eq=False)
-class Binding:
-    """One place that gives a name a meaning.
-
-    ``kind`` is ``import`` (``qualified`` holds the dotted name), ``value`` (``value`` holds the
-    expression), ``parameter``, ``function``, ``class`` or ``opaque`` (loops, ``with``, unpacking).
-    ``certain`` is False inside branches, where an earlier binding may survive.
-    """
-
-    kind: str
-    node: cst.CSTNode
-    certain: bool
-    qualified: str = ""
-    value: cst.BaseExpression | None = None
+_MAX_ALIASES = 8
 
 
-@dataclass(eq=False)
-class Scope:
-    """A module, class, function, lambda or comprehension; children know their parents only."""
-
-    node: cst.CSTNode
-    parent: Scope | None
-    qualname: str
-    bindings: dict[str, list[Binding]] = field(default_factory=dict)
-    stars: list[str] = field(default_factory=list)
-    outer_names: set[str] = field(default_factory=set)
-
-    @property
-    def is_class(self) -> bool:
-        return isinstance(self.node, cst.ClassDef)
-
-    @property
-    def is_function(self) -> bool:
-        return isinstance(self.node, cst.FunctionDef)
-
-    @property
-    def module(self) -> Scope:
-        scope = self
-        while scope.parent is not None:
-            scope = scope.parent
-        return scope
-
-
-class Names:
-    """Every scope of a file, and the lookup of names and dotted expressions in them."""
+class Names(Scopes):
+    """The scopes of a file, and the lookup of names and dotted expressions in them."""
 
     def __init__(self, tree: Tree, project: Project) -> None:
+        super().__init__(tree, project.package)
         self.project = project
-        self.module = Scope(tree.module, None, "")
-        self.scopes: dict[cst.CSTNode, Scope] = {tree.module: self.module}
-        # Every dotted expression that is read or written, outermost first, with its scope.
-        self.mentions: list[tuple[cst.Name | cst.Attribute, Scope]] = []
-        self.scope_at: dict[cst.CSTNode, Scope] = {}
-        for child in children(tree.module):
-            self._visit(child, self.module, True)
-
-    # --- building -------------------------------------------------------------------------
-
-    def _visit(self, node: cst.CSTNode, scope: Scope, certain: bool) -> None:
-        kind = type(node)  # which is faster than `isinstance`: nodes have abstract bases
-        if kind is cst.Name or kind is cst.Attribute:
-            self._mention(node, scope, certain)
-            return
-        binder = _BINDERS.get(kind)
-        if binder is not None:
-            binder(self, node, scope, certain)
-        if kind in _SCOPED:
-            self._enter(node, scope, certain)
-        elif kind is cst.Arg:
-            self._visit(node.value, scope, certain)  # type: ignore[attr-defined]  # no keyword
-        elif kind not in _NAMING:
-            if kind is cst.Call:
-                self.scope_at[node] = scope
-            certain = certain and kind not in _BRANCHES
-            for child in children(node):
-                self._visit(child, scope, certain)
-
-    def _mention(self, node: cst.CSTNode, scope: Scope, certain: bool) -> None:
-        self.mentions.append((node, scope))  # type: ignore[arg-type]
-        self.scope_at[node] = scope
-        while isinstance(node, cst.Attribute):
-            node = node.value
-            self.scope_at[node] = scope
-        if type(node) is not cst.Name:
-            self._visit(node, scope, certain)
-
-    def _enter(self, node: cst.CSTNode, scope: Scope, certain: bool) -> None:
-        name = node.name.value if isinstance(node, (cst.FunctionDef, cst.ClassDef)) else "<lambda>"
-        local = isinstance(scope.node, (cst.FunctionDef, cst.Lambda))
-        prefix = scope.qualname + (".<locals>." if local else ".") if scope.qualname else ""
-        inner = Scope(node, scope, prefix + name)
-        self.scopes[node] = inner
-        outside, inside = _split(node)
-        for child in outside:
-            self._visit(child, scope, certain)
-        if isinstance(node, (cst.FunctionDef, cst.Lambda)):
-            for parameter in parameters_of(node):
-                self._bind(inner, parameter.name.value, Binding("parameter", parameter, True))
-        elif isinstance(node, _COMPREHENSIONS):
-            self._opaque(node.for_in, inner, True)
-        for child in inside:
-            self._visit(child, inner, True)
-
-    def _bind(self, scope: Scope, name: str, binding: Binding) -> None:
-        if name in scope.outer_names:
-            scope, binding.certain = scope.module, False
-        scope.bindings.setdefault(name, []).append(binding)
-
-    def _bind_target(
-        self, target: cst.CSTNode, scope: Scope, certain: bool, value: cst.BaseExpression | None
-    ) -> None:
-        if isinstance(target, cst.Name):
-            kind = "opaque" if value is None else "value"
-            self._bind(scope, target.value, Binding(kind, target, certain, value=value))
-        elif isinstance(target, (cst.Tuple, cst.List)):
-            values: list[cst.BaseExpression | None] = [None] * len(target.elements)
-            if isinstance(value, (cst.Tuple, cst.List)) and len(value.elements) == len(values):
-                values = [element.value for element in value.elements]
-            for element, part in zip(target.elements, values, strict=True):
-                starred = isinstance(element, cst.StarredElement)
-                self._bind_target(element.value, scope, certain, None if starred else part)
-
-    def _import(self, node: cst.Import, scope: Scope, certain: bool) -> None:
-        for alias in node.names:
-            dotted = _dotted(alias.name)
-            if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
-                name, qualified = alias.asname.name.value, dotted
-            else:
-                name = qualified = dotted.partition(".")[0]
-            self._bind(scope, name, Binding("import", node, certain, qualified))
-
-    def _import_from(self, node: cst.ImportFrom, scope: Scope, certain: bool) -> None:
-        module = self._absolute(len(node.relative), _dotted(node.module) if node.module else "")
-        if isinstance(node.names, cst.ImportStar):
-            scope.stars.append(module)
-            return
-        for alias in node.names:
-            imported = _dotted(alias.name)
-            as_name = alias.asname.name if alias.asname is not None else None
-            name = as_name.value if isinstance(as_name, cst.Name) else imported
-            separator = "" if module.endswith(".") else "."
-            self._bind(scope, name, Binding("import", node, certain, module + separator + imported))
-
-    def _absolute(self, level: int, module: str) -> str:
-        """The module a ``from`` import names; stays relative where the package is not known."""
-        if not level:
-            return module
-        package = self.project.package
-        parts = package.split(".") if package else []
-        if level > len(parts):
-            return "." * level + module
-        base = parts[: len(parts) - level + 1]
-        return ".".join([*base, module] if module else base)
-
-    def _outer_names(self, node: cst.Global | cst.Nonlocal, scope: Scope, certain: bool) -> None:
-        scope.outer_names.update(item.name.value for item in node.names)
-
-    def _definition(
-        self, node: cst.FunctionDef | cst.ClassDef, scope: Scope, certain: bool
-    ) -> None:
-        kind = "class" if isinstance(node, cst.ClassDef) else "function"
-        self._bind(scope, node.name.value, Binding(kind, node, certain))
-
-    def _assign(self, node: cst.Assign, scope: Scope, certain: bool) -> None:
-        for target in node.targets:
-            self._bind_target(target.target, scope, certain, node.value)
-
-    def _assign_one(self, node: cst.AnnAssign | cst.NamedExpr, scope: Scope, certain: bool) -> None:
-        if node.value is not None:
-            owner = scope
-            while isinstance(node, cst.NamedExpr) and owner.parent and _is_comp(owner.node):
-                owner = owner.parent
-            self._bind_target(node.target, owner, certain, node.value)
-
-    def _opaque(self, node: cst.CSTNode, scope: Scope, certain: bool) -> None:
-        for target in _opaque_targets(node):
-            self._bind_target(target, scope, certain, None)
-
-    # --- asking ---------------------------------------------------------------------------
 
     def lookup(self, name: str, scope: Scope) -> tuple[Scope, list[Binding]] | None:
         """The scope that binds ``name`` as seen from ``scope``, and the bindings in force there."""
@@ -224,13 +48,13 @@ class Names:
         if isinstance(node, cst.Call):
             imported = imported_by(node)
             return (self.project.catalog_name(imported),) if imported else ()
-        if not isinstance(node, cst.Name) or depth > 8:
+        if not isinstance(node, cst.Name) or depth > _MAX_ALIASES:
             return ()
-        found = self.lookup(node.value, scope)
-        if found is None:
+        bound = self.lookup(node.value, scope)
+        if bound is None:
             starred = self.from_star(node.value, scope)
             return (starred,) if starred else ()
-        where, bindings = found
+        where, bindings = bound
         names: dict[str, None] = {}
         for binding in bindings:
             if binding.kind == "import":
@@ -254,9 +78,9 @@ class Names:
         at: Scope | None = scope
         while at is not None:
             for module in reversed(at.stars):
-                found = self.project.starred(module, name)
-                if found is not None:
-                    return found
+                origin = self.project.starred(module, name)
+                if origin is not None:
+                    return origin
             at = at.parent
         return None
 
@@ -264,85 +88,16 @@ class Names:
 def imported_by(node: cst.Call) -> str:
     """The part of torch that a call imports by its name: ``lazy_import("torch.nn.functional")``.
 
-    As `importlib.import_module`, `pytest.importorskip` and many a project's own do.
+    So do `importlib.import_module`, `pytest.importorskip` and the like in many projects.
     """
     is_import = "import" in tail_of(node.func).lower()
-    given = node.args[0].value if is_import and node.args else None
-    text = given.evaluated_value if isinstance(given, cst.SimpleString) else ""
-    is_path = isinstance(text, str) and all(part.isidentifier() for part in text.split("."))
-    return text if isinstance(text, str) and is_path and text.split(".")[0] == "torch" else ""
-
-
-def placed_parameters(node: cst.FunctionDef | cst.Lambda) -> list[cst.Param]:
-    """The parameters that have a place, ``self`` among them."""
-    return [*node.params.posonly_params, *node.params.params]
-
-
-def parameters_of(node: cst.FunctionDef | cst.Lambda) -> list[cst.Param]:
-    """All parameters, positional first, then keyword-only, ``*args`` and ``**kwargs``."""
-    params = node.params
-    found = [*placed_parameters(node), *params.kwonly_params]
-    if isinstance(params.star_arg, cst.Param):
-        found.append(params.star_arg)
-    if params.star_kwarg is not None:
-        found.append(params.star_kwarg)
-    return found
+    first = node.args[0].value if is_import and node.args else None
+    text = first.evaluated_value if isinstance(first, cst.SimpleString) else ""
+    if not isinstance(text, str) or text.partition(".")[0] != "torch":
+        return ""
+    return text if all(part.isidentifier() for part in text.split(".")) else ""
 
 
 def _in_force(bindings: list[Binding]) -> list[Binding]:
     last = max((i for i, b in enumerate(bindings) if b.certain), default=0)
     return bindings[last:]
-
-
-def _dotted(node: cst.CSTNode) -> str:
-    if isinstance(node, cst.Attribute):
-        return f"{_dotted(node.value)}.{node.attr.value}"
-    return node.value if isinstance(node, cst.Name) else ""
-
-
-def _is_comp(node: cst.CSTNode) -> bool:
-    return isinstance(node, _COMPREHENSIONS)
-
-
-def _split(node: cst.CSTNode) -> tuple[list[cst.CSTNode], list[cst.CSTNode]]:
-    """What of a scoped node is evaluated outside its scope, and what inside."""
-    if isinstance(node, cst.FunctionDef):
-        defaults = [p.default for p in parameters_of(node) if p.default]
-        return [*defaults, *node.decorators], [node.body]
-    if isinstance(node, cst.ClassDef):
-        return [*node.bases, *node.keywords, *node.decorators], [node.body]
-    if isinstance(node, cst.Lambda):
-        return [p.default for p in parameters_of(node) if p.default], [node.body]
-    assert isinstance(node, _COMPREHENSIONS)
-    inside = [child for child in children(node) if child is not node.for_in]
-    rest = [child for child in children(node.for_in) if child is not node.for_in.iter]
-    return [node.for_in.iter], [*rest, *inside]
-
-
-def _opaque_targets(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    if isinstance(node, (cst.For, cst.CompFor, cst.AugAssign)):
-        yield node.target
-    elif isinstance(node, cst.WithItem) and node.asname is not None:
-        yield node.asname.name
-    elif isinstance(node, (cst.ExceptHandler, cst.ExceptStarHandler)) and node.name is not None:
-        yield node.name.name
-    elif isinstance(node, (cst.MatchAs, cst.MatchStar)) and node.name is not None:
-        yield node.name
-    elif isinstance(node, cst.MatchMapping) and node.rest is not None:
-        yield node.rest
-
-
-_BINDERS: dict[type, Callable[[Names, Any, Scope, bool], None]] = {
-    cst.Import: Names._import,
-    cst.ImportFrom: Names._import_from,
-    cst.Global: Names._outer_names,
-    cst.Nonlocal: Names._outer_names,
-    cst.FunctionDef: Names._definition,
-    cst.ClassDef: Names._definition,
-    cst.Assign: Names._assign,
-    cst.AnnAssign: Names._assign_one,
-    cst.NamedExpr: Names._assign_one,
-    **dict.fromkeys(
-        (cst.For, cst.CompFor, cst.AugAssign, cst.WithItem, cst.ExceptHandler,
-         cst.ExceptStarHandler, cst.MatchAs, cst.MatchStar, cst.MatchMapping), Names._opaque),
-}  # fmt: skip

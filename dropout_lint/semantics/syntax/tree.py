@@ -40,15 +40,15 @@ def children(node: cst.CSTNode) -> list[cst.CSTNode]:
         fields = [f for f in dataclasses.fields(kind) if f.type is not str]
         names = tuple(f.name for f in fields if not _LAYOUT.search(f.name))
         _fields[kind] = names
-    found: list[cst.CSTNode] = []
+    nodes: list[cst.CSTNode] = []
     for name in names:
         value = getattr(node, name)
         of = type(value)
         if of is tuple or of is list:
-            found += value
+            nodes += value
         elif of not in _PLAIN:
-            found.append(value)
-    return found
+            nodes.append(value)
+    return nodes
 
 
 def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -65,6 +65,32 @@ def tail_of(node: cst.CSTNode | None) -> str:
     if type(node) is cst.Attribute:
         return node.attr.value
     return node.value if type(node) is cst.Name else ""
+
+
+def chain_of(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """A dotted expression and all that it starts with: ``a.b.c``, ``a.b``, ``a``."""
+    chain = [node]
+    while isinstance(node, cst.Attribute):
+        node = node.value
+        chain.append(node)
+    return chain
+
+
+def unpacked(
+    target: cst.Tuple | cst.List, value: cst.BaseExpression | None
+) -> Iterator[tuple[cst.BaseElement, cst.BaseExpression | None]]:
+    """The elements of an unpacking target, each with its part of the value (None: not known)."""
+    parts: list[cst.BaseExpression | None] = [None] * len(target.elements)
+    if isinstance(value, (cst.Tuple, cst.List)) and len(value.elements) == len(parts):
+        parts = [element.value for element in value.elements]
+    return zip(target.elements, parts, strict=True)
+
+
+def assigned(node: cst.Assign | cst.AnnAssign) -> list[cst.BaseExpression]:
+    """The targets of an assignment."""
+    if isinstance(node, cst.Assign):
+        return [target.target for target in node.targets]
+    return [node.target]
 
 
 class Unreadable(Exception):

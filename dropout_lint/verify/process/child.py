@@ -1,8 +1,8 @@
-"""Inside the process in which the user's code runs: limits, stages, and the way back.
+"""The process in which the user's code runs: its limits, its stages, and its messages.
 
-What this process says goes as lines of JSON through a pipe of its own, the *channel*. So do the
-tracebacks that faulthandler writes when the process crashes or is about to run out of time: lines
-that are no JSON. Standard output and error belong to the model.
+Messages are lines of JSON through a pipe of its own, the *channel*. There, too, faulthandler writes
+tracebacks when the process crashes or is close to its deadline; their lines are no JSON.
+Standard output and error belong to the model.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _channel: int | None = None
 
 @contextlib.contextmanager
 def stage(name: Stage) -> Iterator[None]:
-    """What happens inside counts as one of `failures.STAGES`; exceptions become `Failed`."""
+    """A context for one of `failures.STAGES`, in which exceptions become `Failed`."""
     _report({"stage": name})
     try:
         yield
@@ -40,7 +40,7 @@ def stage(name: Stage) -> Iterator[None]:
 
 
 def _named_wrongly(error: BaseException, name: str) -> Failure | None:
-    """The failure if it is the fault of what the command line says."""
+    """The failure, if the command line names what does not exist; else None."""
     from dropout_lint.verify.targets.input_options import InputError
     from dropout_lint.verify.targets.target_specs import TargetError
 
@@ -77,13 +77,13 @@ def _call(function: str, arguments: dict[str, Any]) -> Any:
 
 
 def _report(message: dict[str, Any]) -> None:
-    """One line through the channel; nothing where there is none (outside a child)."""
+    """Send a message through the channel; do nothing where there is none (outside a child)."""
     if _channel is not None:
         send(_channel, message)
 
 
 def send(channel: int, message: dict[str, Any]) -> None:
-    data = b"\n" + json.dumps(message).encode() + b"\n"  # first end what faulthandler began
+    data = b"\n" + json.dumps(message).encode() + b"\n"  # first end a line of faulthandler's
     while data:
         data = data[os.write(channel, data) :]
 
@@ -92,7 +92,7 @@ leave = os._exit  # the real one
 
 
 def _record_exits() -> None:
-    """Let `os._exit` tell who called it; children that the model forks leave as they like."""
+    """Let `os._exit` report its caller, except in children that the model forks."""
     process = os.getpid()
 
     def recorded(code: int) -> None:
@@ -109,7 +109,7 @@ def _record_exits() -> None:
 
 
 def settle() -> None:
-    """Die with the process above, and take signals as any process does."""
+    """End with the parent process, and handle signals as by default."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -133,9 +133,9 @@ def _limit(request: JobRequest) -> None:
 
 
 def _limit_memory(more: int) -> None:
-    """So many bytes more than now. (CUDA maps far more than it uses, so not there.)"""
+    """Allow some bytes more than now. (Not for CUDA, which maps far more than it uses.)"""
     if sys.platform != "linux":
-        return  # other systems take the limit and do not keep to it
+        return  # other systems accept the limit and do not enforce it
     import resource
 
     with open("/proc/self/statm", encoding="ascii") as file:

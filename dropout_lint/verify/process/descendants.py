@@ -1,4 +1,4 @@
-"""What a process has started, and the end of it. On Linux also what left its session."""
+"""The descendants of a process: counting them and ending them, on Linux in all sessions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 
 def adopt_orphans() -> None:
-    """Become the parent of what a child leaves behind, so that it can be found (Linux)."""
+    """Become the parent of the orphans of a child, so that they can be found (Linux)."""
     if sys.platform == "linux":
         import ctypes
 
@@ -44,12 +44,12 @@ def _descendants() -> list[int]:
     children: dict[int, list[int]] = {}
     for pid, parent in _parents():
         children.setdefault(parent, []).append(pid)
-    found: list[int] = []
+    pids: list[int] = []
     below = children.get(os.getpid(), [])
     while below:
-        found += below
+        pids += below
         below = [child for pid in below for child in children.get(pid, ())]
-    return found
+    return pids
 
 
 def _parents() -> Iterator[tuple[int, int]]:

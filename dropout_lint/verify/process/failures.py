@@ -1,4 +1,4 @@
-"""Why something could not be run: kinds, sentences, and the user's line, without torch."""
+"""Why a job has no answer: the sentence, and the user's line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STAGES: dict[str, tuple[FailureKind, str]] = {
 
 
 class Failed(Exception):
-    """Carries a `Failure` to where it is reported."""
+    """The exception for a `Failure`."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.message)
@@ -29,7 +29,7 @@ class Failed(Exception):
 
 
 def failure_of(error: BaseException, stage: str) -> Failure:
-    """What an exception of the user's code means."""
+    """The failure for an exception of the user's code."""
     kind = STAGES[stage][0] if stage in STAGES else FailureKind.INTERNAL
     frames = traceback.extract_tb(error.__traceback__)
     file, line = user_line((frame.filename, frame.lineno or 0) for frame in reversed(frames))
@@ -81,9 +81,9 @@ def too_many(count: int, stage: str, dump: str) -> Failure:
 
 
 def ended(code: int, stage: str, dump: str, output: str, left: dict[str, Any] | None) -> Failure:
-    """A process that ended by a signal (``code < 0``) or by itself, without an answer.
+    """The failure of a process that ended without an answer, by a signal if ``code < 0``.
 
-    ``left`` is what it could still say when it called `os._exit`.
+    ``left`` is its message from `os._exit`.
     """
     file, line = dumped_line(dump)
     if code >= 0:
@@ -113,15 +113,15 @@ _THREAD = re.compile(r"^(?:(?P<current>Current t)|T)hread 0x.*$", re.MULTILINE)
 
 
 def dumped_line(dump: str) -> tuple[str | None, int]:
-    """The user's line in what faulthandler wrote: of the thread that crashed, or the main one."""
+    """The user's line in a dump of faulthandler's: of the thread that crashed, or the main one."""
     starts = list(_THREAD.finditer(dump))
     ends = [*(match.start() for match in starts), len(dump)][1:]
     blocks = [dump[match.end() : end] for match, end in zip(starts, ends, strict=True)]
     crashed = [block for match, block in zip(starts, blocks, strict=True) if match["current"]]
     for block in (*crashed, *reversed(blocks)):  # the main thread comes last
-        found = user_line((m["file"], int(m["line"])) for m in _FRAME.finditer(block))
-        if found[0] is not None:
-            return found
+        place = user_line((m["file"], int(m["line"])) for m in _FRAME.finditer(block))
+        if place[0] is not None:
+            return place
     return None, 0
 
 

@@ -1,4 +1,4 @@
-"""Running the user's code in processes that may fail in any way, seen from one that must not.
+"""Running the user's code in other processes, from a process that no failure there reaches.
 
 Nothing here imports torch. A job is the name of a function, ``"module:name"``, that takes and
 returns a dict; dicts travel as JSON, never as pickles.
@@ -28,7 +28,7 @@ _GRACE_S = 30.0
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a job: its value or why there is none, and what the user's code printed."""
+    """The value of a job or why there is none, and what the user's code printed."""
 
     value: dict[str, Any] | None
     failure: Failure | None = None
@@ -45,7 +45,7 @@ def run_isolated(
     device: str = "cpu",
     host: Host | None = None,
 ) -> Result:
-    """Run a job in a process of its own.
+    """The result of a job that runs in a process of its own.
 
     Args:
         function: ``"package.module:function"`` of a function from dict to dict. Inside, the stages
@@ -64,10 +64,10 @@ def run_isolated(
 
 
 class Host:
-    """A process that runs jobs in children of its own, one at a time; started when first needed.
+    """A worker, started when first needed, that runs jobs one at a time, each in a child.
 
-    One that is lost is replaced at the next job. `close` ends it and whatever runs in it, also
-    from another thread.
+    One that has ended is replaced at the next job. `close` ends it and its child, also from another
+    thread.
     """
 
     def __init__(self, device: str = "cpu") -> None:
@@ -101,7 +101,7 @@ class Host:
             process.stdin.flush()
             process.stdout.readline()  # a message begins and ends with the end of a line
             answer = json.loads(process.stdout.readline())
-        except (OSError, ValueError):  # it is gone: broken pipe, or an empty answer
+        except (OSError, ValueError):  # it has ended: broken pipe, or an empty answer
             return Result(None, worker_lost(self._last_words(self._end(process))))
         finally:
             alarm.cancel()
@@ -142,7 +142,7 @@ class Host:
         return f"it ended with code {code}" + (f": {words}" if words else "")
 
     def _end(self, process: subprocess.Popen[bytes]) -> int:
-        """Close its input, at which it ends what it runs and itself."""
+        """Close its input, which makes it end its child and itself, and return the exit code."""
         assert process.stdin is not None
         with contextlib.suppress(OSError):
             process.stdin.close()

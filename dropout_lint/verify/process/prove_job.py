@@ -32,7 +32,7 @@ from dropout_lint.verify.verdict.evaluation import SEEDS
 
 
 def prove(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Prove the fixes of some files with each model of a target.
+    """The proofs of the fixes of some files, with each model of a target.
 
     Args:
         arguments: ``target`` (the fields of a `Target`); ``before`` and ``after`` (texts by path);
@@ -48,10 +48,10 @@ def prove(arguments: dict[str, Any]) -> dict[str, Any]:
     job = _Job(arguments, target)
     with stage("import"), job.before.active():
         originals = models(target, load(target), arguments.get("init"))
-    found = job.load_fixed()
-    if isinstance(found, FixProof):
-        return {"proofs": [to_json(replace(found, model=model.name)) for model in originals]}
-    return {"proofs": [to_json(job.proof(original, found)) for original in originals]}
+    fixed = job.load_fixed()
+    if isinstance(fixed, FixProof):
+        return {"proofs": [to_json(replace(fixed, model=model.name)) for model in originals]}
+    return {"proofs": [to_json(job.proof(original, fixed)) for original in originals]}
 
 
 class _Job:
@@ -62,8 +62,7 @@ class _Job:
         self.arguments = arguments
         self.before = self._overlay("before")
         self.after = self._overlay("after")
-        given = arguments.get("inputs") or {}
-        self.given = InputOptions(given.get("function"), tuple(given.get("sizes", ())))
+        self.input_options = InputOptions.from_json(arguments.get("inputs") or {})
 
     def _overlay(self, version: str) -> Overlay:
         folders = [os.getcwd()]
@@ -78,10 +77,10 @@ class _Job:
             self.coverage = Coverage(self.arguments["edited"], imported=False)
         try:
             with self.coverage.tracing(), self.after.active():
-                found = models(self.target, load(self.target), self.arguments.get("init"))
+                loaded = models(self.target, load(self.target), self.arguments.get("init"))
         except Exception as error:  # whatever the user's code raises
             return self._not_loaded(error)
-        return {model.name: model for model in found}
+        return {model.name: model for model in loaded}
 
     def _not_loaded(self, error: Exception) -> FixProof:
         try:
@@ -94,8 +93,8 @@ class _Job:
         return _refuted(f"the fixed version cannot be imported: {error_line(error)}")
 
     def proof(self, original: LoadedModel, fixed: Mapping[str, LoadedModel]) -> FixProof:
-        twin = fixed.get(original.name)
-        if twin is None:
+        fixed_model = fixed.get(original.name)
+        if fixed_model is None:
             proof = _refuted(f"{original.name} is not there any more")
             return replace(proof, model=original.name)
         try:
@@ -103,12 +102,12 @@ class _Job:
         except Failed as error:
             reason = error.failure.message
             return FixProof(original.name, Level.UNPROVABLE, reason=reason)
-        others = inputs if inputs.synthesised else self._fixed_inputs(twin)
+        others = inputs if inputs.synthesised else self._fixed_inputs(fixed_model)
         if isinstance(others, str):
             return replace(_refuted(others, Claim.EXAMPLE_INPUTS), model=original.name)
         proof = verify_fix(
             original.source,
-            twin.source,
+            fixed_model.source,
             inputs.value,
             fixed_inputs=others.value,
             edited=self.coverage.branch(),
@@ -127,7 +126,7 @@ class _Job:
                 source = model.source
                 built = source if isinstance(source, torch.nn.Module) else source()
             with stage("inputs"):
-                return find_inputs(built, model.namespace, self.given)
+                return find_inputs(built, model.namespace, self.input_options)
 
     def _fixed_inputs(self, model: LoadedModel) -> Inputs | str:
         """The inputs of the fixed version, or why there are none."""
@@ -146,7 +145,7 @@ def _refuted(detail: str, claim: Claim = Claim.CONSTRUCTION) -> FixProof:
 
 
 def _labelled(proof: FixProof, inputs: Inputs) -> FixProof:
-    """Inputs that were made up prove little: the model may never see the like."""
+    """The proof, partial where inputs were made up: the model may never get such ones."""
     if not inputs.synthesised or proof.level is not Level.PROVED:
         return proof
     return replace(proof, level=Level.PARTLY, reason=f"inputs were made up ({inputs.origin})")
@@ -159,7 +158,7 @@ _DTYPES = (torch.float32, torch.float64)
 
 
 def prove_patterns(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Prove rewritten calls by themselves, each in a module made for it.
+    """The proofs of rewritten calls, each in a module made for it.
 
     Args:
         arguments: ``patterns``: of each the texts ``before`` and ``after``, which define
@@ -179,23 +178,23 @@ class _Case:
 
 
 def _pattern(pattern: dict[str, Any]) -> FixProof:
-    found = FixProof(pattern["name"], Level.UNPROVABLE, reason="no case")
+    proof = FixProof(pattern["name"], Level.UNPROVABLE, reason="no case")
     rates = _RATES if pattern["has_rate"] else _RATES[:1]
     with _module(pattern["before"]) as before, _module(pattern["after"]) as after:
         for case in (_Case(rate, dtype) for rate in rates for dtype in _DTYPES):
             shape, count = pattern["shape"], pattern["inputs"]
             generator = torch.Generator().manual_seed(0)
             inputs = tuple(torch.randn(shape, generator=generator) for _ in range(count))
-            found = verify_fix(
+            proof = verify_fix(
                 _build(before, case.rate),
                 _build(after, case.rate),
                 tuple(each.to(case.dtype) for each in inputs),
                 edited={},
                 codes=pattern.get("codes", ()),
             )
-            if found.level is not Level.PROVED:
-                return replace(found, model=pattern["name"])
-    return replace(found, model=pattern["name"], level=Level.PATTERN)
+            if proof.level is not Level.PROVED:
+                return replace(proof, model=pattern["name"])
+    return replace(proof, model=pattern["name"], level=Level.PATTERN)
 
 
 def _build(module: ModuleType, rate: float) -> Callable[[], torch.nn.Module]:
@@ -204,7 +203,7 @@ def _build(module: ModuleType, rate: float) -> Callable[[], torch.nn.Module]:
 
 @contextlib.contextmanager
 def _module(text: str) -> Iterator[ModuleType]:
-    """A module of a text that lies in no file."""
+    """A module made of a text that is in no file."""
     name = f"<pattern {abs(hash(text))}>"
     module = sys.modules[name] = ModuleType(name)
     linecache.cache[name] = (len(text), None, text.splitlines(True), name)

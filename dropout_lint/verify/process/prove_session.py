@@ -91,13 +91,13 @@ class _ChangesProver:
         self.left = [change for change in self.left if change.path not in guilty]
 
     def _proofs(self, changes: Sequence[Change]) -> list[FixProof]:
-        found = []
+        proofs = []
         for target in self.targets:
             answer = self.run(f"{_JOBS}:prove", self._arguments(target, changes))
             if answer.failure is not None:
                 self.proved.failures[target.spec] = answer.failure
-            found += [fix_proof(item) for item in (answer.value or {}).get("proofs", ())]
-        return found
+            proofs += [fix_proof(item) for item in (answer.value or {}).get("proofs", ())]
+        return proofs
 
     def _arguments(self, target: Target, changes: Sequence[Change]) -> dict[str, Any]:
         return {

@@ -1,4 +1,4 @@
-"""Watching one process that runs a model: its answer, its output, its time and its children."""
+"""Supervising one child: its answer, its output, its time and its descendants."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _KEEP = 16_000
 
 
 class Abandoned(Exception):
-    """Nobody waits for the answer any more."""
+    """The caller no longer waits for the answer."""
 
 
 @dataclass
 class Process:
-    """A process: what it says (`channel`), what its model prints (`output`), and how it ended."""
+    """A child: its messages (`channel`), what its model prints (`output`), and its exit code."""
 
     pid: int
     channel: int
@@ -88,7 +88,7 @@ class Text:
 
 @dataclass
 class _Heard:
-    """What came through the channel so far."""
+    """The messages of the channel so far."""
 
     buffer: bytes = b""
     dump: Text = field(default_factory=Text)
@@ -122,10 +122,10 @@ class _Heard:
 def supervise(
     process: Process, deadline_s: float | None, caller: int | None = None
 ) -> dict[str, Any]:
-    """Wait for the answer of a process, and end it with all that it started.
+    """The answer of a process, which is then ended with its descendants.
 
-    Returns a dict with ``value`` or ``failure``, and ``output`` and ``seconds``. ``caller`` is a
-    pipe that is closed when nobody waits any more (then `Abandoned` is raised).
+    It is a dict with ``value`` or ``failure``, and ``output`` and ``seconds``. ``caller`` is a pipe
+    that is closed when the caller no longer waits (then `Abandoned` is raised).
     """
     watch = _Supervision(process, deadline_s, caller)
     try:
@@ -195,10 +195,10 @@ class _Supervision:
 
     def _readable(self, ends: set[int], timeout: float) -> list[int]:
         watched = [*ends, self._caller] if self._caller is not None else [*ends]
-        found = _readable(watched, timeout)
-        if self._caller is not None and self._caller in found:
+        readable = _readable(watched, timeout)
+        if self._caller is not None and self._caller in readable:
             raise Abandoned
-        return found
+        return readable
 
     def _read(self, end: int, open_ends: set[int]) -> None:
         data = os.read(end, 65_536)
@@ -213,17 +213,17 @@ class _Supervision:
                 self._clock = time.monotonic()
 
     def _drain(self, open_ends: set[int]) -> None:
-        """Read what is there; children that still write do not keep us."""
+        """Read what is there, without waiting for children that still write."""
         for _ in range(1000):
-            found = _readable([*open_ends], 0.0)
-            if not found:
+            readable = _readable([*open_ends], 0.0)
+            if not readable:
                 return
-            for end in found:
+            for end in readable:
                 self._read(end, open_ends)
 
 
 def _readable(ends: list[int], timeout: float) -> list[int]:
-    """Those of some pipes from which can be read, or that are closed."""
+    """Those of some pipes that can be read, or are closed."""
     if sys.platform != "win32":
         if not ends:
             time.sleep(min(timeout, 0.005))
@@ -234,13 +234,13 @@ def _readable(ends: list[int], timeout: float) -> list[int]:
 
     until = time.monotonic() + timeout
     while True:
-        found = []
+        readable = []
         for end in ends:
             try:
                 if _winapi.PeekNamedPipe(msvcrt.get_osfhandle(end), 0)[0]:
-                    found.append(end)
+                    readable.append(end)
             except OSError:
-                found.append(end)
-        if found or time.monotonic() >= until:
-            return found
+                readable.append(end)
+        if readable or time.monotonic() >= until:
+            return readable
         time.sleep(0.005)

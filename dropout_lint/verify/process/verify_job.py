@@ -1,4 +1,4 @@
-"""What the child does for the verify command: from a target to a report. See `isolation`."""
+"""The jobs of the verify command, for the child: from a target to a report."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dropout_lint.verify.verdict.evaluation import verify_eval
 
 
 def verify(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Verify the model of a target; ``{"models": names}`` for a target with several.
+    """The report on the model of a target; ``{"models": names}`` for a target with several.
 
     Arguments: ``target`` (the fields of a `Target`), ``init``, ``inputs`` (the fields of
     `InputOptions`), ``device``, ``seeds``, ``fast``, ``declared``, ``trace_lines``, ``samples``,
@@ -33,15 +33,15 @@ def _verify(arguments: dict[str, Any]) -> dict[str, Any]:
     target = Target(**arguments["target"])
     with stage("import"):
         namespace = load(target)
-        found = models(target, namespace, arguments["init"])
-    if len(found) > 1:
-        return {"models": [model.name for model in found]}
-    (model,) = found
+        candidates = models(target, namespace, arguments["init"])
+    if len(candidates) > 1:
+        return {"models": [model.name for model in candidates]}
+    (model,) = candidates
     with stage("build"):
         built = _built(model)
     with stage("inputs"):
-        given = InputOptions(arguments["inputs"]["function"], tuple(arguments["inputs"]["sizes"]))
-        inputs = find_inputs(built, namespace, given, arguments["seconds"])
+        options = InputOptions.from_json(arguments["inputs"])
+        inputs = find_inputs(built, namespace, options, arguments["seconds"])
     device = arguments["device"]
     with stage("run"):
         report = verify_eval(
@@ -76,5 +76,5 @@ def _built(model: LoadedModel) -> torch.nn.Module:
 
 
 def devices(arguments: dict[str, Any]) -> dict[str, Any]:
-    """What there is to run on."""
+    """The version of torch, and whether it has CUDA."""
     return {"cuda": torch.cuda.is_available(), "torch": torch.__version__}

@@ -1,4 +1,4 @@
-"""Verifying many targets: each in a child, several at once, and none stops the others."""
+"""Verifying many targets, each in a child, several at once. A failure stops no other target."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Session:
     def run(self, targets: list[Target], progress: Callable[[int, int], None]) -> list[ModelResult]:
         """The results in the order of the targets, those of one target in the order of its file.
 
-        ``progress`` is told how many models are done and how many more came to light.
+        ``progress`` gets the numbers of models that are done and that were found in addition.
         """
         done: dict[tuple[int, int], ModelResult] = {}
         waiting: dict[Future[ModelResult | list[Target]], tuple[int, int]] = {}
@@ -65,13 +65,13 @@ class Session:
             while waiting:
                 future = next(as_completed(waiting))
                 index, place = waiting.pop(future)
-                found = future.result()
-                if isinstance(found, list):
-                    for number, part in enumerate(found):
+                outcome = future.result()
+                if isinstance(outcome, list):
+                    for number, part in enumerate(outcome):
                         waiting[pool.submit(self._verify, part)] = (index, number)
-                    progress(0, len(found) - 1)
+                    progress(0, len(outcome) - 1)
                 else:
-                    done[index, place] = found
+                    done[index, place] = outcome
                     progress(1, 0)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -121,7 +121,7 @@ class Session:
 
 
 def model_result(target: Target, result: Result) -> ModelResult:
-    """What a child had to say about a target with one model."""
+    """The result for a target with one model."""
     value = result.value
     if value is None:
         failure = result.failure
@@ -151,8 +151,8 @@ def after_fixing(
 ) -> dict[str, EvalReport]:
     """The reports of the models with findings once the linter's fixes are applied, by target.
 
-    Nothing is written: the fixed texts stand in for the files. Models whose file no fix changes,
-    and those that cannot be verified then, are left out.
+    Nothing is written: the fixed texts replace the files in memory. Models whose file no fix
+    changes, and those that cannot be verified then, are left out.
     """
     open_ones = [result for result in results if result.status == FINDINGS]
     files = {result.file for result in open_ones if result.file is not None}
@@ -161,8 +161,8 @@ def after_fixing(
     if not targets:
         return {}
     session = Session(settings, replace(options, texts=texts), len(targets))
-    found = session.run(targets, lambda done, more: None)
-    return {result.target: result.report for result in found if result.report is not None}
+    fixed_results = session.run(targets, lambda done, more: None)
+    return {result.target: result.report for result in fixed_results if result.report is not None}
 
 
 def _fixed(file: str, configurations: Configurations) -> str | None:

@@ -1,4 +1,4 @@
-"""The process between the command and the models: it starts a child a request, and watches it.
+"""The process between the command and the models: it starts and supervises a child per request.
 
 In ``fork`` mode it imports torch once, with one thread and without computing anything, and forks.
 In ``spawn`` mode (CUDA, and systems without fork) each child starts anew and imports torch itself.
@@ -21,7 +21,7 @@ from dropout_lint.verify.process.request import JobRequest
 from dropout_lint.verify.process.supervise import Abandoned, Process, supervise
 from dropout_lint.verify.report.results import Failure, FailureKind
 
-# The current folder must not stand in for what we import, nor another dropout_lint for this one.
+# Nothing in the current folder must shadow what we import, nor another dropout_lint this one.
 START = (
     "import sys; sys.path[:] = [sys.argv[1], *(p for p in sys.path if p)]; import dropout_lint; "
     "sys.path.append(sys.path.pop(0)); "
@@ -32,7 +32,7 @@ _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 def command(mode: Mode) -> list[str]:
-    """What to run; the package is found where it is found now."""
+    """The command line of a worker or child, with the package that is running now."""
     root = os.path.dirname(
         os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     )
@@ -41,12 +41,12 @@ def command(mode: Mode) -> list[str]:
 
 def environment(device: str) -> dict[str, str]:
     """The environment of the processes: one thread, and the same results on a GPU each time."""
-    found = {**os.environ, **dict.fromkeys(_ONE_THREAD, "1")}
+    variables = {**os.environ, **dict.fromkeys(_ONE_THREAD, "1")}
     if device == "cuda":
-        found["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
+        variables["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
     if sys.platform == "darwin":
-        found["OBJC_DISABLE_INITIALIZE_FORK_SAFETY"] = "YES"
-    return found
+        variables["OBJC_DISABLE_INITIALIZE_FORK_SAFETY"] = "YES"
+    return variables
 
 
 def main(mode: Mode) -> None:
@@ -58,7 +58,10 @@ def main(mode: Mode) -> None:
 
 
 def _own_streams() -> tuple[BinaryIO, int]:
-    """Take standard input and output for ourselves; the model's output goes to standard error."""
+    """The streams of the protocol, taken from standard input and output.
+
+    Whatever is printed goes to standard error.
+    """
     requests = os.fdopen(os.dup(0), "rb", buffering=0)
     answers = os.dup(1)
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -69,7 +72,7 @@ def _own_streams() -> tuple[BinaryIO, int]:
 
 
 def _serve(mode: Mode, requests: BinaryIO, answers: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command above decides what ends
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command decides what ends
     adopt_orphans()
     problem = _import_torch() if mode == "fork" else None
     while line := requests.readline():
@@ -105,7 +108,7 @@ def _import_torch() -> Failure | None:
         return Failure(FailureKind.ENVIRONMENT, " ".join(text.split()))
     torch.set_num_threads(1)
     gc.collect()
-    gc.freeze()  # so that the children share what is there already
+    gc.freeze()  # so that the children share its memory
     return None
 
 

@@ -54,16 +54,16 @@ def hunks(before: str, after: str) -> list[Hunk]:
     """Where two texts differ, row by row."""
     mine, theirs = before.splitlines(), after.splitlines()
     matcher = difflib.SequenceMatcher(None, mine, theirs, autojunk=False)
-    found = []
+    edits = []
     for kind, first, last, start, end in matcher.get_opcodes():
         if kind == "equal":
             continue
         if last - first == end - start:  # row for row
-            found += [Hunk((first + n + 1,), (start + n + 1,)) for n in range(last - first)]
+            edits += [Hunk((first + n + 1,), (start + n + 1,)) for n in range(last - first)]
             continue
         rows = range(start + 1, end + 1) if end > start else (max(start, 1),)
-        found.append(Hunk(tuple(range(first + 1, last + 1)), tuple(rows)))
-    return found
+        edits.append(Hunk(tuple(range(first + 1, last + 1)), tuple(rows)))
+    return edits
 
 
 def edited_lines(before: str, after: str) -> list[int]:

@@ -1,4 +1,4 @@
-"""Which of the edited lines ran: what did not run was not proved.
+"""Which of the edited lines ran. A line that did not run is not proved.
 
 A line counts once all code on it has run: every function, lambda and comprehension that has
 instructions there, and every call on it (of ``drop(x) if self.deep else x`` the line event alone
@@ -41,8 +41,8 @@ class Coverage:
     """The edited lines of some files, and how much of them has run while `tracing`.
 
     ``edited`` are line numbers by path, in the text that `linecache` gives for the path. Lines
-    without code (a closing bracket) stand for the statement that they belong to, blank ones and
-    comments for nothing. ``imported``: the files were imported before tracing began, so that their
+    without code (a closing bracket) count as the statement that they belong to; blank lines and
+    comments are left out. ``imported``: the files were imported before tracing began, so that their
     module level counts as run.
     """
 
@@ -59,11 +59,11 @@ class Coverage:
             self._wanted[full] = _lines(path, lines)
 
     def branch(self) -> Coverage:
-        """A copy that goes on from what has run so far."""
-        found = Coverage({}, self.imported)
-        found._wanted, found._named = self._wanted, self._named
-        found._ran = {key: set(offsets) for key, offsets in self._ran.items()}
-        return found
+        """A copy that starts with what has run so far."""
+        copied = Coverage({}, self.imported)
+        copied._wanted, copied._named = self._wanted, self._named
+        copied._ran = {key: set(offsets) for key, offsets in self._ran.items()}
+        return copied
 
     def tracing(self) -> AbstractContextManager[None]:
         """A context in which what runs is collected, in new threads too."""
@@ -119,15 +119,15 @@ def _identity(code: CodeType) -> _Code:
 def _lines(path: str, lines: Iterable[int]) -> dict[int, list[_CodeOnLine]]:
     """The code on each edited line."""
     text = "".join(linecache.getlines(path))
-    found: dict[int, list[_CodeOnLine]] = {}
+    code_by_line: dict[int, list[_CodeOnLine]] = {}
     for code, at_import in _codes(compile(text, path, "exec", dont_inherit=True), True):
-        _add(code, at_import, found)
+        _add(code, at_import, code_by_line)
     chosen: dict[int, list[_CodeOnLine]] = {}
     statements = _statements(ast.parse(text))
     for line in lines:
-        near = next((at for at in (line, statements.get(line)) if at in found), None)
+        near = next((at for at in (line, statements.get(line)) if at in code_by_line), None)
         if near is not None:
-            chosen[line] = found[near]
+            chosen[line] = code_by_line[near]
     return chosen
 
 
@@ -140,7 +140,7 @@ def _codes(code: CodeType, at_import: bool) -> Iterator[tuple[CodeType, bool]]:
             yield from _codes(inner, at_import and not is_function)
 
 
-def _add(code: CodeType, at_import: bool, found: dict[int, list[_CodeOnLine]]) -> None:
+def _add(code: CodeType, at_import: bool, code_by_line: dict[int, list[_CodeOnLine]]) -> None:
     offsets: dict[int, set[int]] = {}
     calls: dict[int, set[int]] = {}
     starts = {instruction.offset: instruction for instruction in dis.get_instructions(code)}
@@ -152,16 +152,16 @@ def _add(code: CodeType, at_import: bool, found: dict[int, list[_CodeOnLine]]) -
         calls.setdefault(line, set()).update(each.offset for each in here if each.opname in _CALLS)
     for line, places in offsets.items():
         wanted = _CodeOnLine(_identity(code), frozenset(places), frozenset(calls[line]), at_import)
-        found.setdefault(line, []).append(wanted)
+        code_by_line.setdefault(line, []).append(wanted)
 
 
 def _statements(tree: ast.AST) -> dict[int, int]:
     """The first line of the innermost statement that each line belongs to."""
-    found: dict[int, int] = {}
+    first_lines: dict[int, int] = {}
     for node in ast.walk(tree):  # outer statements come first
         if isinstance(node, ast.stmt):
             body = getattr(node, "body", None)
             last = body[0].lineno - 1 if isinstance(body, list) else node.end_lineno
             for line in range(node.lineno, (last or node.lineno) + 1):
-                found[line] = node.lineno
-    return found
+                first_lines[line] = node.lineno
+    return first_lines

@@ -1,4 +1,4 @@
-"""What a fix has to keep, as numbered obligations, and the comparisons that most of them are."""
+"""The obligations of a fix, and the ledger in which they are settled."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ class Claim(enum.IntEnum):
 
 
 class Unprovable(Exception):
-    """Why nothing can be proved: the original cannot be run, or does not repeat."""
+    """Nothing can be proved: the original cannot be run, or does not repeat."""
 
 
 @dataclass
 class Ledger:
-    """The obligations as they are settled; each once, the first failure of each counts."""
+    """The obligations that are settled so far; of each the first failure counts."""
 
     codes: Collection[str]
     settled: dict[Claim, Obligation] = field(default_factory=dict)
@@ -90,19 +90,19 @@ class Ledger:
 
     @property
     def open(self) -> dict[str, str]:
-        """What could not be checked or does not apply: the obligations by the reason."""
-        found: dict[str, list[int]] = {}
+        """The obligations that could not be checked or do not apply, by the reason."""
+        numbers_by_reason: dict[str, list[int]] = {}
         for obligation in self.all:
             if obligation.holds is None:
-                found.setdefault(obligation.detail, []).append(obligation.number)
+                numbers_by_reason.setdefault(obligation.detail, []).append(obligation.number)
         return {
             why: f"obligation{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
-            for why, numbers in found.items()
+            for why, numbers in numbers_by_reason.items()
         }
 
 
 def generators(one: rng.States, other: rng.States) -> str | None:
-    """Which generators differ, as a phrase."""
+    """A phrase that names the generators that differ; None if none does."""
     names = sorted(rng.changed(one, other))
     return f"the state of the generator of {' and '.join(names)} differs" if names else None
 

@@ -1,7 +1,7 @@
 """The oracle of eval mode: a model whose flagged dropout is replaced by `clone()` as it runs.
 
-Not by p = 0: with dropout off, a fixed call returns its very input, and code that goes on working
-in place on the result then changes that input. Against a clone such a fix shows itself.
+Not by p = 0: with dropout off, a fixed call returns the input itself, and code that works in place
+on the result then changes that input. Compared with a clone, such a fix is refuted.
 
 In inference mode torch's ops arrive whole, so a dispatch mode answers them. Where a model refuses
 inference mode, or draws in a library's function that has a switch, the function is answered.
@@ -34,9 +34,9 @@ _LAYERS = ("lstm", "gru", "rnn_tanh", "rnn_relu")
 
 
 def key(where: Where) -> Key:
-    """What a site has in common in two versions of a file: module, function and line of text.
+    """The key of a place in both versions of a file: module, function and text of the line.
 
-    A module that the model does not know is told from what its owner does on the same line.
+    An unregistered module has another key than its owner on the same line.
     """
     text = linecache.getline(where.file, where.line).strip() if where.file else ""
     return where.module, where.function, text, where.registered
@@ -44,11 +44,11 @@ def key(where: Where) -> Key:
 
 @contextlib.contextmanager
 def stilled(
-    model: torch.nn.Module, keep: Callable[[Where], bool], whole: bool, found: list[Where]
+    model: torch.nn.Module, keep: Callable[[Where], bool], whole: bool, places: list[Where]
 ) -> Iterator[None]:
-    """Answer dropout that is on with a clone of its input; ``found`` gets the places.
+    """Answer dropout that is on with a clone of its input; the places are added to ``places``.
 
-    ``keep`` says which places draw on. ``whole`` tells whether torch's ops arrive whole, that is
+    ``keep`` says which places still draw. ``whole`` says whether torch's ops arrive whole, that is
     whether the model runs in inference mode. To observe a run without changing it, keep all places.
     """
     modules = ModulePaths(model)
@@ -57,7 +57,7 @@ def stilled(
         where = locate(modules).where
         if keep(where):
             return False
-        found.append(where)
+        places.append(where)
         return True
 
     mode = _OpAnswers(answers) if whole else _FunctionAnswers(answers)
@@ -98,20 +98,20 @@ class _FunctionAnswers(TorchFunctionMode):
 
 @cache
 def _parameters(func: Any) -> dict[str, Any] | None:
-    """The parameters of a function of the dropout family with their defaults, None for others."""
+    """The parameters of a dropout function with their defaults, None for other functions."""
     name = getattr(func, "__name__", "").rstrip("_")
     if not ("dropout" in name or name in ("rrelu", *_LAYERS) or "attention" in name):
         return None
     try:
-        found = {p.name: p.default for p in inspect.signature(func).parameters.values()}
-    except (TypeError, ValueError):  # torch's own builtins tell their names in a schema only
+        defaults = {p.name: p.default for p in inspect.signature(func).parameters.values()}
+    except (TypeError, ValueError):  # torch's builtins have their names in a schema only
         packet = getattr(torch.ops.aten, getattr(func, "__name__", ""), None)
         overloads: list[str] = packet.overloads() if packet is not None else []
         if not overloads:
             return None
         schema = getattr(packet, "input" if "input" in overloads else overloads[0])._schema
-        found = {argument.name: argument.default_value for argument in schema.arguments}
-    return found if any(switch in found for switch in (*_RATES, *_MODES)) else None
+        defaults = {argument.name: argument.default_value for argument in schema.arguments}
+    return defaults if any(switch in defaults for switch in (*_RATES, *_MODES)) else None
 
 
 def _is_on(parameters: Mapping[str, Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
@@ -122,8 +122,10 @@ def _is_on(parameters: Mapping[str, Any], args: Sequence[Any], kwargs: Mapping[s
 
 
 def _off(func: Any, order: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-    """Call a function of dropout without its dropout; its result shares no memory with its input,
-    unless it is there to change that."""
+    """The result of a dropout function with dropout off, sharing no memory with its input.
+
+    In-place functions do share it.
+    """
     for name, value in (*((rate, 0.0) for rate in _RATES), *((mode, False) for mode in _MODES)):
         if name in order:
             args, kwargs = _with(order, name, value, args, kwargs)
@@ -131,7 +133,7 @@ def _off(func: Any, order: Sequence[str], args: Sequence[Any], kwargs: Mapping[s
     result = func(*args, **kwargs)
     in_place = getattr(func, "__name__", str(func)).split(".")[0].endswith("_")
     given = dict(zip(order, args, strict=False)) | dict(kwargs)
-    return result if in_place or given.get("inplace") else _apart(result, (args, kwargs))
+    return result if in_place or given.get("inplace") else _unshared(result, (args, kwargs))
 
 
 def _with(
@@ -143,7 +145,7 @@ def _with(
     return tuple(args), {**kwargs, name: value}
 
 
-def _apart(result: Any, given: Any) -> Any:
+def _unshared(result: Any, given: Any) -> Any:
     """A result in which tensors that were given are replaced by clones."""
     if isinstance(result, torch.Tensor):
         known = {id(tensor) for tensor in values.tensors(given)}
@@ -151,7 +153,7 @@ def _apart(result: Any, given: Any) -> Any:
         shared = id(result) in known or _pointer(result) in pointers
         return result.clone() if shared else result
     if type(result) in (list, tuple):
-        return type(result)(_apart(item, given) for item in result)
+        return type(result)(_unshared(item, given) for item in result)
     return result
 
 
@@ -166,12 +168,12 @@ def _pointer(tensor: torch.Tensor) -> int | None:
 def _library_functions(answers: Callable[[], bool]) -> Iterator[None]:
     """Answer the functions of other libraries that have a switch (torch_geometric, torchvision …).
 
-    Their draws arrive in pieces in every mode, so wherever a loaded module holds such a function it
-    gets one in its place that can be switched off.
+    Their draws arrive decomposed in every mode. So wherever a loaded module holds such a function,
+    it is replaced by one that can be switched off.
     """
     changed: list[tuple[dict[str, Any], str, Any]] = []
-    found = _loaded_functions()
-    if not found:
+    modes = _loaded_functions()
+    if not modes:
         yield
         return
     for module in list(sys.modules.values()):
@@ -179,9 +181,9 @@ def _library_functions(answers: Callable[[], bool]) -> Iterator[None]:
         if not isinstance(names, dict):
             continue
         for name, value in list(names.items()):
-            if callable(value) and id(value) in found:
+            if callable(value) and id(value) in modes:
                 changed.append((names, name, value))
-                names[name] = _switched(value, found[id(value)], answers)
+                names[name] = _switched(value, modes[id(value)], answers)
     try:
         yield
     finally:
@@ -191,15 +193,15 @@ def _library_functions(answers: Callable[[], bool]) -> Iterator[None]:
 
 def _loaded_functions() -> dict[int, str]:
     """The switchable functions of loaded libraries: the mode parameter by identity."""
-    found: dict[int, str] = {}
+    modes: dict[int, str] = {}
     for row in builtin().functions.values():
         module = sys.modules.get(row.name.rpartition(".")[0])
         if row.mode is None or row.name.startswith("torch.") or module is None:
             continue
         value = getattr(module, row.tail, None)
         if callable(value):
-            found[id(value)] = row.mode.name
-    return found
+            modes[id(value)] = row.mode.name
+    return modes
 
 
 def _switched(function: Any, mode: str, answers: Callable[[], bool]) -> Any:
@@ -215,6 +217,6 @@ def _switched(function: Any, mode: str, answers: Callable[[], bool]) -> Any:
         if not given.arguments.get(mode) or not answers():
             return function(*args, **kwargs)
         given.arguments[mode] = False
-        return _apart(function(*given.args, **given.kwargs), (args, kwargs))
+        return _unshared(function(*given.args, **given.kwargs), (args, kwargs))
 
     return call

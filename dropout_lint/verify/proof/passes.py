@@ -23,7 +23,7 @@ Leaves = list[values.Leaf]
 
 @dataclass(frozen=True)
 class Pass:
-    """What one forward pass (and the backward pass of a train step) leaves behind.
+    """The results and side effects of a forward pass (and the backward pass of a train step).
 
     ``inputs`` are the arguments after the call. ``gradients`` are None where they could not be had
     (``no_gradients`` says why). ``stilled`` are the places where the oracle answered. With an
@@ -43,9 +43,9 @@ class Pass:
 
 @dataclass
 class Side:
-    """One of the two versions of a model: how to build it, what goes in, and where it lives.
+    """One of the two versions of a model: how to build it, its inputs, and its modules.
 
-    ``world`` gives the modules of Python that it was loaded with, for imports as it runs.
+    ``world`` activates the Python modules that it was loaded with, for imports while it runs.
     """
 
     subject: Subject
@@ -57,7 +57,7 @@ class Side:
             return self.subject.fresh()
 
     def built(self) -> tuple[torch.nn.Module, rng.States]:
-        """A fresh copy, and the generators as its construction leaves them."""
+        """A fresh copy, and the states of the generators after its construction."""
         with self.world():
             return self.subject.fresh(), rng.snapshot()
 
@@ -104,8 +104,8 @@ class Side:
                 before = rng.snapshot()
                 given = values.clone(self.inputs)
                 whole = grad_mode == "inference"
-                found: list[Where] = []
-                observed = stilled(model, keep, whole, found) if keep else nullcontext()
+                places: list[Where] = []
+                observed = stilled(model, keep, whole, places) if keep else nullcontext()
                 with GRAD_MODES[grad_mode](), observed:
                     output = run(model, given)
                 after = rng.snapshot()
@@ -114,7 +114,7 @@ class Side:
                     inputs=values.kept(given, "inputs"),
                     generators=after,
                     moved=frozenset(rng.changed(before, after)),
-                    stilled=frozenset(map(key, found)),
+                    stilled=frozenset(map(key, places)),
                 )
             except Exception as error:
                 return Pass(error=error_line(error))
@@ -122,12 +122,13 @@ class Side:
 
 def state(model: torch.nn.Module) -> Leaves:
     """All parameters and buffers in their order, those outside of `state_dict()` too."""
-    found: Leaves = []
+    leaves: Leaves = []
     for name, parameter in model.named_parameters():
-        found += [*values.kept(parameter, name), (f"{name}.requires_grad", parameter.requires_grad)]
+        leaves += values.kept(parameter, name)
+        leaves.append((f"{name}.requires_grad", parameter.requires_grad))
     for name, buffer in model.named_buffers():
-        found += values.kept(buffer, name)
-    return found
+        leaves += values.kept(buffer, name)
+    return leaves
 
 
 def error_line(error: BaseException) -> str:
@@ -137,8 +138,10 @@ def error_line(error: BaseException) -> str:
 
 
 def _prepared(value: Any, path: str, wanted: dict[str, torch.Tensor] | None) -> Any:
-    """A copy of the inputs in which the floats are no leaves, so that they may be changed in place;
-    the leaves behind them are added to ``wanted``."""
+    """A copy of the inputs in which floats are not leaves, so that they can be changed in place.
+
+    The leaves that they come from are added to ``wanted``.
+    """
     if wanted is None:
         return values.clone(value)
     if isinstance(value, torch.Tensor):
@@ -167,9 +170,9 @@ def _gradients(output: Any, wanted: dict[str, torch.Tensor]) -> tuple[Leaves | N
         for path, leaf in values.leaves(output)
         if isinstance(leaf, torch.Tensor) and leaf.requires_grad and _differentiable(leaf)
     }
-    found: Leaves = [(f"requires_grad of {path}", True) for path in carrying]
+    leaves: Leaves = [(f"requires_grad of {path}", True) for path in carrying]
     if not carrying or not wanted:
-        return found, ""
+        return leaves, ""
     generator = torch.Generator().manual_seed(_COTANGENTS)
     cotangents = [_random_like(leaf, generator) for leaf in carrying.values()]
     try:
@@ -179,8 +182,8 @@ def _gradients(output: Any, wanted: dict[str, torch.Tensor]) -> tuple[Leaves | N
     except Exception as error:  # no derivative, in-place changes that autograd refuses …
         return None, error_line(error)
     named = zip(wanted, gradients, strict=True)
-    found += [leaf for name, item in named for leaf in values.kept(item, f"gradient of {name}")]
-    return found, ""
+    leaves += [leaf for name, item in named for leaf in values.kept(item, f"gradient of {name}")]
+    return leaves, ""
 
 
 def _random_like(tensor: torch.Tensor, generator: torch.Generator) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""Obligations 1 to 4: what a fix must not change before anything runs."""
+"""Obligations 1 to 4: construction, parameters and inputs, before anything runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dropout_lint.verify.running.call import Call
 
 @dataclass
 class BuildProof:
-    """Settles what can be seen once both models are built; both sides then hold their inputs."""
+    """Settles the obligations of construction. Both sides then hold their inputs."""
 
     original: Side
     fixed: Side
@@ -69,7 +69,7 @@ class BuildProof:
         shared = [leaf for leaf in theirs if leaf[0] not in added]
         if lost or added:
             self._names(Claim.PARAMETERS, lost, added)
-        self.ledger.same(Claim.PARAMETERS, None if lost else values.parting(mine, shared))
+        self.ledger.same(Claim.PARAMETERS, None if lost else values.leaf_difference(mine, shared))
 
     def _state_dicts(self, first: torch.nn.Module, other: torch.nn.Module) -> None:
         mine, theirs = first.state_dict(), other.state_dict()
@@ -99,7 +99,7 @@ class BuildProof:
         self.ledger.settle(claim, None, reason)
 
     def _warm(self, side: Side) -> None:
-        """Let lazy parameters come into being."""
+        """Create lazy parameters."""
         try:
             with side.world():
                 side.subject.warm(Call(side.inputs))

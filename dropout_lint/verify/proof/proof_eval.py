@@ -1,4 +1,4 @@
-"""Obligations 9 to 12: what a fix does in eval mode, beside the original without its dropout."""
+"""Obligations 9 to 12: eval mode, compared with the original without its dropout."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _EVAL = (Claim.EVAL_REPEATS, Claim.EVAL_GENERATORS, Claim.EVAL_OUTPUT, Claim.DEE
 class EvalProof:
     """Settles the obligations of eval mode.
 
-    A model may be random in eval mode for reasons that the fix leaves alone. What draws at the same
-    place in both versions draws on in the oracle, too, and the two are compared under equal seeds.
-    ``all_ran``: every edited line does in eval mode, so that the fix can be expected to show there.
+    A model may be random in eval mode for reasons that the fix does not touch. What draws at the
+    same place in both versions still draws in the oracle, and the two are compared under equal
+    seeds. ``all_ran``: every edited line runs in eval mode, so that the fix has to show there.
     """
 
     original: Side
@@ -53,16 +53,16 @@ class EvalProof:
 
     @property
     def _stays(self) -> list[RandomOp]:
-        """What draws in both versions at the same place: the fix leaves it alone."""
+        """The random ops at the same place in both versions: the fix does not touch them."""
         return [site for place, site in self.draws.items() if place in self.drew]
 
     @property
     def _new(self) -> list[RandomOp]:
-        """What draws in the fixed version only, or on an edited line."""
+        """The random ops of the fixed version only, or on an edited line."""
         return [site for place, site in self.draws.items() if place not in self.drew]
 
     def _drawn(self, side: Side) -> dict[Key, RandomOp]:
-        """What draws in eval mode."""
+        """The random ops of eval mode, by place."""
         with side.world():
             model = side.subject.fresh()
             model.eval()
@@ -71,7 +71,7 @@ class EvalProof:
             return {key(site.where): site for site in sites}
 
     def _runs(self) -> tuple[list[Pass], list[Pass]]:
-        """The oracle and the fixed model, observed alike, in the first grad mode that both take."""
+        """Passes of the oracle and of the fixed model, in the first grad mode in which both run."""
         mine: list[Pass] = []
         theirs: list[Pass] = []
         stays = self.draws.keys() & self.drew.keys()
@@ -95,18 +95,20 @@ class EvalProof:
                 why = f"it does not run while it is observed: {mine.error or theirs.error}"
                 self.ledger.settle(Claim.EVAL_OUTPUT, None, why)
                 return
-            found = values.parting(mine.output, theirs.output)
-            if found is not None and (left := self._not_replaced(mine)):
+            difference = values.leaf_difference(mine.output, theirs.output)
+            if difference is not None and (left := self._not_replaced(mine)):
                 why = f"draws of the original that no clone can stand for{_at(left)}"
                 self.ledger.settle(Claim.EVAL_OUTPUT, None, why)
                 return
-            self.ledger.same(Claim.EVAL_OUTPUT, found)
+            self.ledger.same(Claim.EVAL_OUTPUT, difference)
             self.ledger.same(
-                Claim.INPUTS_KEPT, values.parting(mine.inputs, theirs.inputs), "in eval mode, "
+                Claim.INPUTS_KEPT,
+                values.leaf_difference(mine.inputs, theirs.inputs),
+                "in eval mode, ",
             )
 
     def _not_replaced(self, oracle: Pass) -> list[RandomOp]:
-        """Draws that the fix silences and that the oracle could not answer: masks made by hand."""
+        """Draws that the fix removes and that the oracle could not replace: masks made by hand."""
         if not oracle.moved:
             return []
         gone = self.drew.keys() - self.draws.keys() - oracle.stilled
@@ -116,16 +118,18 @@ class EvalProof:
 
     def _repeats(self, oracle: list[Pass]) -> None:
         passes = [self.fixed.eval(self.fixed.fresh(), seed) for seed in self.seeds]
-        found = _parting(passes)
+        difference = _first_difference(passes)
         moved = sorted({name for each in passes for name in each.moved})
         leaves = not self._new and not self._is_idle()
         remain = f"draws that the fix leaves alone remain{_at(self._stays)}"
-        if found is None:
+        if difference is None:
             self.ledger.settle(Claim.EVAL_REPEATS, True)
-        elif leaves and _parting(oracle) is not None:
+        elif leaves and _first_difference(oracle) is not None:
             self.ledger.settle(Claim.EVAL_REPEATS, None, remain)
         else:
-            self.ledger.settle(Claim.EVAL_REPEATS, False, f"{found}{_at(self._new or self._stays)}")
+            self.ledger.settle(
+                Claim.EVAL_REPEATS, False, f"{difference}{_at(self._new or self._stays)}"
+            )
         if not moved:
             self.ledger.settle(Claim.EVAL_GENERATORS, True)
         elif leaves and any(each.moved for each in oracle):
@@ -136,15 +140,15 @@ class EvalProof:
             )
 
     def _is_idle(self) -> bool:
-        """Whether the fix silences nothing although its rules are about what draws."""
+        """Whether the fix removes no draw although its rules are about draws."""
         dropouts = {place for place, site in self.drew.items() if site.cause is Cause.DROPOUT}
         about_draws = self.all_ran and any(rule.shows_in_eval for rule in self.ledger.rules)
         return about_draws and bool(dropouts) and dropouts <= self.draws.keys()
 
 
-def _parting(passes: list[Pass]) -> values.Difference | None:
+def _first_difference(passes: list[Pass]) -> values.Difference | None:
     for other in passes[1:]:
-        difference = values.parting(passes[0].output, other.output)
+        difference = values.leaf_difference(passes[0].output, other.output)
         if difference is not None and difference.is_numeric:
             return difference
     return None

@@ -1,4 +1,4 @@
-"""Obligations 5 to 8, 11, 13 and 14: a fix must not show itself in train mode."""
+"""Obligations 5 to 8, 11, 13 and 14: a fix changes nothing in train mode."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class TrainProof:
         """False if the fixed model does not run. Raises Unprovable."""
         self._mine = self._passes(self.original)
         if self._mine[0].error is not None or self._mine[0].gradients is None:
-            self._inputs_too = False  # many a model does not like inputs that require gradients
+            self._inputs_too = False  # some models refuse inputs that require gradients
             self._mine = self._passes(self.original)
         again = self._passes(self.original)
         for mine, other in zip(self._mine, again, strict=True):
@@ -47,14 +47,14 @@ class TrainProof:
         return [side.train(model, seed, self._inputs_too) for seed in self.seeds]
 
     def _compare(self, mine: Pass, fixed: Pass) -> None:
-        self.ledger.same(Claim.TRAIN_OUTPUT, values.parting(mine.output, fixed.output))
+        self.ledger.same(Claim.TRAIN_OUTPUT, values.leaf_difference(mine.output, fixed.output))
         moved = generators(mine.generators, fixed.generators)
         self.ledger.settle(Claim.TRAIN_GENERATORS, moved is None, moved or "")
         known = {name for name, _ in mine.state}  # what the fix adds is a matter of obligation 2
         shared = [leaf for leaf in fixed.state if leaf[0] in known]
-        self.ledger.same(Claim.TRAIN_STATE, values.parting(mine.state, shared))
+        self.ledger.same(Claim.TRAIN_STATE, values.leaf_difference(mine.state, shared))
         self.ledger.same(
-            Claim.INPUTS_KEPT, values.parting(mine.inputs, fixed.inputs), "in train mode, "
+            Claim.INPUTS_KEPT, values.leaf_difference(mine.inputs, fixed.inputs), "in train mode, "
         )
 
     def _gradients(self, mine: Pass, again: Pass, fixed: Pass) -> None:
@@ -71,7 +71,7 @@ class TrainProof:
         else:
             known = {name for name, _ in mine.gradients}
             shared = [leaf for leaf in fixed.gradients if leaf[0] in known]
-            self.ledger.same(Claim.GRADIENTS, values.parting(mine.gradients, shared))
+            self.ledger.same(Claim.GRADIENTS, values.leaf_difference(mine.gradients, shared))
 
     # --- 13 and 14: the way back, and copies ------------------------------------------------------
 
@@ -93,7 +93,9 @@ class TrainProof:
                 Claim.TRAIN_AGAIN, None, "the original does not come back to it either"
             )
         else:
-            self.ledger.same(Claim.TRAIN_AGAIN, values.parting(expected.output, after.output))
+            self.ledger.same(
+                Claim.TRAIN_AGAIN, values.leaf_difference(expected.output, after.output)
+            )
 
     def _after_eval(self, side: Side) -> Pass:
         model = side.fresh()
@@ -101,24 +103,24 @@ class TrainProof:
         return side.train(model, self.seeds[0], self._inputs_too)
 
     def _deep_copy(self) -> None:
-        """The copy goes to eval mode, the model that it was made of stays in train mode."""
+        """Put the copy into eval mode, and leave the model that it was made of in train mode."""
         try:
             model = self.fixed.fresh()
             with self.fixed.world():
                 model.train()
-                twin = copy.deepcopy(model)
+                copied = copy.deepcopy(model)
         except Exception as error:
             self._cannot_copy(error)
             return
         for seed in self.seeds:
             mine = self.fixed.eval(self.fixed.fresh(), seed)
-            theirs = self.fixed.eval(twin, seed)
+            theirs = self.fixed.eval(copied, seed)
             if mine.error is not None:
                 continue
             if theirs.error is not None:
                 self.ledger.settle(Claim.DEEP_COPY, False, f"the copy raises {theirs.error}")
                 return
-            self.ledger.same(Claim.DEEP_COPY, values.parting(mine.output, theirs.output))
+            self.ledger.same(Claim.DEEP_COPY, values.leaf_difference(mine.output, theirs.output))
 
     def _cannot_copy(self, error: Exception) -> None:
         try:
@@ -135,17 +137,17 @@ class TrainProof:
 
 
 def _stable(one: Pass, other: Pass) -> None:
-    """Raises Unprovable where the original does not repeat: then a fix cannot be told apart."""
+    """Raises Unprovable where the original does not repeat: then a fix cannot be distinguished."""
     if one.error is not None:
         raise Unprovable(f"the original does not run in train mode: {one.error}")
-    found = generators(one.generators, other.generators)
+    reason = generators(one.generators, other.generators)
     for mine, theirs in ((one.output, other.output), (one.state, other.state)):
         if _differ(mine, theirs):
-            found = str(values.parting(mine, theirs))
-    if found is not None:
-        raise Unprovable(f"the original does not repeat under one seed: {found}")
+            reason = str(values.leaf_difference(mine, theirs))
+    if reason is not None:
+        raise Unprovable(f"the original does not repeat under one seed: {reason}")
 
 
 def _differ(one: Leaves, other: Leaves) -> bool:
-    difference = values.parting(one, other)
+    difference = values.leaf_difference(one, other)
     return difference is not None and difference.is_numeric

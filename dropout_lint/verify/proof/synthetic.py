@@ -1,7 +1,7 @@
-"""A rewritten call in a module of its own, made from its fix: what can be proved without a model.
+"""A rewritten call in a module made for it, so that its fix can be proved without a model.
 
-The call keeps its function, its written-out arguments and the form that the fix gave it. Its input
-becomes a parameter of ``forward``, a rate that is not written out an attribute.
+The call keeps its function, its constant arguments and the form that the fix gave it. Its input
+becomes a parameter of ``forward``; a rate that is no constant becomes an attribute.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Pattern(torch.nn.Module):
 
 
 def pattern(text: str, diagnostic: Diagnostic, fix: Fix, catalog: Catalog) -> dict[str, Any] | None:
-    """What `prove_patterns` needs for one fix; None for a call that is not of the kind."""
+    """The arguments of `prove_patterns` for one fix; None for a call that has no such module."""
     within = [e for e in fix.edits if diagnostic.start <= e.start and e.end <= diagnostic.end]
     shifted = [Edit(e.start - diagnostic.start, e.end - diagnostic.start, e.text) for e in within]
     snippet = text[diagnostic.start : diagnostic.end]
@@ -68,7 +68,7 @@ def pattern(text: str, diagnostic: Diagnostic, fix: Fix, catalog: Catalog) -> di
 
 @dataclass(frozen=True)
 class _CallArguments:
-    """The arguments of a call before the fix: which are inputs, and what is its rate."""
+    """The arguments of a call before the fix that are inputs, and its rate."""
 
     inputs: dict[str, ast.expr]
     rate: ast.expr | None
@@ -96,19 +96,19 @@ class _CallArguments:
         return cls({f"x{number}": given[name] for number, name in enumerate(first)}, rate)
 
     def rewritten(self, call: ast.Call) -> ast.expr:
-        """A call with its inputs and its rate replaced, wherever they stand in it."""
+        """A call with its inputs and its rate replaced, wherever they occur in it."""
         names = {ast.dump(value): name for name, value in self.inputs.items()}
         if self.rate is not None and not isinstance(self.rate, ast.Constant):
             names[ast.dump(self.rate)] = _RATE
-        found: ast.expr = _Replace(names).visit(copy.deepcopy(call))
-        return found
+        replaced: ast.expr = _Replace(names).visit(copy.deepcopy(call))
+        return replaced
 
     def constructed(self, module: ast.expr) -> ast.expr:
         names = {} if self.rate is None else {ast.dump(self.rate): _RATE}
         if isinstance(self.rate, ast.Constant):
             names = {}
-        found: ast.expr = _Replace(names).visit(copy.deepcopy(module))
-        return found
+        replaced: ast.expr = _Replace(names).visit(copy.deepcopy(module))
+        return replaced
 
 
 class _Replace(ast.NodeTransformer):
@@ -166,20 +166,20 @@ def _statements(text: str) -> ast.AST:
 
 def _imports(text: str) -> dict[str, str]:
     """The names that a file imports from torch, each with the statement that does it alone."""
-    found: dict[str, str] = {}
+    statements: dict[str, str] = {}
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
             for name in node.names:
                 if name.name.partition(".")[0] == "torch":
                     bound = name.asname or "torch"
-                    found[bound] = ast.unparse(ast.Import([name]))
+                    statements[bound] = ast.unparse(ast.Import([name]))
         elif isinstance(node, ast.ImportFrom) and not node.level:
             if (node.module or "").partition(".")[0] == "torch":
                 for name in node.names:
-                    found[name.asname or name.name] = ast.unparse(
+                    statements[name.asname or name.name] = ast.unparse(
                         ast.ImportFrom(node.module, [name], 0)
                     )
-    return found
+    return statements
 
 
 def _qualified(node: ast.expr, imports: dict[str, str]) -> str | None:

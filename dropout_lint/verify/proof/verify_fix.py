@@ -1,4 +1,4 @@
-"""Proving a fix: original and fixed model are executed side by side and compared bit by bit."""
+"""`verify_fix`: original and fixed model are executed side by side and compared bit by bit."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def verify_fix(
     device: str | None = None,
     worlds: tuple[World, World] = (nullcontext, nullcontext),
 ) -> FixProof:
-    """Run a model before and after a fix and say which of the obligations of a fix hold.
+    """The proof of a fix: which obligations hold for a model before and after it.
 
     Args:
         original: the model before the fix: an `nn.Module`, or a function or class that builds one
@@ -49,7 +49,7 @@ def verify_fix(
         fixed_inputs: the inputs that go with the fixed version, where they come with the code.
         seeds: at least two; train passes are compared under each.
         device: as for `verify_eval`.
-        worlds: context managers in which the versions live (`Overlay.active`), for each run.
+        worlds: context managers that activate the versions (`Overlay.active`), for each run.
 
     Returns:
         A proof that is true unless the fix is refuted or nothing could be proved.

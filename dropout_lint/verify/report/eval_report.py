@@ -14,7 +14,7 @@ class Verdict(str, enum.Enum):
     """The answer to "is this model deterministic in eval mode?", the gravest that applies."""
 
     DETERMINISTIC = "deterministic"
-    DECLARED = "declared"  # random, and every source of it is declared to be wanted
+    DECLARED = "declared"  # random, and every source of it is declared to be intended
     KERNEL = "kernel"  # same inputs, same seed, other bits: an op that is not deterministic
     STATE = "state"  # the model remembers earlier calls
     OUTSIDE = "outside"  # a clock, the operating system, an unseeded generator
@@ -55,11 +55,11 @@ class Where:
 
 @dataclass(frozen=True)
 class RandomOp:
-    """A call that draws, or a place where runs part.
+    """A call site that draws, or a place where runs differ.
 
     ``op`` is spelled as the user would (``F.dropout``, ``torch.rand_like``); ``p`` is the rate of
-    a dropout. ``reaches_output`` is None where that cannot be told (a draw from `random`).
-    ``declared`` holds the reason if the randomness is declared to be wanted. ``through`` are the
+    a dropout. ``reaches_output`` is None where that is not known (a draw from `random`).
+    ``declared`` holds the reason if the randomness is declared to be intended. ``through`` are the
     user's lines, as file and line, that were on the stack: its own, and the calls that led there.
     """
 
@@ -94,7 +94,7 @@ class TrainReport:
     """What dropout does in train mode. ``error`` says why that could not be seen.
 
     ``drawn`` drew, with or without effect on the output. ``silent`` have p > 0 and did not draw, or
-    are modules that nobody called (``calls`` is 0). ``lost`` drew before the model went to eval
+    are modules that were never called (``calls`` is 0). ``lost`` drew before the model went to eval
     mode and back, and not after it.
     """
 

@@ -83,7 +83,7 @@ def page(cards: Sequence[Card]) -> str:
 
 
 def tree(report: EvalReport) -> Iterator[TreeRow]:
-    """All modules in order, those that draw marked, unregistered ones hung where they run."""
+    """The modules in order with their marks; unregistered ones below the module that runs them."""
     open_sites = [site for site in report.sites if site.declared is None]
     unregistered: dict[str, list[RandomOp]] = {}
     for site in report.sites:

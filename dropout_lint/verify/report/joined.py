@@ -1,4 +1,4 @@
-"""Findings of the linter joined with what running a model showed, by file, line and class."""
+"""Findings of the linter joined with the report on a model, by file, line and class."""
 
 from __future__ import annotations
 
@@ -51,10 +51,12 @@ def with_findings(
     ]
 
 
-def joined(result: ModelResult, file: str, found: tuple[Diagnostic, ...]) -> Iterator[Match]:
+def joined(result: ModelResult, file: str, diagnostics: tuple[Diagnostic, ...]) -> Iterator[Match]:
     """The findings in one file, each with what the model showed of it."""
-    evidence = _FileEvidence(result.report, file, found) if result.report is not None else None
-    for d in found:
+    evidence = (
+        _FileEvidence(result.report, file, diagnostics) if result.report is not None else None
+    )
+    for d in diagnostics:
         rows = d.location.row, d.end_location.row
         status = evidence.status(d) if evidence is not None else NOT_REACHED
         yield Match(d.code, d.message, shown(file), *rows, status)
@@ -63,31 +65,31 @@ def joined(result: ModelResult, file: str, found: tuple[Diagnostic, ...]) -> Ite
 def _files(result: ModelResult) -> list[str]:
     """The model's own file, and those below the current folder of which lines ran."""
     here = os.getcwd() + os.sep
-    found = {result.file} if result.file is not None else set()
+    files = {result.file} if result.file is not None else set()
     if result.report is not None:
-        found |= {f for f in result.report.executed if f.startswith(here) and is_user_file(f)}
-    return sorted(file for file in found if file is not None and os.path.isfile(file))
+        files |= {f for f in result.report.executed if f.startswith(here) and is_user_file(f)}
+    return sorted(file for file in files if file is not None and os.path.isfile(file))
 
 
 class _FileEvidence:
-    """What one model showed in one file, beside the findings there."""
+    """The report on one model, as evidence for the findings in one file."""
 
-    def __init__(self, report: EvalReport, file: str, found: tuple[Diagnostic, ...]) -> None:
+    def __init__(self, report: EvalReport, file: str, diagnostics: tuple[Diagnostic, ...]) -> None:
         self._report = report
         self._file = file
         self._ran = set(report.executed.get(file, ()))
         train = report.train or TrainReport()
-        unfelt = [site for site in train.drawn if site.reaches_output is False]
-        self._idle = [*train.silent, *unfelt]
+        ineffective = [site for site in train.drawn if site.reaches_output is False]
+        self._idle = [*train.silent, *ineffective]
         dead = [site for site in train.silent if site.p == 1]
         shows = (*report.sites, *report.unused, *train.lost, *dead)
         self._shows = [site for site in shows if site.where.file == file]
         self._drops = {s.where.line for s in (*report.quiet, *train.drawn) if s.where.file == file}
-        covered = {row for d in found for row in _rows(d)}
+        covered = {row for d in diagnostics for row in _rows(d)}
         self._unclaimed = [site for site in self._shows if site.where.line not in covered]
-        afar = [s for s in (*report.sites, *report.unused) if s.where.file != file]
+        elsewhere = [s for s in (*report.sites, *report.unused) if s.where.file != file]
         self._led_to = {
-            line for s in (*self._unclaimed, *afar) for at, line in s.through if at == file
+            line for s in (*self._unclaimed, *elsewhere) for at, line in s.through if at == file
         }
 
     def status(self, diagnostic: Diagnostic) -> MatchStatus:

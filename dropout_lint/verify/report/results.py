@@ -1,4 +1,4 @@
-"""What came of verifying one model, as plain data without torch."""
+"""The result of verifying one model: a report, or the failure that prevented it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class FailureKind(str, enum.Enum):
 
 @dataclass(frozen=True)
 class Failure:
-    """One reason. ``message`` is a sentence; ``trace`` the traceback where there is one."""
+    """Why there is no report. ``message`` is a sentence, ``trace`` the traceback if any."""
 
     kind: FailureKind
     message: str
@@ -97,8 +97,8 @@ class ModelResult:
 
 
 def as_json(result: ModelResult) -> dict[str, Any]:
-    found: dict[str, Any] = to_json(result)
-    return {"target": found.pop("target"), "status": result.status, **found}
+    fields: dict[str, Any] = to_json(result)
+    return {"target": fields.pop("target"), "status": result.status, **fields}
 
 
 def shown(path: str) -> str:

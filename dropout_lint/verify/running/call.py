@@ -1,4 +1,4 @@
-"""Calling a model: the same inputs for every run, in copies that no run can spoil."""
+"""Calling a model: every run gets its own copy of the same inputs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Call:
         return self.ready()(model)
 
     def ready(self) -> Callable[[torch.nn.Module], Any]:
-        """A function that runs a model once. Making it may draw, calling it draws for the model."""
+        """A function that runs a model once. Making it may draw from the generators."""
         self._before = self.inputs()
         self._used = values.clone(self._before)
         return partial(run, given=self._used)
@@ -55,13 +55,13 @@ class Call:
         return given if self._device is None else values.to_device(given, self._device)
 
     def mutated(self) -> str | None:
-        """Where the latest run changed its inputs, None if it did not."""
-        found = values.difference(self._before, self._used, "inputs")
-        return None if found is None else found.path
+        """The path at which the latest run changed its inputs, None if it did not."""
+        difference = values.difference(self._before, self._used, "inputs")
+        return None if difference is None else difference.path
 
 
 def ready(call: RunsModel) -> RunsModel:
-    """What runs a model once, with the inputs made already: that may draw."""
+    """A function that runs a model once, with inputs made already: making them may draw."""
     return call.ready() if isinstance(call, Call) else call
 
 
@@ -74,14 +74,14 @@ class Arguments:
 
 
 def run(model: torch.nn.Module, given: Any) -> Any:
-    """Call a model with arguments in any of the forms that `Call` takes.
+    """The output of a model for arguments in any of the forms that `Call` takes.
 
-    What a generator would do later is done at once.
+    A generator function is run to its end.
     """
     if isinstance(given, Arguments):
-        found = model(*given.positional, **given.keywords)
+        output = model(*given.positional, **given.keywords)
     elif isinstance(given, dict):
-        found = model(**given)
+        output = model(**given)
     else:
-        found = model(*given) if isinstance(given, tuple) else model(given)
-    return list(found) if isinstance(found, GeneratorType) else found
+        output = model(*given) if isinstance(given, tuple) else model(given)
+    return list(output) if isinstance(output, GeneratorType) else output

@@ -1,4 +1,4 @@
-"""A model as often as it is needed: each copy fresh, all with the same parameters."""
+"""Fresh copies of a model, all with the same parameters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HELD = ("_parameters", "_buffers", "_modules")
 
 
 class NotAModel(TypeError):
-    """What was handed over neither is an `nn.Module` nor builds one."""
+    """The argument is no `nn.Module` and builds none."""
 
 
 class Subject:
@@ -51,12 +51,12 @@ class Subject:
         return self._built() if self._factory is not None else self._copied()
 
     def put_back(self) -> None:
-        """Leave an instance that had to run itself as it was."""
+        """Restore an instance that could not be copied and was run itself."""
         if self._snapshot is not None:
             self._snapshot.put_back()
 
     def warm(self, call: RunsModel) -> torch.nn.Module:
-        """A first copy. One with lazy parameters is run once before: that creates them."""
+        """A first copy. A model with lazy parameters is run once before, which creates them."""
         model = self.fresh()
         if not any(map(is_lazy, model.parameters())) and not any(map(is_lazy, model.buffers())):
             return model
@@ -81,7 +81,7 @@ class Subject:
         return model
 
     def _same_parameters(self, model: torch.nn.Module) -> None:
-        """Some models leave parameters uninitialised; all copies get those of the first."""
+        """Give a copy the parameters of the first: some models leave them uninitialised."""
         if self.device == "meta" or any(map(is_lazy, model.parameters())):
             return
         state = model.state_dict()
@@ -101,21 +101,21 @@ class Subject:
             self._snapshot.put_back()
             return self._model
         try:
-            found = self._deep_copy(self._model)
+            copied = self._deep_copy(self._model)
         except Exception as error:  # whatever a foreign __deepcopy__ may raise
             text = f"{type(error).__name__}: {error}".splitlines()[0]
             self.notes.append(f"cannot be copied ({text}): it was run itself, and put back")
             self.exact = False
             self._snapshot = ModelSnapshot(self._model)
             return self._model
-        return found.to(self.device) if self.device else found
+        return copied.to(self.device) if self.device else copied
 
     def _deep_copy(self, model: torch.nn.Module) -> torch.nn.Module:
         if self._shared is None:
             try:
-                found = copy.deepcopy(model)
+                copied = copy.deepcopy(model)
                 self._shared = {}
-                return found
+                return copied
             except Exception:
                 self._shared = shared(model)
         memo = {key: values.clone(value) for key, value in self._shared.items()}
@@ -123,7 +123,7 @@ class Subject:
 
 
 def shared(model: torch.nn.Module) -> dict[int, Any]:
-    """What a model's modules hold and `deepcopy` refuses, by identity: locks, files, activations.
+    """The attributes of a model's modules that `deepcopy` refuses, by identity: locks, files.
 
     Copies of the model share it, except for tensors.
     """
@@ -150,7 +150,7 @@ def shared(model: torch.nn.Module) -> dict[int, Any]:
 
 
 class ModelSnapshot:
-    """What the modules of a model hold, to be put back: attributes, and the numbers in tensors."""
+    """The attributes of a model's modules and the numbers in their tensors, to be restored."""
 
     def __init__(self, model: torch.nn.Module) -> None:
         self._modules = [
@@ -176,7 +176,7 @@ def _shallow(value: Any) -> Any:
 
 
 def returns(subject: Subject, model: torch.nn.Module) -> list[str]:
-    """Notes about `train` and `eval` of the user's own that do not return the module."""
+    """Notes about overridden `train` and `eval` methods that do not return the module."""
     own = {type(module) for module in model.modules() if _own_modes(type(module))}
     notes: list[str] = []
     if not own or not subject.exact:

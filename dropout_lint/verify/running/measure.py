@@ -1,4 +1,4 @@
-"""How far outputs of the same input lie apart."""
+"""How much outputs of the same input differ."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _CLASSES = (2, 100_000)
 def spread(outputs: list[Any]) -> Spread | None:
     """The mean `Spread` over all pairs of outputs, in the first part that differs."""
     path = next(
-        (str(found.path) for one, other in combinations(outputs, 2)
-         if (found := values.difference(one, other)) is not None),
+        (str(difference.path) for one, other in combinations(outputs, 2)
+         if (difference := values.difference(one, other)) is not None),
         None,
     )  # fmt: skip
     if path is None:
@@ -32,8 +32,8 @@ def spread(outputs: list[Any]) -> Spread | None:
 
 
 def _mean(measure: Any, pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> float | None:
-    found = [value for pair in pairs if (value := measure(*pair)) is not None]
-    return sum(found) / len(found) if found else None
+    measured = [value for pair in pairs if (value := measure(*pair)) is not None]
+    return sum(measured) / len(measured) if measured else None
 
 
 def _relative_rms(one: torch.Tensor, other: torch.Tensor) -> float | None:

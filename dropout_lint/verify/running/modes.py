@@ -31,8 +31,8 @@ class Quick(TorchDispatchMode):
         return False
 
 
-class _Also(Quick):
-    """Hands what a thread runs to the mode of the thread that started it."""
+class _Forwarding(Quick):
+    """Passes what a thread runs to the mode of the thread that started it."""
 
     def __init__(self, mode: TorchDispatchMode) -> None:
         super().__init__()
@@ -44,14 +44,14 @@ class _Also(Quick):
 
 @contextlib.contextmanager
 def everywhere(mode: TorchDispatchMode, grad_mode: GradMode) -> Iterator[None]:
-    """Enter a dispatch mode and a grad mode, in threads that start meanwhile too.
+    """Enter a dispatch mode and a grad mode, also in threads that start in the meantime.
 
-    Both are a thread's own, so a thread would leave them.
+    Both modes are local to a thread.
     """
     run = threading.Thread.run
 
     def watched_run(thread: threading.Thread) -> None:
-        with GRAD_MODES[grad_mode](), _Also(mode):
+        with GRAD_MODES[grad_mode](), _Forwarding(mode):
             run(thread)
 
     threading.Thread.run = watched_run  # type: ignore[method-assign, assignment]
@@ -64,7 +64,7 @@ def everywhere(mode: TorchDispatchMode, grad_mode: GradMode) -> Iterator[None]:
 
 @contextlib.contextmanager
 def eager() -> Iterator[None]:
-    """Run compiled functions uncompiled, lest our runs leave their caches in pieces."""
+    """Run compiled functions uncompiled, so that our runs do not fragment their caches."""
     set_stance = getattr(torch.compiler, "set_stance", None)  # since torch 2.6
     if "torch._dynamo" not in sys.modules or set_stance is None:
         yield

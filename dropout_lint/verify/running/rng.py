@@ -1,4 +1,4 @@
-"""The states of the random generators a model can reach without asking: torch, `random`, numpy."""
+"""The states of the global random generators (torch, `random`, numpy) and of a model's own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OTHER_ACCELERATOR = torch.backends.mps.is_available() or torch.xpu.is_available
 def snapshot() -> States:
     """The states by name: ``torch``, ``cuda:0`` …, ``python`` and, once imported, ``numpy``.
 
-    A GPU is asked only when CUDA is initialised already: asking would initialise it.
+    The state of a GPU is read only if CUDA is initialised: reading would initialise it.
     """
     states: States = {"torch": torch.default_generator.get_state(), "python": random.getstate()}
     if torch.cuda.is_initialized():
@@ -52,7 +52,7 @@ def restore(states: States) -> None:
 
 
 def changed(before: States, after: States) -> set[str]:
-    """Names of the generators whose state moved; one that appeared meanwhile is not told."""
+    """The names of the generators whose state changed, of those in both snapshots."""
     names = before.keys() & after.keys()
     return {name for name in names if not _equal(before[name], after[name])}
 
@@ -67,15 +67,15 @@ def seed(value: int) -> None:
 
 
 def held(model: torch.nn.Module) -> dict[str, Any]:
-    """The generators of Python's and numpy's kind that a model's modules have as attributes."""
+    """The generators of `random` and numpy that a model's modules have as attributes."""
     kinds = _kinds()
-    found: dict[str, Any] = {}
+    generators: dict[str, Any] = {}
     for path, module in model.named_modules():
         for name, value in module.__dict__.items():
             if isinstance(value, kinds) and not isinstance(value, random.SystemRandom):
                 kind = "python" if isinstance(value, random.Random) else "numpy"
-                found[f"{kind}:{path}.{name}"] = value
-    return found
+                generators[f"{kind}:{path}.{name}"] = value
+    return generators
 
 
 def _kinds() -> tuple[type, ...]:
@@ -97,19 +97,19 @@ def generator_kind(name: str) -> GeneratorKind:
 
 
 def fingerprints(own: dict[str, Any]) -> States:
-    """What changes whenever a generator draws, cheaper than its whole state."""
-    found: States = {"torch": mark(), "python": _words(random.getstate())}
+    """For each generator some words that change whenever it draws: cheaper than its whole state."""
+    words: States = {"torch": mark(), "python": _words(random.getstate())}
     numpy = sys.modules.get("numpy")
     if numpy is not None:
-        found["numpy"] = _numpy_words(numpy.random.get_state(legacy=False))
+        words["numpy"] = _numpy_words(numpy.random.get_state(legacy=False))
     for name, generator in own.items():
         if isinstance(generator, random.Random):
-            found[name] = _words(generator.getstate())
+            words[name] = _words(generator.getstate())
         elif hasattr(generator, "bit_generator"):
-            found[name] = _numpy_words(generator.bit_generator.state)
+            words[name] = _numpy_words(generator.bit_generator.state)
         else:
-            found[name] = _numpy_words(generator.get_state(legacy=False))
-    return found
+            words[name] = _numpy_words(generator.get_state(legacy=False))
+    return words
 
 
 def _words(state: Any) -> Any:
@@ -124,7 +124,7 @@ def _numpy_words(state: dict[str, Any]) -> Any:
 
 
 def disturb(name: str, own: dict[str, Any], turn: int, value: int) -> None:
-    """Put one generator into another state and leave the others alone."""
+    """Put one generator into another state and leave the others as they are."""
     if name in own:
         for _ in range(turn):
             own[name].random()
@@ -139,7 +139,7 @@ def disturb(name: str, own: dict[str, Any], turn: int, value: int) -> None:
 def seed_torch(value: int) -> None:
     """Seed torch's generators, those of CUDA only once it is initialised.
 
-    `torch.manual_seed` would format a stack trace and queue it for the day CUDA starts, each time.
+    `torch.manual_seed` would each time format a stack trace and queue it until CUDA starts.
     """
     if _OTHER_ACCELERATOR:
         torch.manual_seed(value)

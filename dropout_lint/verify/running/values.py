@@ -1,7 +1,7 @@
 """Nested values that models take and return: walk over them, copy them, compare them bit by bit.
 
-torch's own pytree takes dataclasses for leaves and knows neither sparse nor nested tensors, so the
-walk is our own. Paths are spelled as one would write them: ``out['logits'][0].mean``.
+torch's own pytree treats dataclasses as leaves and supports neither sparse nor nested tensors, so
+the walk is our own. Paths are written as in code: ``out['logits'][0].mean``.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ class Difference:
 
     @property
     def is_numeric(self) -> bool:
+        """Whether anything but a payload differs."""
         return self.kind != "payload"
 
     def __str__(self) -> str:
@@ -45,7 +46,7 @@ class Difference:
 
 
 def leaves(value: Any, path: str = "out") -> Iterator[Leaf]:
-    """Tensors and plain values inside a value, each with its path; cycles end quietly."""
+    """Tensors and plain values inside a value, each with its path. Cycles are cut."""
     yield from _walk(value, path, _DEPTH, set())
 
 
@@ -57,17 +58,15 @@ def tensors(value: Any) -> Iterator[torch.Tensor]:
 
 
 def wholes(value: Any) -> Iterator[torch.Tensor]:
-    """The tensors inside a value as they are: sparse, nested and quantized ones are not parted."""
-    for _, leaf in _walk(value, "", _DEPTH, set(), parted=False):
+    """The tensors inside a value as they are: sparse, nested and quantized ones are not split."""
+    for _, leaf in _walk(value, "", _DEPTH, set(), split=False):
         if isinstance(leaf, torch.Tensor):
             yield leaf
 
 
-def _walk(
-    value: Any, path: str, depth: int, above: set[int], parted: bool = True
-) -> Iterator[Leaf]:
+def _walk(value: Any, path: str, depth: int, above: set[int], split: bool = True) -> Iterator[Leaf]:
     if isinstance(value, torch.Tensor):
-        yield from _parts(value, path) if parted else ((path, value),)
+        yield from _parts(value, path) if split else ((path, value),)
         return
     if isinstance(value, _PLAIN) or callable(value):
         yield path, value
@@ -79,7 +78,7 @@ def _walk(
         return
     above = above | {id(value)}
     for name, item in _items(value, depth):
-        yield from _walk(item, path + name, depth - 1, above, parted)
+        yield from _walk(item, path + name, depth - 1, above, split)
 
 
 def _items(value: Any, depth: int) -> Iterator[tuple[str, Any]]:
@@ -173,35 +172,35 @@ def content(tensor: torch.Tensor) -> bytes:
 
 def difference(one: Any, other: Any, path: str = "out") -> Difference | None:
     """The first difference between two values, None if every bit is the same."""
-    return parting(list(leaves(one, path)), list(leaves(other, path)))
+    return leaf_difference(list(leaves(one, path)), list(leaves(other, path)))
 
 
 def kept(value: Any, path: str = "out") -> list[Leaf]:
-    """The leaves of a value, copied and without a graph: for a comparison later on (`parting`)."""
+    """The leaves of a value, copied and detached, for `leaf_difference`."""
     return [
         (where, leaf.detach().clone() if isinstance(leaf, torch.Tensor) else leaf)
         for where, leaf in leaves(value, path)
     ]
 
 
-def parting(mine: list[Leaf], theirs: list[Leaf]) -> Difference | None:
+def leaf_difference(mine: list[Leaf], theirs: list[Leaf]) -> Difference | None:
     """The first difference between the leaves of two values."""
     payload: Difference | None = None
     for (where, a), (there, b) in zip(mine, theirs, strict=False):
         if where != there:
             return Difference(where, "structure")
-        found = _leaf_difference(a, b)
-        if found == "payload":
-            payload = payload or Difference(where, found)
-        elif found is not None:
-            return Difference(where, found)
+        kind = _kind_of_difference(a, b)
+        if kind == "payload":
+            payload = payload or Difference(where, kind)
+        elif kind is not None:
+            return Difference(where, kind)
     if len(mine) != len(theirs):
         extra = mine[len(theirs) :] or theirs[len(mine) :]
         return Difference(extra[0][0], "structure")
     return payload
 
 
-def _leaf_difference(a: Any, b: Any) -> DifferenceKind | None:
+def _kind_of_difference(a: Any, b: Any) -> DifferenceKind | None:
     if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor):
         if a.dtype != b.dtype:
             return "type"
@@ -221,7 +220,7 @@ def _leaf_difference(a: Any, b: Any) -> DifferenceKind | None:
 
 
 def digest(value: Any) -> bytes:
-    """A hash of every bit of a value, for values too many to keep."""
+    """A hash of every bit of a value."""
     state = hashlib.blake2b(digest_size=16)
     for path, leaf in leaves(value):
         state.update(path.encode())
@@ -234,7 +233,7 @@ def digest(value: Any) -> bytes:
 
 
 def clone(value: Any, memo: dict[int, Any] | None = None) -> Any:
-    """A copy that shares no tensor with the value; what cannot be copied is handed on as it is.
+    """A copy that shares no tensor with the value; what cannot be copied is shared.
 
     Tensors that the caller wants gradients for stay leaves that require them.
     """

@@ -6,10 +6,11 @@ The process that only reads the command line uses this; torch is imported when a
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from dropout_lint.verify.targets.target_specs import TargetError, parse
+from dropout_lint.verify.targets.target_specs import Target, TargetError, parse
 
 if TYPE_CHECKING:
     import torch
@@ -30,30 +31,37 @@ ConstructorArguments: TypeAlias = "dict[str, Any] | list[Any] | None"
 
 
 class InputError(Exception):
-    """Inputs that cannot be had; the message is a sentence for the user."""
+    """There are no inputs; the message is a sentence for the user."""
 
 
 @dataclass(frozen=True)
 class InputOptions:
-    """What the command line says about inputs: a function's name, and sizes such as ``2,3:long``"""
+    """The inputs that the command line gives: a function's name, and sizes such as ``2,3:long``."""
 
     function: str | None = None
     sizes: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> InputOptions:
+        return cls(fields.get("function"), tuple(fields.get("sizes", ())))
 
     def check(self) -> None:
         """Raises InputError where something is written wrongly; nothing is imported."""
         for size in self.sizes:
             parse_size(size)
-        if self.function is None:
-            return
-        try:
-            target = parse(self.function)
-        except TargetError as error:
-            raise InputError(f"--inputs {error}") from None
-        if target.name is None:
-            raise InputError(
-                f"--inputs {self.function}: name a function, as in package.module:function"
-            )
+        if self.function is not None:
+            function_target(self.function)
+
+
+def function_target(spec: str) -> Target:
+    """The target, with a name, of the function that ``--inputs`` names. Raises InputError."""
+    try:
+        target = parse(spec)
+    except TargetError as error:
+        raise InputError(f"--inputs {error}") from None
+    if target.name is None:
+        raise InputError(f"--inputs {spec}: name a function, as in package.module:function")
+    return target
 
 
 def parse_size(text: str) -> tuple[tuple[int, ...], str]:
@@ -77,22 +85,22 @@ def constructor_arguments(text: str | None) -> ConstructorArguments:
     if text is None:
         return None
     try:
-        found = json.loads(text)
+        arguments = json.loads(text)
     except ValueError as error:
         raise InputError(
             f"--init: is not valid JSON ({error}); write it as '{{\"dim\": 8}}'"
         ) from None
-    if not isinstance(found, (dict, list)):
+    if not isinstance(arguments, (dict, list)):
         raise InputError(
             f"--init: expected an object of keyword arguments or a list of arguments, not {text}"
         )
-    return found
+    return arguments
 
 
 def filled(shape: tuple[int, ...], dtype: str = "float32", bound: int = 2) -> torch.Tensor:
     """A tensor of numbers that are the same each time: normal ones, or integers below a bound.
 
-    With the bound of 2 whole numbers are good for the smallest vocabulary.
+    The bound of 2 suits the smallest vocabulary.
     """
     import torch
 

@@ -13,9 +13,15 @@ from typing import Any
 
 import torch
 
-from dropout_lint.verify.targets.input_options import InputError, InputOptions, filled, parse_size
+from dropout_lint.verify.targets.input_options import (
+    InputError,
+    InputOptions,
+    filled,
+    function_target,
+    parse_size,
+)
 from dropout_lint.verify.targets.synthesis import synthesise
-from dropout_lint.verify.targets.target_specs import TargetError, load, parse
+from dropout_lint.verify.targets.target_specs import TargetError, load
 
 
 @dataclass(frozen=True)
@@ -30,40 +36,39 @@ class Inputs:
 def find_inputs(
     model: torch.nn.Module,
     namespace: ModuleType | None = None,
-    given: InputOptions | None = None,
+    options: InputOptions | None = None,
     seconds: float = 15.0,
 ) -> Inputs:
-    """Inputs for a model, the first of the ladder that exists.
+    """Inputs for a model, the first in the order above.
 
     Args:
         model: the model, built; synthesis runs it (in eval mode, on a copy where one can be had).
         namespace: the module of the user's that the model comes from.
-        given: what the command line says.
+        options: what the command line says.
         seconds: how long made-up inputs may be looked for.
 
     Raises:
         InputError: where nothing fits. Also whatever the user's functions raise.
     """
-    given = given or InputOptions()
-    if given.function is not None:
-        return Inputs(_called(given.function), f"--inputs {given.function}")
-    if given.sizes:
-        value = tuple(filled(*parse_size(size)) for size in given.sizes)
-        return Inputs(value, " ".join(f"--input-size {size}" for size in given.sizes))
-    found = _offered(model, namespace)
-    if found is not None:
-        return found
+    options = options or InputOptions()
+    if options.function is not None:
+        return Inputs(_called(options.function), f"--inputs {options.function}")
+    if options.sizes:
+        value = tuple(filled(*parse_size(size)) for size in options.sizes)
+        return Inputs(value, " ".join(f"--input-size {size}" for size in options.sizes))
+    offered = _offered(model, namespace)
+    if offered is not None:
+        return offered
     value, how = synthesise(model, seconds)
     return Inputs(value, f"synthesised: {how}", synthesised=True)
 
 
 def _called(spec: str) -> Any:
-    """What the function returns that ``--inputs`` names."""
+    """The inputs that the function returns which ``--inputs`` names."""
+    target = function_target(spec)
+    assert target.name is not None
     try:
-        target = parse(spec)
-        if target.name is None:
-            raise InputError(f"--inputs {spec}: name a function, as in package.module:function")
-        function = load(target)
+        function: Any = load(target)
         for part in target.name.split("."):
             function = getattr(function, part)
     except TargetError as error:
@@ -76,7 +81,7 @@ def _called(spec: str) -> Any:
 
 
 def _offered(model: torch.nn.Module, namespace: ModuleType | None) -> Inputs | None:
-    """What the code itself offers."""
+    """The inputs that the code itself offers."""
     name = "example_inputs"
     for holder, what in ((model, f"{type(model).__name__}"), (namespace, _file(namespace))):
         value = getattr(holder, name, None)

@@ -1,4 +1,4 @@
-"""Which tensors a layer would take, by its type and its sizes."""
+"""Which tensors a layer takes, by its type and its sizes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SIDES = (32, 28, 64, 224, 16, 8, 128)
 
 @dataclass(frozen=True)
 class Guess:
-    """A tensor that a layer would take: shape, dtype, and the bound of whole numbers."""
+    """A tensor that a layer takes: shape, dtype, and the bound of whole numbers."""
 
     shape: tuple[int, ...]
     dtype: str = "float32"
@@ -31,7 +31,7 @@ class Guess:
 
 
 def guesses_of(layer: nn.Module) -> tuple[Guess, ...]:
-    """The tensors that a layer would take, the likeliest first; none for one without parameters."""
+    """The tensors that a layer takes, the likeliest first; none for one without parameters."""
     for kind, make in _TAKES.items():
         if isinstance(layer, kind):
             return tuple(make(layer))
@@ -39,7 +39,7 @@ def guesses_of(layer: nn.Module) -> tuple[Guess, ...]:
 
 
 def _by_weights(layer: nn.Module) -> Iterator[Guess]:
-    """What a layer of the user's own takes, by the shapes of its parameters."""
+    """The tensors that a layer of the user's takes, by the shapes of its parameters."""
     for weight in layer.parameters(recurse=False):
         if torch.nn.parameter.is_lazy(weight) or weight.dim() < 2:
             continue
@@ -58,12 +58,12 @@ def _linear(layer: Any) -> list[Guess]:
     size = layer.in_features
     if not size:  # a lazy layer takes any
         return _vectors(8)
-    found = _vectors(size)
+    guesses = _vectors(size)
     for channels in (1, 3):  # a flattened image
         side = round((size / channels) ** 0.5)
         if side > 1 and channels * side * side == size:
-            found += [Guess((BATCH, channels, side, side))]
-    return found
+            guesses += [Guess((BATCH, channels, side, side))]
+    return guesses
 
 
 def _conv(dimensions: int) -> Callable[[Any], list[Guess]]:

@@ -22,7 +22,7 @@ _LIGHTNING = ("lightning.", "pytorch_lightning.")
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A model that a target stands for.
+    """A model that a target names, in an imported module.
 
     ``source`` is what `verify_eval` takes: an instance, or a function that builds one without
     arguments. ``definition`` is the class, function or instance that the target names.
@@ -35,7 +35,7 @@ class LoadedModel:
 
     @property
     def line(self) -> int:
-        """Where the class or function is defined, 1 where that cannot be told."""
+        """The line of the class or function, 1 where that is not known."""
         try:
             return max(1, inspect.getsourcelines(inspect.unwrap(self.definition))[1])
         except (OSError, TypeError):
@@ -43,7 +43,7 @@ class LoadedModel:
 
 
 def models(target: Target, namespace: ModuleType, init: Any = None) -> list[LoadedModel]:
-    """The models that a target stands for; ``init`` are constructor arguments (a list or a dict).
+    """The models that a target names; ``init`` are constructor arguments (a list or a dict).
 
     Raises TargetError if there are none.
     """
@@ -54,17 +54,17 @@ def models(target: Target, namespace: ModuleType, init: Any = None) -> list[Load
             f"{target.spec}: --init needs to know what it is for; "
             f"name a class or function as in {target.spec}:Name"
         )
-    found = [_model(name, value, namespace, None) for name, value in _conventional(namespace)]
-    if not found:
+    loaded = [_model(name, value, namespace, None) for name, value in _conventional(namespace)]
+    if not loaded:
         raise TargetError(
             f"{target.spec}: no model in it can be built as it is; define build() and "
             f"example_inputs(), or name a class or function as in {target.spec}:Name"
         )
-    return found
+    return loaded
 
 
 def _conventional(namespace: ModuleType) -> Iterator[tuple[str, Any]]:
-    """What a file offers: ``build()``, and its own classes that can be built and have inputs."""
+    """``build()`` of a file, and its own classes that can be built and have inputs, by name."""
     build = getattr(namespace, _FACTORY, None)
     if callable(build) and not _needed(build):
         yield _FACTORY, build
@@ -116,7 +116,7 @@ def _is_module_class(value: Any) -> bool:
 
 
 def _unfit(value: Any, init: Any) -> str | None:
-    """Why a value cannot be taken for a model, or for what builds one."""
+    """Why a value is neither a model nor builds one; None if it does."""
     if isinstance(value, nn.Module):
         return None if init is None else "is a model already; leave --init out"
     if not callable(value):
@@ -156,7 +156,7 @@ def _model(name: str, value: Any, namespace: ModuleType, init: Any) -> LoadedMod
         model: nn.Module = value(**init) if isinstance(init, dict) else value(*init)
         return model
 
-    if not isinstance(value, type):  # a decorator's mark counts for the function that carries it
+    if not isinstance(value, type):  # the mark of `eval_random` on the function
         build.__dict__.update(vars(value))
     build.__name__ = name
     return LoadedModel(name, build, value, namespace)

@@ -1,6 +1,6 @@
 """Two versions of a project in one process: modules loaded with some of their files replaced.
 
-An overlay holds the texts that stand in for files, and the modules that were loaded with them.
+An overlay holds the texts that replace files, and the modules that were loaded with them.
 While it is active, `sys.modules` has its modules of the project and no others, files that are
 replaced are read from memory (never from a byte-code cache), and `linecache` has their text, so
 that tracebacks, `inspect.getsource` and `torch.jit.script` see what runs. Modules from elsewhere
@@ -45,14 +45,14 @@ class Overlay:
     ) -> None:
         self.texts = {os.path.realpath(path): text for path, text in texts.items()}
         places = [place(path) for path in self.texts]
-        found = (*(folder for folder, _ in places), *map(os.path.realpath, folders))
-        self._folders = tuple(dict.fromkeys(found))
+        all_folders = (*(folder for folder, _ in places), *map(os.path.realpath, folders))
+        self._folders = tuple(dict.fromkeys(all_folders))
         self._inside = tuple(os.path.join(f, "") for f in self._folders if not _is_environment(f))
         self._packages = {name.partition(".")[0] for _, name in places if "." in name}
         self._packages |= {name.partition(".")[0] for name in packages}
         self._spelled = {**dict(texts), **self.texts}
         self._modules: dict[str, ModuleType] = {}
-        self._foreign: dict[str, Any] = {}  # modules that were asked about already
+        self._foreign: dict[str, Any] = {}  # modules that were looked at already
         self._search: list[str] | None = None
         self._depth = 0
 
@@ -82,11 +82,11 @@ class Overlay:
         """Take the project's modules out of `sys.modules`."""
         foreign = self._foreign
         new = [(n, module) for n, module in sys.modules.items() if foreign.get(n) is not module]
-        found = {name: module for name, module in new if self._owns(name, module)}
-        for name in found:
+        taken = {name: module for name, module in new if self._owns(name, module)}
+        for name in taken:
             del sys.modules[name]
-        foreign.update((name, module) for name, module in new if name not in found)
-        return found
+        foreign.update((name, module) for name, module in new if name not in taken)
+        return taken
 
     def _owns(self, name: str, module: Any) -> bool:
         """Whether a module is one of Python source that belongs to the project."""
@@ -109,7 +109,7 @@ class Overlay:
 
 
 def _is_environment(folder: str) -> bool:
-    """Whether a folder is where packages are installed: what lies there is no single project."""
+    """Whether packages are installed in a folder, so that it is no single project."""
     return os.path.basename(folder) in _PACKAGES or folder == _STDLIB
 
 
@@ -128,8 +128,8 @@ def _file(module: Any) -> str | None:
 def _read_from(texts: Mapping[str, str], spelled: dict[str, str]) -> Iterator[None]:
     """Let Python's loader of source files read some of them from memory.
 
-    The loader itself is changed for the time, since not only `import` uses it: so do `runpy` and
-    everybody who asks `importlib` for the spec of a file. ``spelled`` are the texts by all the
+    The loader itself is patched in the meantime, since `runpy` and callers of
+    `spec_from_file_location` use it as well as `import`. ``spelled`` are the texts by all the
     paths under which they are known.
     """
     get_data, path_stats = SourceFileLoader.get_data, SourceFileLoader.path_stats

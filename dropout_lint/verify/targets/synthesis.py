@@ -1,8 +1,8 @@
 """Inputs made up for a model whose author gives none: from forward's signature and the layers.
 
-The first layers with parameters say what kind of tensor a model takes; the names and annotations of
-the arguments say which of them are masks, tokens, lengths or edges. Several guesses are tried, and
-where a model fails, the layer that was entered first tells what it wanted instead.
+The first layers with parameters determine what kind of tensor a model takes; the names and
+annotations of the arguments, which of them are masks, tokens, lengths or edges. Several guesses are
+tried. Where a model fails, the layer that was entered first determines the next ones.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _HELP = "give inputs with --input-size or --inputs, or define example_inputs()"
 def synthesise(model: nn.Module, seconds: float = 15.0) -> tuple[Any, str]:
     """Inputs with which the model runs in eval mode, and a description.
 
-    Raises InputError, also when ``seconds`` are over and nothing was found.
+    Raises InputError, also where nothing was found within ``seconds``.
     """
     parameters = _parameters(model)
     if not parameters:
@@ -52,7 +52,7 @@ def synthesise(model: nn.Module, seconds: float = 15.0) -> tuple[Any, str]:
         entered = probe.entered
         if entered is not None and entered not in queue:
             queue.append(entered)
-    if not queue:  # no layer says anything: a model of plain functions
+    if not queue:  # a model of plain functions
         for guess in (Guess((BATCH, 8)), Guess((BATCH, 3, 16, 16)), Guess((BATCH, TIME, 8))):
             inputs = _arguments(parameters, next(_spread(parameters, guess, model)))
             if probe.runs(inputs):
@@ -61,7 +61,7 @@ def synthesise(model: nn.Module, seconds: float = 15.0) -> tuple[Any, str]:
 
 
 def _growing(queue: list[nn.Module]) -> Iterator[nn.Module]:
-    """The layers of a list that may grow meanwhile."""
+    """The layers of a list that may grow during the iteration."""
     index = 0
     while index < len(queue):
         yield queue[index]
@@ -69,7 +69,7 @@ def _growing(queue: list[nn.Module]) -> Iterator[nn.Module]:
 
 
 class _Probe:
-    """Runs a model on guesses, and remembers how far it came."""
+    """Runs a model on guesses, and keeps the layer that it entered first."""
 
     def __init__(self, model: nn.Module) -> None:
         self._model = model
@@ -115,13 +115,13 @@ class _Probe:
 def _parameters(model: nn.Module) -> list[inspect.Parameter]:
     """The arguments that forward cannot do without."""
     try:
-        found = list(inspect.signature(model.forward).parameters.values())
+        parameters = list(inspect.signature(model.forward).parameters.values())
     except (TypeError, ValueError):
-        found = []
+        parameters = []
     several = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    needed = [p for p in found if p.default is p.empty and p.kind not in several]
+    needed = [p for p in parameters if p.default is p.empty and p.kind not in several]
     if not needed:  # forward(*args), or every argument optional: the first is the likeliest
-        needed = [p for p in found if p.kind is not inspect.Parameter.VAR_KEYWORD][:1]
+        needed = [p for p in parameters if p.kind is not inspect.Parameter.VAR_KEYWORD][:1]
     return needed
 
 
@@ -163,7 +163,7 @@ def _spread(
 
 
 def _role(parameter: inspect.Parameter, data: Guess) -> Guess | bool | None:
-    """What the name or annotation says: a guess, True for a plain value, None for nothing."""
+    """The guess by name or annotation: True for a plain value, None for no guess."""
     if parameter.annotation in _PLAIN:
         return True
     name = parameter.name.lower()
@@ -190,7 +190,7 @@ def _arguments(
 
 
 def _made(parameter: inspect.Parameter, guess: Guess) -> torch.Tensor:
-    """The tensor of a guess; masks let everything pass, and lengths are full."""
+    """The tensor of a guess. Masks mask nothing, and lengths are full."""
     if guess.dtype == "bool":
         padding = "padding" in parameter.name or "ignore" in parameter.name
         return torch.zeros(guess.shape, dtype=torch.bool) if padding else guess.make() >= 0

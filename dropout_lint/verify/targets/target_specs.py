@@ -1,4 +1,4 @@
-"""What to verify: from ``path/file.py:Name`` and its like to a module of Python.
+"""Targets: from ``path/file.py:Name`` and the other forms to an imported module.
 
 `parse` and `expand` read names and syntax trees only and are used by the process that does not
 import torch; `load` runs the user's code and belongs into the child.
@@ -32,7 +32,7 @@ class TargetError(Exception):
 class Target:
     """A file (absolute path) or a module (dotted name), and perhaps a name in it.
 
-    ``in_folder`` is set for a file that nobody named: it was found in a folder.
+    ``in_folder`` is set for a file that was found in a folder.
     """
 
     spec: str
@@ -50,7 +50,7 @@ class Target:
 
 
 def parse(spec: str) -> Target:
-    """A target as the user wrote it. Raises TargetError."""
+    """The target that a spec names. Raises TargetError."""
     path, name = _split(spec)
     if name is not None and not all(part.isidentifier() for part in name.split(".")):
         raise TargetError(f"{spec}: {name!r} is not a name of Python; {_FORMS}")
@@ -87,11 +87,11 @@ def expand(
 
     Importing a file runs it, so in a folder only those count that define example inputs.
     """
-    found: list[Target] = []
+    expanded: list[Target] = []
     problems: list[str] = []
     for target in targets:
         if target.file is None or not os.path.isdir(target.file):
-            found.append(target)
+            expanded.append(target)
             continue
         inside = find_files([target.spec], configurations)
         problems += inside.errors
@@ -101,8 +101,8 @@ def expand(
                 f"{target.spec}: no file in it defines example_inputs(); define it beside build() "
                 "or in a model class, or name a model as path/file.py:Name"
             )
-        found += [Target(path, file=os.path.abspath(path), in_folder=True) for path in files]
-    once = {(target.file, target.module, target.name): target for target in reversed(found)}
+        expanded += [Target(path, file=os.path.abspath(path), in_folder=True) for path in files]
+    once = {(target.file, target.module, target.name): target for target in reversed(expanded)}
     return list(reversed(once.values())), problems
 
 

@@ -1,4 +1,4 @@
-"""Randomness declared to be wanted: by a marker comment, a decorator or the configuration."""
+"""Randomness declared to be intended: by a marker comment, a decorator or the configuration."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def eval_random(reason: str) -> Callable[[_Decorated], _Decorated]:
 
 @dataclass
 class Declarations:
-    """Who may draw in eval mode, and which declarations were made use of.
+    """The declarations for a model, and which of them were used.
 
     ``patterns`` come from the configuration: a module path, ``file.py:line`` or ``*`` → reason.
     """
@@ -68,14 +68,14 @@ class Declarations:
         return dataclasses.replace(quoted(site), declared=self._reason(site))
 
     def unused(self) -> tuple[str, ...]:
-        """What was declared and never drew."""
+        """The declarations of what never drew."""
         known = [*self.patterns, *(f"@eval_random on {_shown(path)}" for path in self.modules)]
         return tuple(name for name in known if name not in self._used)
 
     def _reason(self, site: RandomOp) -> str | None:
         where = site.where
         if site.cause in (Cause.STATE, Cause.KERNEL, Cause.OUTSIDE):
-            return None  # no seed would repeat these
+            return None  # no seed makes these repeat
         if where.file is not None:
             reason = intent_marker(_lines_beside(where.file, where.line))
             if reason is not None:

@@ -1,4 +1,4 @@
-"""Is this model deterministic in eval mode, and if not, because of which line?"""
+"""`verify_eval`: whether a model is deterministic in eval mode, and which lines are why."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def verify_eval(
     trace_lines: bool = False,
     samples: int = 0,
 ) -> EvalReport:
-    """Run a model in eval mode and say whether its outputs repeat.
+    """The report on whether a model's outputs repeat in eval mode.
 
     Args:
         model: an `nn.Module`, or a function or class that builds one without arguments. An instance
@@ -45,7 +45,7 @@ def verify_eval(
         device: ``"cpu"``, ``"cuda"``, ``"meta"``; None leaves the model where it is.
         fast: watch one forward pass and the generators only; run nothing else.
         train: also check that dropout is alive in train mode, and comes back after eval mode.
-        declared: reasons by module path, or by ``file.py:line``: randomness that is wanted.
+        declared: reasons by module path, or by ``file.py:line``: randomness that is intended.
         trace_lines: also collect the lines that ran (`EvalReport.executed`).
         samples: also run with this many seeds and keep the first entries of each output
             (`EvalReport.samples`).
@@ -59,25 +59,25 @@ def verify_eval(
     if len(seeds) < 2:
         raise ValueError("give at least two seeds: outputs of different seeds are compared")
     subject = Subject(model, device)
-    found = Evidence(subject, Call(inputs, device), seeds)
+    evidence = Evidence(subject, Call(inputs, device), seeds)
     with rng.preserved(), one_thread(), torch.inference_mode(False):
         try:
-            found.call.inputs()
-            first = subject.warm(found.call)
+            evidence.call.inputs()
+            first = subject.warm(evidence.call)
             first.eval()
             declarations = Declarations.of(first, model, declared or {})
-            found.watch(first)
+            evidence.watch(first)
             if not fast and device != "meta":
-                found.repeat()
-            report = _Conclusion(found, declarations).report()
+                evidence.repeat()
+            report = _Conclusion(evidence, declarations).report()
             if train and not fast:
-                seen = check_training(subject, found.call, seeds[0], found.seen.grad_mode)
+                seen = check_training(subject, evidence.call, seeds[0], evidence.seen.grad_mode)
                 report = replace(report, train=_marked(seen, declarations))
             if trace_lines:
-                report = replace(report, executed=found.executed())
+                report = replace(report, executed=evidence.executed())
             if samples and device != "meta":
                 path = report.spread.path if report.spread is not None else None
-                report = replace(report, samples=found.samples(samples, path))
+                report = replace(report, samples=evidence.samples(samples, path))
         finally:
             subject.put_back()
         return report
@@ -85,64 +85,65 @@ def verify_eval(
 
 @dataclass
 class _Conclusion:
-    """What the evidence amounts to."""
+    """The report that follows from the evidence."""
 
-    found: Evidence
+    evidence: Evidence
     declarations: Declarations
 
     def report(self) -> EvalReport:
+        seen, notes = self.evidence.seen, self.evidence.notes
         sites, unused = self._sites()
-        quiet = tuple(quoted(self.found.seen.site(record)) for record in self.found.seen.quiet)
+        quiet = tuple(quoted(seen.site(record)) for record in seen.quiet)
         verdict = self._verdict(sites)
-        if verdict is Verdict.DETERMINISTIC and self.found.differs:
+        if verdict is Verdict.DETERMINISTIC and self.evidence.differs:
             verdict = Verdict.RANDOM
-            self.found.notes.append("outputs change with the seed, but no call was seen that draws")
-        if unused and self.found.repeats is None:
-            self.found.notes.append(
+            notes.append("outputs change with the seed, but no call was seen that draws")
+        if unused and self.evidence.repeats is None:
+            notes.append(
                 "one pass does not follow draws that leave torch, as for numpy: see a full run"
             )
-        moves = spread(self.found.outputs) if self.found.differs else None
+        moves = spread(self.evidence.outputs) if self.evidence.differs else None
         return EvalReport(
-            model=self.found.subject.name,
+            model=self.evidence.subject.name,
             verdict=verdict,
             sites=sites,
             unused=unused,
             quiet=quiet,
             spread=moves,
-            stuck=self.found.stuck,
-            notes=tuple(dict.fromkeys([*self.found.subject.notes, *self.found.notes])),
+            stuck=self.evidence.stuck,
+            notes=tuple(dict.fromkeys([*self.evidence.subject.notes, *notes])),
             unused_declarations=self.declarations.unused(),
-            grad_mode=self.found.seen.grad_mode,
-            seeds=self.found.seeds,
-            repeats=self.found.repeats,
-            modules=self.found.modules,
+            grad_mode=seen.grad_mode,
+            seeds=self.evidence.seeds,
+            repeats=self.evidence.repeats,
+            modules=self.evidence.modules,
         )
 
     def _sites(self) -> tuple[tuple[RandomOp, ...], tuple[RandomOp, ...]]:
-        """All sites, parted into those that matter and those that drew without effect."""
-        found = [self._drawn(record) for record in self.found.seen.drawn]
-        found += [move.site for move in self.found.moved]
-        if self.found.parted is not None:
-            found.append(self.found.parted)
-        found = [self.declarations.mark(site) for site in found]
-        matters = [site for site in found if self._matters(site)]
-        return tuple(matters), tuple(site for site in found if site not in matters)
+        """The random ops that matter, and those that drew without effect."""
+        sites = [self._drawn(record) for record in self.evidence.seen.drawn]
+        sites += [move.site for move in self.evidence.moved]
+        if self.evidence.unexplained is not None:
+            sites.append(self.evidence.unexplained)
+        sites = [self.declarations.mark(site) for site in sites]
+        matters = [site for site in sites if self._matters(site)]
+        return tuple(matters), tuple(site for site in sites if site not in matters)
 
     def _drawn(self, record: Record) -> RandomOp:
-        return self.found.seen.site(record, reaches_output=self.found.reaches[record.bit])
+        return self.evidence.seen.site(record, reaches_output=self.evidence.reaches[record.bit])
 
     def _matters(self, site: RandomOp) -> bool:
-        """Whether a site explains anything: dropout by its arguments, other draws by effect."""
+        """Whether a random op counts: dropout by its arguments, other draws by their effect."""
         if site.reaches_output is False:
             return False
         if site.cause in (Cause.DROPOUT, Cause.STATE, Cause.KERNEL, Cause.OUTSIDE):
             return True
-        return self.found.differs is not False or self.found.repeats is False
+        return self.evidence.differs is not False or self.evidence.repeats is False
 
     def _verdict(self, sites: tuple[RandomOp, ...]) -> Verdict:
         open_causes = {site.cause for site in sites if site.declared is None}
-        if not open_causes and self.found.repeats is False and sites:
-            self.found.notes.append("declared, but does not repeat under one seed")
+        if not open_causes and self.evidence.repeats is False and sites:
+            self.evidence.notes.append("declared, but does not repeat under one seed")
             return Verdict.RANDOM
         if not open_causes:
             return Verdict.DECLARED if sites else Verdict.DETERMINISTIC

@@ -14,7 +14,7 @@ from dropout_lint.verify.running.copies import Subject, returns
 from dropout_lint.verify.running.measure import first_floats
 from dropout_lint.verify.running.runs import Runs, same
 from dropout_lint.verify.verdict import explain, influence
-from dropout_lint.verify.watching.lines import Executed, Moved, Movements, sort_out, traced
+from dropout_lint.verify.watching.lines import Executed, Moved, Movements, classify, traced
 from dropout_lint.verify.watching.place import ModulePaths
 from dropout_lint.verify.watching.watch import Record, Seen, watched
 
@@ -24,7 +24,7 @@ _WATCH_SEED = 9_576_331  # one that no model is likely to set itself: that would
 
 @dataclass
 class Evidence:
-    """The evidence about one model, gathered step by step."""
+    """The evidence about one model, collected step by step: `watch`, then `repeat`."""
 
     subject: Subject
     call: Call
@@ -34,7 +34,7 @@ class Evidence:
     reaches: dict[int, bool | None] = field(default_factory=dict)  # by a record's bit
     differs: bool | None = None  # between seeds
     repeats: bool | None = None  # under one seed
-    parted: RandomOp | None = None
+    unexplained: RandomOp | None = None  # where runs differ that no draw explains
     outputs: list[Any] = field(default_factory=list)
     stuck: tuple[str, ...] = ()
     modules: tuple[tuple[str, str], ...] = ()
@@ -46,7 +46,7 @@ class Evidence:
     # --- what a watched pass shows ---------------------------------------------------------------
 
     def watch(self, model: torch.nn.Module) -> None:
-        """One watched pass, with the states of all generators as a net below it."""
+        """Watch one pass, and compare the states of all generators before and after it."""
         flags = [(path, module, module.training) for path, module in model.named_modules()]
         self.stuck = tuple(path for path, _, training in flags if training)
         self.modules = tuple((path, type(module).__name__) for path, module, _ in flags)
@@ -58,14 +58,14 @@ class Evidence:
         after = rng.fingerprints(own)
         self.reaches = {record.bit: self.seen.reaches(record) for record in self.seen.drawn}
         self.runs.grad_mode = "grad" if self.seen.grad_mode == "grad" else "no_grad"
-        self._notice(flags)
+        self._note_side_effects(flags)
         self.notes += returns(self.subject, model)
         changed = {name for name in before if before[name] != after[name]} - {"torch"}
         if changed or self.seen.moved or self.seen.grad_mode != start:
             self._trace(changed)
 
-    def _notice(self, flags: list[tuple[str, torch.nn.Module, bool]]) -> None:
-        """Side effects of a forward pass that belong in the report."""
+    def _note_side_effects(self, flags: list[tuple[str, torch.nn.Module, bool]]) -> None:
+        """Note side effects of a forward pass."""
         for path, module, training in flags:
             if module.training and not training:
                 self.notes.append(f"forward puts {path or 'the model'} into train mode")
@@ -77,7 +77,7 @@ class Evidence:
             )
 
     def _trace(self, changed: set[str]) -> None:
-        """Find the lines that moved a generator, in two runs under one seed and one of another."""
+        """Find the lines that moved a generator: two runs under one seed, one under another."""
         traces = []
         for seed in (_WATCH_SEED, _WATCH_SEED, _WATCH_SEED + 1):
             model, run = self.runs.copy(), self.call.ready()
@@ -86,7 +86,7 @@ class Evidence:
             with self.runs.mode(), traced(movements.event):
                 run(model)
             traces.append(movements.moves)
-        moved, notes = sort_out(*traces)
+        moved, notes = classify(*traces)
         self.notes += notes
         known = {(r.place.where.file, r.place.where.line) for r in self.seen.drawn}
         self.moved = [
@@ -102,7 +102,7 @@ class Evidence:
     # --- what unwatched runs show -----------------------------------------------------------------
 
     def repeat(self) -> None:
-        """The ground truth: seeds A, A, B, C … on one fresh copy, compared bit by bit."""
+        """Run one fresh copy under seeds A, A, B, C … and compare the outputs bit by bit."""
         model = self.runs.copy()
         before = _versions(model)
         first, again = (self.runs.output(model, self.seeds[0]) for _ in range(2))
@@ -113,20 +113,22 @@ class Evidence:
         self.repeats = same(first, again)
         self.differs = not all(same(first, other) for other in self.outputs[1:])
         if self.draws and not self.differs:
-            self._insist(model)
+            self._try_more_seeds(model)
         if not self._is_explained():
             seeds = (self.seeds[0], *self.seeds[: len(self.outputs)])
-            self.parted = explain.parting(self.runs, seeds, [first, again, *self.outputs[1:]])
-        if self.seen.unfilled and self.parted is None:
-            self.parted = explain.unfilled(self.runs, self.seeds[0])
-        self._weigh()
+            self.unexplained = explain.difference(
+                self.runs, seeds, [first, again, *self.outputs[1:]]
+            )
+        if self.seen.unfilled and self.unexplained is None:
+            self.unexplained = explain.unfilled(self.runs, self.seeds[0])
+        self._try_draws()
 
     @property
     def draws(self) -> bool:
         return bool(self.seen.drawn or self.moved)
 
-    def _insist(self, model: torch.nn.Module) -> None:
-        """A draw may take effect seldom: a layer that is dropped one time in ten."""
+    def _try_more_seeds(self, model: torch.nn.Module) -> None:
+        """Try more seeds: a draw may rarely have an effect (a layer dropped one time in ten)."""
         if all(self.seen.site(record).cause is Cause.DROPOUT for record in self.seen.drawn):
             if not self.moved:
                 return  # counts in any case
@@ -138,7 +140,7 @@ class Evidence:
                 return
 
     def _is_explained(self) -> bool:
-        """Whether what was seen to draw accounts for the differences."""
+        """Whether the draws that were seen explain the differences."""
         if self.repeats:
             return self.draws or not self.differs
         own = [r for r in self.seen.drawn if r.draw.own_generator and self.reaches[r.bit] != 0]
@@ -146,10 +148,10 @@ class Evidence:
         own_moved = [move for move in self.moved if move.site.own_generator]
         return bool(own or outside or own_moved)
 
-    def _weigh(self) -> None:
-        """Decide by experiment what taint could not: which draws take effect."""
+    def _try_draws(self) -> None:
+        """Decide by experiment which draws have an effect, where taint could not."""
         still = self.repeats and not self.differs
-        noisy = self.parted is not None and self.parted.cause is not Cause.STATE
+        noisy = self.unexplained is not None and self.unexplained.cause is not Cause.STATE
         for record in self.seen.drawn:
             if self.reaches[record.bit] is not True and not noisy:
                 self.reaches[record.bit] = not still and self._matters(record)
@@ -164,7 +166,7 @@ class Evidence:
             self.moved[index] = replace(move, site=replace(move.site, reaches_output=reaches))
 
         shown = [*self.reaches.values(), *(move.site.reaches_output for move in self.moved)]
-        if self.differs and not noisy and True not in shown:  # too seldom for the experiment
+        if self.differs and not noisy and True not in shown:  # too rarely for the experiment
             self.reaches = dict.fromkeys(self.reaches)
             self.moved = [
                 replace(move, site=replace(move.site, reaches_output=None)) for move in self.moved
@@ -180,14 +182,14 @@ class Evidence:
 
     def executed(self) -> dict[str, tuple[int, ...]]:
         """The lines that run in eval mode, by file."""
-        found, model, run = Executed(), self.runs.copy(), self.call.ready()
-        with self.runs.mode(), traced(found.event):
+        executed, model, run = Executed(), self.runs.copy(), self.call.ready()
+        with self.runs.mode(), traced(executed.event):
             run(model)
-        return {file: tuple(sorted(lines)) for file, lines in found.lines.items()}
+        return {file: tuple(sorted(lines)) for file, lines in executed.lines.items()}
 
 
 def _versions(model: torch.nn.Module) -> dict[str, tuple[int, int]]:
-    """What changes when a parameter or buffer is written to or replaced."""
+    """For each parameter and buffer a value that changes when it is written to or replaced."""
     held = [*model.named_parameters(), *model.named_buffers()]
     return {
         name: (id(tensor), -1 if tensor.is_inference() else tensor._version)

@@ -1,7 +1,7 @@
-"""Why runs under one seed part: the model's memory, its kernels, or the outside world.
+"""Why runs under one seed differ: the state of the model, its kernels, or the outside world.
 
-One pair of runs that agree proves nothing, since a clock may stand still for two of them. So a
-cause is only named once it accounts for the whole series that was seen.
+Two runs that agree prove nothing, since a clock may not have moved between them. So a cause is
+reported only if it explains the whole series of outputs.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _REPLAYS = 4
 _TRIES = 6
 
 
-def parting(runs: Runs, seeds: tuple[int, ...], series: list[Any]) -> RandomOp | None:
-    """The place at which runs part, with the cause; None if only the seed explains it.
+def difference(runs: Runs, seeds: tuple[int, ...], series: list[Any]) -> RandomOp | None:
+    """The place at which runs differ, with the cause; None if the seed alone explains it.
 
     ``series`` are the outputs of one copy, called in turn under the ``seeds``.
     """
@@ -31,26 +31,25 @@ def parting(runs: Runs, seeds: tuple[int, ...], series: list[Any]) -> RandomOp |
             return None
         return _place(runs, Cause.STATE)
     if _agree(runs, seeds[0]):
-        return _place(runs, Cause.OUTSIDE)  # parted once, and not often enough for a kernel
+        return _place(runs, Cause.OUTSIDE)  # differed once, which is too rare for a kernel
     with deterministic_kernels():
         kernel = _agree(runs, seeds[0])
     return _place(runs, Cause.KERNEL if kernel else Cause.OUTSIDE)
 
 
 def unfilled(runs: Runs, seed: int) -> RandomOp | None:
-    """The call whose memory is read before it is written to; None if there is none.
+    """The call that allocated memory which is read before it is written to; None without one.
 
-    What lies in memory may be the same for many runs, so it is not waited for: one run gets it
-    filled.
+    Uninitialised memory may be the same in many runs, so one run gets it filled.
     """
     with deterministic_kernels():
-        found = runs.output(runs.copy(), seed)
+        plain = runs.output(runs.copy(), seed)
     with deterministic_kernels(fill=True):
         filled = runs.output(runs.copy(), seed)
-    if same(found, filled):
+    if same(plain, filled):
         return None
     with deterministic_kernels():
-        site = lockstep.parting(
+        site = lockstep.first_difference(
             _seeded(runs),
             runs.copy(),
             runs.copy(),
@@ -84,11 +83,11 @@ def _agree(runs: Runs, seed: int) -> bool:
 
 
 def _place(runs: Runs, cause: Cause) -> RandomOp:
-    """The first op at which two runs part: two of one copy for state, else of two copies."""
+    """The first op at which two runs differ: two of one copy for state, else of two copies."""
     for _ in range(_TRIES):
         one = runs.copy()
         other = one if cause is Cause.STATE else runs.copy()
-        if (site := lockstep.parting(_seeded(runs), one, other, cause)) is not None:
+        if (site := lockstep.first_difference(_seeded(runs), one, other, cause)) is not None:
             return site
     return lockstep.nowhere(cause)
 

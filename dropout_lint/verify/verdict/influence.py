@@ -1,7 +1,7 @@
-"""Does a draw matter? Repeat the run with that draw changed, and nothing else.
+"""Whether a draw changes the output: the run is repeated with that draw changed, and no other.
 
-Taint follows numbers through torch's ops only. What goes through `item()`, numpy, or a branch of
-Python code is found by its effect.
+Taint follows numbers through torch's ops only. Draws that pass through `item()`, numpy, or a branch
+of Python code are found by their effect.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _TRIES = 64
 
 
 class Reseeded(Quick):
-    """Gives every draw a seed of its own, so that one site can change without the others."""
+    """Gives every draw a seed of its own, so that one random op can change without the others."""
 
     def __init__(self, modules: ModulePaths, key: tuple[Any, ...], turn: int) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class Reseeded(Quick):
 
 
 def of_record(runs: Runs, record: Record, seed: int) -> bool:
-    """Whether the output changes with the draws of one site."""
+    """Whether the output changes with the draws of one random op."""
 
     def output(turn: int) -> Any:
         model, run = runs.copy(), runs.call.ready()
@@ -59,7 +59,7 @@ def of_record(runs: Runs, record: Record, seed: int) -> bool:
         with everywhere(mode, runs.grad_mode):
             return values.clone(run(model))
 
-    return _moves(output(turn) for turn in range(_TRIES))
+    return _vary(output(turn) for turn in range(_TRIES))
 
 
 def of_generator(runs: Runs, name: str, seed: int, others: Sequence[int]) -> bool:
@@ -73,7 +73,7 @@ def of_generator(runs: Runs, name: str, seed: int, others: Sequence[int]) -> boo
         with runs.mode():
             return values.clone(run(model))
 
-    return _moves(output(turn) for turn in range(len(others) + 1))
+    return _vary(output(turn) for turn in range(len(others) + 1))
 
 
 def _number(where: Where, call: int, turn: int) -> int:
@@ -81,6 +81,6 @@ def _number(where: Where, call: int, turn: int) -> int:
     return zlib.crc32(f"{where.function} {where.module} {where.line} {call} {turn}".encode())
 
 
-def _moves(outputs: Iterator[Any]) -> bool:
+def _vary(outputs: Iterator[Any]) -> bool:
     first = next(outputs)
     return any(not same(first, output) for output in outputs)

@@ -1,4 +1,4 @@
-"""What the linter takes for intended, the verifier expects to be random: `Prenet`, "always on"."""
+"""Randomness that the linter takes for intended (`Prenet`, "always on") is declared."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def with_intent(
     def declared(site: RandomOp) -> RandomOp:
         if site.declared is not None or site.where.file is None:
             return site
-        for found in intended(site.where.file):
-            if found.location.row <= site.where.line <= found.end_location.row:
-                return replace(site, declared=found.intentional)
+        for diagnostic in intended(site.where.file):
+            if diagnostic.location.row <= site.where.line <= diagnostic.end_location.row:
+                return replace(site, declared=diagnostic.intentional)
         return site
 
     def judged(report: EvalReport) -> EvalReport:

@@ -21,7 +21,7 @@ _Key = tuple[str | None, int, str, str]
 def check_training(
     subject: Subject, call: RunsModel, seed: int, start: GradMode = "inference"
 ) -> TrainReport:
-    """Run a fresh copy in train mode, then in eval mode, then in train mode again.
+    """The report on a fresh copy in train mode, then eval mode, then train mode again.
 
     ``start`` is the least demanding grad mode in which the model runs.
 
@@ -60,7 +60,7 @@ def _pass(
 
 
 def _never_called(model: torch.nn.Module, ran: set[str]) -> Iterator[RandomOp]:
-    """Dropout modules of the model that no pass came by."""
+    """The dropout modules of the model that no pass called."""
     for path, module in model.named_modules():
         if isinstance(module, _DropoutNd) and 0 < module.p < 1 and clean(path) not in ran:
             where = Where(None, 0, "", clean(path), type(module).__name__)

@@ -1,4 +1,4 @@
-"""How the user spelled the call on a line, and where it ends. Parses a file only when asked."""
+"""The text of the call on a line, and where the call ends. Files are parsed on demand."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def _calls(file: str) -> tuple[ast.Call, ...]:
 
 
 def _objects(call: ast.Call, frame: FrameType) -> Iterator[Any]:
-    """What the names in a dotted function stand for, from left to right; no property is run."""
+    """The objects that the names of a dotted function refer to, from left to right.
+
+    No property is run."""
     names: list[str] = []
     node: ast.expr = call.func
     while isinstance(node, ast.Attribute):
@@ -53,16 +55,16 @@ def _objects(call: ast.Call, frame: FrameType) -> Iterator[Any]:
     if not isinstance(node, ast.Name):
         return
     scope = {**frame.f_globals, **frame.f_locals}
-    found = scope.get(node.id)
-    yield found
+    value = scope.get(node.id)
+    yield value
     for name in reversed(names):
-        entries = getattr(found, "__dict__", None)
-        if entries is None or (name not in entries and not isinstance(found, types.ModuleType)):
-            entries = getattr(found, "_modules", {})
+        entries = getattr(value, "__dict__", None)
+        if entries is None or (name not in entries and not isinstance(value, types.ModuleType)):
+            entries = getattr(value, "_modules", {})
         if name not in entries:
             return
-        found = entries[name]
-        yield found
+        value = entries[name]
+        yield value
 
 
 def _is_of(value: Any, generator: str, held: Any) -> bool:

@@ -1,8 +1,8 @@
-"""Line by line through the user's code: where a generator moved, and which lines ran.
+"""Tracing the user's code line by line: where a generator moved, and which lines ran.
 
-A dispatch mode sees torch ops of its own thread. Draws from `random` and numpy, and those in other
-threads, leave their trace in the states of the generators, so these are compared at every line and
-a change is charged to the line before.
+A dispatch mode sees the torch ops of its own thread. Draws from `random` and numpy, and those in
+other threads, change the states of the generators. So the states are compared at every line, and a
+change is attributed to the line before.
 """
 
 from __future__ import annotations
@@ -121,15 +121,15 @@ class Movements:
                 before = self._states.get(name)
                 if before is not None and before != state:
                     frame_at = self._at.get(thread, (frame, frame.f_lineno))
-                    self._charge(name, *frame_at, before, state)
+                    self._attribute(name, *frame_at, before, state)
             self._states = states
             outer = frame.f_back if kind == "return" else frame
             if outer is not None and is_user_code(outer.f_code.co_filename):
                 self._at[thread] = (outer, outer.f_lineno)
 
-    def _charge(self, name: str, frame: FrameType, line: int, before: Any, after: Any) -> None:
+    def _attribute(self, name: str, frame: FrameType, line: int, before: Any, after: Any) -> None:
         if (name, after) in self._earlier:
-            return  # put back: a generator never comes back by drawing
+            return  # it was restored: drawing never leads back to an earlier state
         self._earlier.add((name, after))
         called = drawing(frame, line, name, self._held.get(name))
         where = place_of(frame, line, self._modules)
@@ -138,28 +138,32 @@ class Movements:
 
 @dataclass(frozen=True)
 class Moved:
-    """A site that only the states of the generators show, and the generator it moves."""
+    """A random op that only the states of the generators show, and the generator it moves."""
 
     site: RandomOp
     generator: str
 
 
-def sort_out(
+def classify(
     first: list[Move], again: list[Move], other: list[Move]
 ) -> tuple[list[Moved], list[str]]:
     """Draws, and notes about the rest, from two runs under one seed and one under another.
 
-    A line that leaves a generator in one state, wherever it was, seeds it; one that leaves it in
-    another state at every run seeds it from the outside world.
+    A line that leaves a generator in one state, whatever the state before, seeds it. A line that
+    leaves it in another state at every run seeds it from the outside world.
     """
     draws: Counter[tuple[str, Where, str, Cause]] = Counter()
     notes: list[str] = []
     for index, move in enumerate(first):
-        twin, apart = (_twin(moves, index, move) for moves in (again, other))
+        repeated, differing = (_same_place(moves, index, move) for moves in (again, other))
         op = move.called or _CALLS.get(move.generator.partition(":")[0], "a generator")
-        if twin is not None and twin.before == move.before and twin.after != move.after:
+        if repeated is not None and repeated.before == move.before and repeated.after != move.after:
             draws[move.generator, move.where, op, Cause.OUTSIDE] += 1
-        elif apart is not None and apart.before != move.before and apart.after == move.after:
+        elif (
+            differing is not None
+            and differing.before != move.before
+            and differing.after == move.after
+        ):
             notes.append(f"forward seeds a generator: {op} at {move.where}")
         else:
             cause = _CAUSES[rng.generator_kind(move.generator)]
@@ -171,7 +175,7 @@ def sort_out(
     return moved, notes
 
 
-def _twin(moves: list[Move], index: int, move: Move) -> Move | None:
+def _same_place(moves: list[Move], index: int, move: Move) -> Move | None:
     """The move of another run that corresponds to one of the first run."""
-    found = moves[index] if index < len(moves) else None
-    return found if found is not None and found.place == move.place else None
+    other = moves[index] if index < len(moves) else None
+    return other if other is not None and other.place == move.place else None

@@ -1,7 +1,7 @@
-"""Where two runs that should be the same part: both are hashed op by op.
+"""The first op at which two runs differ that should be the same: both are hashed op by op.
 
-For differences that no generator explains: state that the model keeps, a clock, a kernel. Costs far
-more than a watched run, so it is used only once the outputs are known to differ.
+This is for differences that no generator explains: state of the model, a clock, a kernel. It costs
+far more than a watched run, so it is used only once the outputs are known to differ.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ _LIMIT = 200_000
 class Hashed(Quick):
     """Hashes the outputs of every op.
 
-    A first run keeps ``steps``; a second one that is given them stops comparing at the first step
-    that differs and keeps its place. Memory that an op hands out unfilled is compared once it is
-    written to; whoever reads it before is not to blame, but the call that made it.
+    A first run keeps ``steps``. A second run compares with them up to the first step that differs
+    and keeps its place. Uninitialised memory is compared once it is written to; an op that reads it
+    before then is not the cause, but the call that allocated it.
     """
 
     def __init__(self, modules: ModulePaths, expected: list[bytes] | None = None) -> None:
         super().__init__()
         self.steps: list[bytes] = []
-        self.parted: Place | None = None
+        self.differing: Place | None = None
         self.op = ""
         self.unfilled = False
         self._expected = expected
@@ -44,7 +44,7 @@ class Hashed(Quick):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        if self.parted is not None or len(self.steps) >= _LIMIT:
+        if self.differing is not None or len(self.steps) >= _LIMIT:
             return func(*args, **kwargs)
         result = func(*args, **kwargs)
         op = str(func)
@@ -55,7 +55,7 @@ class Hashed(Quick):
         if self._expected is not None:
             index = len(self.steps)
             if index >= len(self._expected) or step != self._expected[index]:
-                self._part(func, op, args, kwargs)
+                self._record_difference(func, op, args, kwargs)
         for value in written(func, args, kwargs):
             self._filled(value)
         self.steps.append(step)
@@ -72,22 +72,22 @@ class Hashed(Quick):
             if not tensor._is_view():
                 self._unfilled.pop(memory(tensor), None)
 
-    def _part(self, func: Any, op: str, args: Any, kwargs: Any) -> None:
-        self.parted, self.op = locate(self._modules, op), op
+    def _record_difference(self, func: Any, op: str, args: Any, kwargs: Any) -> None:
+        self.differing, self.op = locate(self._modules, op), op
         for tensor in values.wholes((args, kwargs)):
             if memory(tensor) in self._unfilled:
-                self.parted, self.op = self._unfilled[memory(tensor)]
+                self.differing, self.op = self._unfilled[memory(tensor)]
                 self.unfilled = True
 
 
-def parting(
+def first_difference(
     run: RunsModel,
     first: torch.nn.Module,
     second: torch.nn.Module,
     cause: Cause,
     differently: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> RandomOp | None:
-    """The first op at which two runs part; None if they part in no op at all.
+    """The first op at which two runs differ; None if no op differs.
 
     ``first`` and ``second`` may be one model: then the second run comes after the first.
     ``differently`` is entered for the second run.
@@ -98,14 +98,14 @@ def parting(
     other = Hashed(ModulePaths(second), one.steps)
     with differently(), other:
         run(second)
-    if other.parted is None:
+    if other.differing is None:
         return None
-    op = other.parted.called or spelled(other.op)
+    op = other.differing.called or spelled(other.op)
     if other.unfilled:
         cause = Cause.OUTSIDE  # whatever lay in memory
-    return RandomOp(other.parted.where, op, cause, reaches_output=True)
+    return RandomOp(other.differing.where, op, cause, reaches_output=True)
 
 
 def nowhere(cause: Cause) -> RandomOp:
-    """A site for a difference that no op shows: it arises in plain Python."""
+    """A random op for a difference that no op shows: it arises in plain Python."""
     return RandomOp(Where(None, 0), "plain Python", cause, reaches_output=True)

@@ -1,8 +1,8 @@
 """Which torch op draws random numbers, given its arguments.
 
 The tag `nondeterministic_seeded` is on 149 aten overloads of torch 2.13, also on attention with
-``dropout_p = 0`` and on backward passes, so it only nominates: the arguments decide. They are found
-by their names in the op's schema, so that an op of a later torch is decided like its kin.
+``dropout_p = 0`` and on backward passes. So the tag is a condition only, and the arguments decide.
+They are found by their names in the op's schema, so that later ops are covered.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _NEVER = ("_fused_sdp_choice", "_nested_tensor_softmax_with_shape", "_no_dropout
 
 @dataclass(frozen=True)
 class OpDraw:
-    """What one call of an op does. ``p`` is its rate as given, None for a tensor or none at all."""
+    """Whether one call of an op draws. ``p`` is its rate, None for a tensor or no rate."""
 
     op: str
     active: bool
@@ -34,7 +34,7 @@ _deciders: dict[Any, _Decide | None] = {}
 
 
 def op_draw(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> OpDraw | None:
-    """What a call draws; None for an op that never does. ``func`` is an `OpOverload`."""
+    """The draw of a call; None for an op that never draws. ``func`` is an `OpOverload`."""
     try:
         decide = _deciders[func]
     except KeyError:
@@ -44,7 +44,7 @@ def op_draw(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> OpDraw
 
 def _decider(func: Any) -> _Decide | None:
     schema = getattr(func, "_schema", None)
-    if schema is None:  # an operator of higher order: what it runs is dispatched in turn
+    if schema is None:  # an operator of higher order: the ops that it runs are dispatched too
         return None
     op = schema.name.replace("::", ".")
     name = op.partition(".")[2]
@@ -91,7 +91,7 @@ def _decider(func: Any) -> _Decide | None:
 
 
 def _is_gated(names: list[str]) -> bool:
-    """Whether an op has both a rate and a mode, as those of quantised layers, which have no tag."""
+    """Whether an op has both a rate and a mode: those of quantised layers have no tag."""
     return any(rate in names for rate in _RATES) and any(mode in names for mode in _MODES)
 
 
@@ -103,7 +103,7 @@ def _is_open(p: Any) -> bool:
 
 
 def _has_generator(given: Mapping[str, Any]) -> bool:
-    """Whether a call brings its own generator (the default one may be handed over by name)."""
+    """Whether a call has a generator of its own (the default one may be an argument too)."""
     generator = given.get("generator")
     if generator is None:
         return False

@@ -37,7 +37,7 @@ class ModulePaths:
             self._twins[id(_shared(module))] = path
 
     def path(self, module: torch.nn.Module) -> str | None:
-        """The path of a module, None if the model does not know it (also not meanwhile).
+        """The path of a module, None if it is not registered, also not since the last look.
 
         A shallow copy, as `nn.DataParallel` makes for each device, has the path of its original.
         """
@@ -53,13 +53,13 @@ class ModulePaths:
 
 
 def _shared(module: torch.nn.Module) -> Any:
-    """Something that a module shares with its shallow copies, and with nothing else."""
+    """An object that a module shares with its shallow copies, and with nothing else."""
     return module.__dict__.get("_forward_hooks", module)
 
 
 @dataclass(frozen=True)
 class Place:
-    """A site's place and the name of torch's function or module that was called there."""
+    """The place of an op, and the function or module of torch's that was called there."""
 
     where: Where
     called: str | None
@@ -69,33 +69,33 @@ class Place:
 def locate(modules: ModulePaths, op: str = "", p: float | None = None) -> Place:
     """The place of the op that runs: the nearest frame outside torch and outside the verifier.
 
-    ``op`` and ``p`` tell the nodes of TorchScript apart, which has no frames.
+    ``op`` and ``p`` distinguish the nodes of TorchScript, which has no frames.
     """
     called: str | None = None
     rate: float | None = None
-    found: FrameType | None = None
+    user_frame: FrameType | None = None
     owner: torch.nn.Module | None = None
     for frame in _frames():
         name = frame.f_code.co_filename
-        if found is None and name.startswith(_TORCH):
+        if user_frame is None and name.startswith(_TORCH):
             if owner is None:
                 called = _called(frame, name) or called
                 rate = _rate(frame, name) if rate is None else rate
-        elif found is None:
-            found = frame
+        elif user_frame is None:
+            user_frame = frame
         if owner is None:
             owner = _module(frame)
-        if found is not None and owner is not None:
+        if user_frame is not None and owner is not None:
             break
         if isinstance(owner, torch.jit.ScriptModule):
             node = modules.scripts.running(owner, op, p)
             if node is not None:
                 return _in_script(node, owner, modules, frame)
-    return Place(_where(found, owner, modules), called, rate)
+    return Place(_where(user_frame, owner, modules), called, rate)
 
 
 def stack() -> Iterator[tuple[str, int]]:
-    """File and line of the calls of the user's that are running, the innermost first."""
+    """File and line of the user's calls that are running, the innermost first."""
     for frame in _frames():
         if not frame.f_code.co_filename.startswith(_TORCH):
             yield frame.f_code.co_filename, _first_line_of_call(frame)
@@ -153,7 +153,7 @@ def _where(frame: FrameType | None, owner: torch.nn.Module | None, modules: Modu
 
 
 def _first_line_of_call(frame: FrameType) -> int:
-    """The line on which the running call begins: that is where the linter reports it."""
+    """The line on which the running call begins, where the linter reports it."""
     positions = getattr(frame.f_code, "co_positions", None)
     if positions is not None and frame.f_lasti >= 0:
         for position in itertools.islice(positions(), frame.f_lasti // 2, None):
@@ -162,7 +162,7 @@ def _first_line_of_call(frame: FrameType) -> int:
 
 
 def _last_known(frame: FrameType | None, modules: ModulePaths) -> str:
-    """The path of the nearest module outside an unregistered one that the model does know."""
+    """The path of the nearest registered module outside an unregistered one."""
     while frame is not None and not frame.f_code.co_filename.startswith(_OURS):
         module = _module(frame)
         if module is not None and (path := modules.path(module)) is not None:
@@ -182,7 +182,7 @@ def _module(frame: FrameType) -> torch.nn.Module | None:
 
 
 def _called(frame: FrameType, filename: str) -> str | None:
-    """What a frame of torch's is called in the user's words, None if it is an inner one."""
+    """The user's name for what a frame of torch's runs, None if it is an inner one."""
     name = frame.f_code.co_name
     if name.startswith("_"):
         return None

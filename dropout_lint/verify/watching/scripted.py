@@ -2,8 +2,8 @@
 
 A scripted or traced module is walked once, in the order in which its nodes run, through the graphs
 of the modules and functions that it calls. Each torch op found this way has the line of the user's
-that it goes back to. Which of several nodes of one op is running is told by its constant rate,
-then by the order of the calls: exact for straight code and for loops, a guess behind an `if`.
+that it comes from. Of several nodes of one op the running one is found by its constant rate, then
+by the order of the calls: exact for straight code and for loops, a guess behind an `if`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class ScriptedOp:
 
 
 class Scripts:
-    """The nodes of the scripted modules that ran, and how far each is."""
+    """The nodes of the scripted modules that ran, and how many of each have run."""
 
     def __init__(self) -> None:
         self._nodes: dict[int, list[ScriptedOp]] = {}
@@ -48,7 +48,7 @@ class Scripts:
     def running(
         self, module: torch.jit.ScriptModule, op: str, p: float | None
     ) -> ScriptedOp | None:
-        """The node of a module's graph that runs an op now."""
+        """The node of a module's graph that runs an op at the moment."""
         key = id(module)
         if key not in self._nodes:
             start = ScriptedOp(module_type=_type_name(module))
@@ -102,10 +102,10 @@ def _of_block(block: Any, owners: dict[str, tuple[Any, str]], at: ScriptedOp, de
 def _follow(node: Any, owners: dict[str, tuple[Any, str]]) -> None:
     """Remember which submodule a value of the graph is."""
     held = owners.get(next(iter(node.inputs())).debugName())
-    found = getattr(held[0], node.s("name"), None) if held is not None else None
-    if held is not None and isinstance(found, torch.jit.ScriptModule):
+    submodule = getattr(held[0], node.s("name"), None) if held is not None else None
+    if held is not None and isinstance(submodule, torch.jit.ScriptModule):
         path = f"{held[1]}.{node.s('name')}".lstrip(".")
-        owners[next(iter(node.outputs())).debugName()] = (found, path)
+        owners[next(iter(node.outputs())).debugName()] = (submodule, path)
 
 
 def _of_function(node: Any, here: ScriptedOp, depth: int) -> Iterator[ScriptedOp]:
@@ -121,21 +121,21 @@ def _of_function(node: Any, here: ScriptedOp, depth: int) -> Iterator[ScriptedOp
 
 
 def _inside(at: ScriptedOp, module: Any, path: str) -> ScriptedOp:
-    """The node that a module's own nodes start from: one of torch's own is what is called."""
+    """The node that a module's own nodes start from; a module of torch's is what is called."""
     name = _type_name(module)
     called = f"nn.{name}" if hasattr(torch.nn, name) else None
     return replace(at, path=path, module_type=name, called=called)
 
 
 def _placed(node: Any, at: ScriptedOp) -> ScriptedOp:
-    """Where a node stands: in the user's code, or in torch's, called from there."""
+    """The node of the user's line for a node of a graph, in the user's code or called from it."""
     text = node.sourceRange()
     traced = list(_TRACED.finditer(text))
     if not traced:
-        found = _SCRIPTED.search(text)
-        if found is None or found["file"].startswith(_TORCH):
+        match = _SCRIPTED.search(text)
+        if match is None or match["file"].startswith(_TORCH):
             return at
-        return replace(at, file=found["file"], line=int(found["line"]), called=None)
+        return replace(at, file=match["file"], line=int(match["line"]), called=None)
     called = None
     for frame in traced:
         if not frame["file"].startswith(_TORCH):

@@ -1,4 +1,4 @@
-"""Which numbers went into which tensors: sites are bits, and bits follow the ops."""
+"""Taint: which draws went into which tensors. Each random op has a bit, and bits follow the ops."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch.multiprocessing.reductions import StorageWeakRef
 
 
 class Taint:
-    """A mask of sites for every piece of memory that their numbers reached."""
+    """A mask of random ops for every storage that their numbers reached."""
 
     def __init__(self) -> None:
         self._masks: dict[int, int] = {}
@@ -20,7 +20,7 @@ class Taint:
         return bool(self._masks)
 
     def of(self, value: Any) -> int:
-        """The sites whose numbers went into the tensors among the arguments of an op."""
+        """The mask of the random ops whose numbers went into the arguments of an op."""
         mask = 0
         for tensor in _flat(value):
             mask |= self._masks.get(memory(tensor), 0)
@@ -47,7 +47,7 @@ def _flat(value: Any) -> Iterator[torch.Tensor]:
 
 
 def memory(tensor: torch.Tensor) -> int:
-    """What tensors that share memory have in common."""
+    """A number that tensors with the same storage have in common."""
     try:
         return int(tensor.untyped_storage()._cdata)
     except (NotImplementedError, RuntimeError):  # sparse, nested and wrapper tensors have none

@@ -2,7 +2,7 @@
 
 In inference mode torch's composite ops arrive whole (`aten.dropout(x, p, train)`), with the same
 names on CPU, CUDA and the meta device. A model that refuses inference mode runs under no_grad, then
-with gradients, where ops arrive in pieces.
+with gradients, where ops arrive decomposed.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ UNFILLED = frozenset(
 
 @dataclass
 class Record:
-    """A site while it is watched: how often it drew, and its bit in the masks of taint.
+    """A random op while it is watched: how often it drew, and its bit in the masks of taint.
 
-    ``through`` holds the lines that were on the stack, in order (the values mean nothing).
+    The keys of ``through`` are the lines that were on the stack, in order.
     """
 
     place: Place
@@ -50,11 +50,11 @@ class Record:
 
 @dataclass
 class Seen:
-    """What a watched pass saw.
+    """The output of a watched pass, and what it was seen to do.
 
-    ``escaped``: sites whose numbers went into Python (`item()`). ``moved``: a generator of torch's
-    moved other than by the draws that were seen (in a thread, by a seed). ``unfilled``: memory was
-    handed out as it was found.
+    ``escaped``: the bits of random ops whose numbers went into Python (`item()`). ``moved``: a
+    generator of torch's moved other than by the draws that were seen (in a thread, by a seed).
+    ``unfilled``: an op returned uninitialised memory.
     """
 
     output: Any = None
@@ -87,7 +87,7 @@ class Seen:
 
 
 def spelled(op: str) -> str:
-    """An op's name as a user writes it: ``aten.rand`` is `torch.rand`."""
+    """The name of an op as a user writes it: ``aten.rand`` is `torch.rand`."""
     space, name = op.split(".")[:2]
     if space != "aten":
         return f"torch.ops.{space}.{name}"
@@ -97,7 +97,7 @@ def spelled(op: str) -> str:
 
 
 def _is_dropout(called: str | None) -> bool:
-    """Whether a function or module of torch's is one of dropout: its ops may arrive in pieces."""
+    """Whether a function or module of torch's is dropout. (Its ops may arrive decomposed.)"""
     name = (called or "").lower()
     parts = ("dropout", "rrelu", "multiheadattention")
     return any(part in name for part in parts) or name.endswith("scaled_dot_product_attention")
@@ -139,7 +139,7 @@ class Watch(Quick):
         return result
 
     def settle(self) -> None:
-        """Notice whether a generator moved since the latest draw that was seen."""
+        """Record whether a generator moved since the latest draw that was seen."""
         if not self.seen.moved:
             self.seen.moved = rng.mark() != self._mark
 
@@ -166,10 +166,10 @@ def watched(
     fresh: Callable[[], torch.nn.Module] | None = None,
     start: GradMode = "inference",
 ) -> Seen:
-    """Run ``call(model)`` under watch, in the least demanding grad mode that works.
+    """What ``call(model)`` is seen to do, in the least demanding grad mode that works.
 
-    ``start`` is the first mode to try, ``seed`` that of each try. ``fresh`` gives another copy for
-    another try: a model may have kept something of the one that failed. Raises what the model
+    ``start`` is the first mode to try, ``seed`` that of each try. ``fresh`` builds the copy for
+    another try: a try that failed may have left something in the model. Raises what the model
     raises in the last mode.
     """
     names = list(GRAD_MODES)

@@ -12,7 +12,7 @@ import textwrap
 import pytest
 
 from dropout_lint.catalog import builtin
-from dropout_lint.semantics.interpreter.values import FREE, Cond, Guard, weakest
+from dropout_lint.semantics.interpreter.guards import FREE, Cond, Guard, weakest
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.big_stack import on_big_stack
 

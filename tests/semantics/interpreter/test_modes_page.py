@@ -11,7 +11,7 @@ from dropout_lint.catalog import builtin
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
 from dropout_lint.linting.pipeline import lint
-from dropout_lint.semantics.interpreter.values import Guards
+from dropout_lint.semantics.interpreter.guards import Guards
 from dropout_lint.semantics.model import SemanticModel
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "modes.md"

@@ -21,9 +21,10 @@ from dropout_lint.linting.pipeline import fix, lint
 from dropout_lint.screen.text.lexical import Lexical
 from dropout_lint.screen.tree.syntax import may_matter
 from dropout_lint.semantics.model import SemanticModel
-from dropout_lint.semantics.project import project as project_module
+from dropout_lint.semantics.project import resolver
 from dropout_lint.semantics.project.outline import MAX_SIZE
-from dropout_lint.semantics.project.project import MAX_FILES, Project
+from dropout_lint.semantics.project.project import Project
+from dropout_lint.semantics.project.resolver import MAX_FILES
 from dropout_lint.semantics.syntax.big_stack import on_big_stack
 
 Files = Mapping[str, str]
@@ -415,7 +416,7 @@ def test_functions_of_the_project_can_be_found(write: Write) -> None:
     found = project.definition("pkg.ops.drop")
     assert found is not None
     assert (found.name, found.meaning.kind, found.meaning.line) == ("pkg.own.drop", "function", 3)
-    assert found.place.file == str(root / "pkg/own.py")
+    assert found.module.file == str(root / "pkg/own.py")
     assert project.definition(".ops.drop") == found
     assert project.definition("pkg.ops.nothing") is None
 
@@ -637,9 +638,9 @@ def test_the_files_read_for_one_file_are_bounded(
     files = {"pkg/__init__.py": stars, **{f"pkg/m{i}.py": "x = 1\n" for i in range(count)}}
     root = write({**files, "pkg/net.py": net(F + "from . import Base")})
     opened: list[str] = []
-    outline_of = project_module.outline_of
+    outline_of = resolver.outline_of
     monkeypatch.setattr(
-        project_module, "outline_of", lambda path: opened.append(path) or outline_of(path)
+        resolver, "outline_of", lambda path: opened.append(path) or outline_of(path)
     )
     model = model_of(root / "pkg/net.py")
     assert [info.is_module for info in model.classes] == [False]
@@ -653,9 +654,7 @@ def test_the_bytes_read_for_one_file_are_bounded(write: Write) -> None:
     files = {"pkg/__init__.py": stars, **{f"pkg/m{i}.py": filler for i in range(10)}}
     root = write({**files, "pkg/net.py": net(F + "from . import Base")})
     model = model_of(root / "pkg/net.py")
-    assert sum(Path(file).stat().st_size for file in model.project.files) <= (
-        project_module.MAX_BYTES
-    )
+    assert sum(Path(file).stat().st_size for file in model.project.files) <= (resolver.MAX_BYTES)
     assert len(model.project.files) == 4
 
 

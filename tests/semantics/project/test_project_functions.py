@@ -17,7 +17,8 @@ from support import command
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
 from dropout_lint.linting.pipeline import fix, lint
-from dropout_lint.semantics.project import functions
+from dropout_lint.semantics import model
+from dropout_lint.semantics.sites import imported_functions as functions
 
 PACKAGES = {**FOUND, **FINE}
 _CODE = re.compile(r"DRP\d{3}")
@@ -127,10 +128,10 @@ def test_few_files_are_read_in_full(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     package = FOUND["over three files"]
     for bound, found in (((8, 3, 2), True), ((8,), False), ((0,), False)):
         monkeypatch.setattr(functions, "MAX_MODELS", bound)
-        functions._model.cache_clear()
+        model._model.cache_clear()
         paths = {path.name: path for path in write(tmp_path, package)}
         assert bool(messages(paths["net.py"])) == found
-    functions._model.cache_clear()
+    model._model.cache_clear()
 
 
 def test_a_file_that_changes_is_read_again(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the classes of other packages are: nn.Modules, plain classes, or another framework's."""
+"""Classes of other packages: those that are nn.Modules, and those that surely are not."""
 
 from __future__ import annotations
 

@@ -1,11 +1,17 @@
-"""The classes of other files: what a class inherits over the borders of its file."""
+"""Classes of other files in outline: bases, methods, and the attributes that are set on self."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+
+from dropout_lint.semantics.project.ast_reading import (
+    assignments,
+    dotted_name,
+    is_name,
+    statements,
+)
 
 _PROPERTIES = frozenset({"property", "cached_property"})
 
@@ -26,7 +32,7 @@ class Setting:
 
 @dataclass(frozen=True, eq=False)
 class ClassOutline:
-    """A class: its bases as the file spells them (None: computed), methods, what is set on self.
+    """A class: its bases as the file spells them (None: computed), methods, attributes it sets.
 
     ``loops`` are those of its methods ``train`` and ``eval`` that take more than nn.Module's do.
     """
@@ -41,7 +47,7 @@ class ClassOutline:
 
 @dataclass(frozen=True, eq=False)
 class ImportedClass:
-    """A class of another file. ``bases`` holds a FarClass, a dotted name, or None per base."""
+    """A class of another file with its bases: classes of the project, dotted names, or None."""
 
     name: str
     outline: ClassOutline
@@ -55,13 +61,13 @@ class ImportedClass:
     @cached_property
     def lineage(self) -> tuple[ImportedClass, ...]:
         """The class and its bases in the project, nearest first."""
-        found: dict[ImportedClass, None] = {}
+        classes: dict[ImportedClass, None] = {}
         queue = [self]
         while queue:
             top = queue.pop(0)
-            found[top] = None
-            queue.extend(b for b in top.bases if isinstance(b, ImportedClass) and b not in found)
-        return tuple(found)
+            classes[top] = None
+            queue.extend(b for b in top.bases if isinstance(b, ImportedClass) and b not in classes)
+        return tuple(classes)
 
     @cached_property
     def roots(self) -> tuple[str | None, ...]:
@@ -70,32 +76,38 @@ class ImportedClass:
 
 
 def class_outline(node: ast.ClassDef) -> ClassOutline:
-    methods: dict[str, bool] = {}
+    """The outline of a class of a parsed file."""
+    methods: set[str] = set()
+    loops: set[str] = set()
     settings: dict[str, list[Setting]] = {}
     reads_training = False
-    for member, _ in statements(node.body, True):
+    for member, _ in statements(node.body):
         if isinstance(member, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            methods[member.name] = _is_loop(member)
+            methods.add(member.name)
+            loops = loops | {member.name} if _is_loop(member) else loops - {member.name}
             if any((dotted_name(d) or "").rpartition(".")[2] in _PROPERTIES
                    for d in member.decorator_list):  # fmt: skip
                 settings.setdefault(member.name, []).append(Setting(member.name))
             reads_training = _read_method(member, settings) or reads_training
-        elif isinstance(member, (ast.Assign, ast.AnnAssign)) and member.value is not None:
-            for target in member.targets if isinstance(member, ast.Assign) else [member.target]:
-                if isinstance(target, ast.Name):
-                    settings.setdefault(target.id, []).append(_setting("", member.value))
-    bases = tuple(_base(base) for base in node.bases)
-    found = {name: tuple(values) for name, values in settings.items()}
-    loops = frozenset(name for name, is_loop in methods.items() if is_loop)
-    return ClassOutline(node.name, bases, frozenset(methods), loops, found, reads_training)
+        for target, value in assignments(member):
+            if isinstance(target, ast.Name):
+                settings.setdefault(target.id, []).append(_setting("", value))
+    return ClassOutline(
+        node.name,
+        tuple(map(_base, node.bases)),
+        frozenset(methods),
+        frozenset(loops),
+        {name: tuple(values) for name, values in settings.items()},
+        reads_training,
+    )
 
 
 def _is_loop(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether a method named as nn.Module's ``train`` or ``eval`` is something else."""
     most = {"train": 2, "eval": 1}.get(method.name)
-    given = method.args
-    count = len(given.posonlyargs) + len(given.args) + len(given.kwonlyargs)
-    return most is not None and (count > most or bool(given.vararg or given.kwarg))
+    args = method.args
+    count = len(args.posonlyargs) + len(args.args) + len(args.kwonlyargs)
+    return most is not None and (count > most or bool(args.vararg or args.kwarg))
 
 
 def _base(node: ast.expr) -> str | None:
@@ -107,32 +119,31 @@ def _base(node: ast.expr) -> str | None:
 def _read_method(
     method: ast.FunctionDef | ast.AsyncFunctionDef, settings: dict[str, list[Setting]]
 ) -> bool:
-    """Note what a method sets on its instance; whether it reads ``self.training``."""
+    """Whether a method reads ``self.training``; what it sets on self is added to ``settings``."""
     first = [*method.args.posonlyargs, *method.args.args][:1]
     if not first or any(is_name(d, "staticmethod") for d in method.decorator_list):
         return False
     own, reads = first[0].arg, False
-    found: list[tuple[str, Setting]] = []
-    plain: dict[ast.expr, ast.expr] = {}
+    writes: list[tuple[str, Setting]] = []
+    values: dict[ast.expr, ast.expr] = {}
     stack: list[ast.AST] = list(reversed(method.body))
     while stack:
         node = stack.pop()
         if isinstance(node, ast.ClassDef):
             continue
-        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            plain.update((target, node.value) for target in targets)
+        if isinstance(node, ast.stmt):
+            values.update(assignments(node))
         elif isinstance(node, ast.Attribute) and is_name(node.value, own):
             if isinstance(node.ctx, ast.Load):
                 reads = reads or node.attr == "training"
             else:
-                found.append((node.attr, _setting(method.name, plain.get(node))))
+                writes.append((node.attr, _setting(method.name, values.get(node))))
         elif isinstance(node, ast.Call) and is_name(node.func, "setattr") and len(node.args) > 1:
             if is_name(node.args[0], own) and isinstance(node.args[1], ast.Constant):
-                found.append((str(node.args[1].value), Setting(method.name)))
+                writes.append((str(node.args[1].value), Setting(method.name)))
         stack.extend(reversed(list(ast.iter_child_nodes(node))))
     by_mode = reads or method.name in ("train", "eval")
-    for name, setting in found:
+    for name, setting in writes:
         settings.setdefault(name, []).append(replace(setting, by_mode=by_mode))
     return reads
 
@@ -147,37 +158,3 @@ def _setting(method: str, value: ast.expr | None) -> Setting:
         if isinstance(value.value, (int, float)):
             return Setting(method, True, -value.value)
     return Setting(method)
-
-
-def statements(body: Sequence[ast.stmt], certain: bool) -> Iterator[tuple[ast.stmt, bool]]:
-    """The statements that run when the module is imported, and whether each surely does."""
-    stack = [(node, certain) for node in reversed(body)]
-    while stack:
-        node, sure = stack.pop()
-        yield node, sure
-        if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-            continue
-        inner = sure and isinstance(node, (ast.With, ast.AsyncWith))
-        below = [s for part in ast.iter_child_nodes(node) for s in _nested(part)]
-        stack.extend((s, inner) for s in reversed(below))
-
-
-def _nested(part: ast.AST) -> list[ast.stmt]:
-    if isinstance(part, ast.stmt):
-        return [part]
-    return part.body if isinstance(part, (ast.ExceptHandler, ast.match_case)) else []
-
-
-def is_name(node: ast.AST, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
-
-
-def dotted_name(node: ast.expr) -> str | None:
-    """``a.b.c`` as text; None for anything else."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return None
-    return ".".join([node.id, *reversed(parts)])

@@ -1,80 +1,24 @@
-"""Calls of the catalog: arguments bound by name, and what the drop does in each mode."""
+"""A call site: a call that drops at random, with its arguments and what it does in each mode."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
 from dropout_lint.catalog import CatalogFunction, ModuleClass
+from dropout_lint.semantics.interpreter.arguments import Argument, Bound
+from dropout_lint.semantics.interpreter.guards import FREE, YES, Cond, Guard, Guards, both, weakest
 from dropout_lint.semantics.interpreter.values import (
-    FREE,
-    YES,
-    Cond,
     Const,
-    Guard,
-    Guards,
     ModeMethod,
     Value,
-    both,
     mentions_of,
     positive,
     truth,
-    weakest,
 )
+from dropout_lint.semantics.sites.imported_functions import FileModel
 from dropout_lint.semantics.syntax.functions import FunctionInfo
-from dropout_lint.signatures import CatalogParameter
-
-if TYPE_CHECKING:
-    from dropout_lint.semantics.model import SemanticModel
-
-
-@dataclass(frozen=True)
-class Argument:
-    """One argument of a call: its node and what it is worth."""
-
-    node: cst.Arg
-    value: Value
-
-
-@dataclass(frozen=True)
-class Bound:
-    """The arguments of a call by parameter name.
-
-    ``open`` says that ``*args`` or ``**kwargs`` may hold what is missing.
-    """
-
-    arguments: dict[str, Argument]
-    open: bool = False
-
-    def get(self, parameter: CatalogParameter | None) -> Argument | None:
-        return self.arguments.get(parameter.name) if parameter is not None else None
-
-    def value(self, parameter: CatalogParameter | None) -> Value | None:
-        argument = self.get(parameter)
-        return argument.value if argument is not None else None
-
-
-def bind(parameters: Sequence[CatalogParameter], arguments: Sequence[Argument]) -> Bound:
-    """Bind the arguments of a call to parameters, as Python would."""
-    by_position = {p.position: p.name for p in parameters if p.position is not None}
-    bound: dict[str, Argument] = {}
-    is_open = False
-    position = 0
-    for argument in arguments:
-        node = argument.node
-        if node.star:
-            is_open = True
-        elif node.keyword is not None:
-            bound[node.keyword.value] = argument
-        else:
-            # Behind a star nobody knows the position.
-            if not is_open and position in by_position:
-                bound[by_position[position]] = argument
-            position += 1
-    return Bound(bound, is_open)
 
 
 @dataclass(frozen=True)
@@ -90,10 +34,10 @@ class Drop:
 class Reached:
     """A drop that a call of a function of the project leads to, perhaps in another file.
 
-    ``call`` is the call whose result is the dropped one.
+    ``call`` is the call whose result has been dropped from.
     """
 
-    model: SemanticModel
+    model: FileModel
     function: FunctionInfo
     node: cst.Call
     call: cst.Call
@@ -103,15 +47,16 @@ class Reached:
         return self.model.path or "", self.model.tree.span(self.node)[0]
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class Site:
     """A call that drops at random: of a catalog function, or of a catalog module built on the spot.
 
     For a function ``node`` is the call and ``row`` its catalog row. For a fresh module ``node`` is
     the construction, ``row`` the class, and ``call`` the call of the fresh module. ``sole`` is
     False where the callee may also be something else (``F.dropout if c else other``). ``maker`` is
-    where a function of the project builds the module that ``node`` asks for; ``through`` are
-    the drops of the function where the row is one of the project.
+    where a function of the project builds the module, if ``node`` calls one; ``through`` are the
+    drops that a function of the project leads to, if ``node`` calls one. ``in_train`` and
+    ``in_eval`` are the executions of the site in each mode.
     """
 
     node: cst.Call
@@ -122,8 +67,18 @@ class Site:
     sole: bool = True
     maker: str = ""
     through: tuple[Reached, ...] = ()
-    in_train: list[Drop] = field(default_factory=list)
-    in_eval: list[Drop] = field(default_factory=list)
+    in_train: tuple[Drop, ...] = ()
+    in_eval: tuple[Drop, ...] = ()
+
+    def joined(self, other: Site) -> Site:
+        """The site with the executions of another one of the same call."""
+        return replace(
+            self,
+            sole=self.sole and other.sole,
+            maker=other.maker,
+            in_train=self.in_train + other.in_train,
+            in_eval=self.in_eval + other.in_eval,
+        )
 
     @property
     def flag(self) -> Argument | None:
@@ -210,3 +165,11 @@ def truth_of_flag(flag: Value) -> Cond:
             on.append(decided)
             off.append(decided)
     return Cond(weakest(*on), weakest(*off))
+
+
+def location(node: cst.CSTNode, model: FileModel, home: FileModel) -> str:
+    """Line, and file if it is not the one at hand, of a node as a message has it."""
+    line = model.tree.line(node)
+    if model is home or model.path is None:
+        return f"line {line}"
+    return f"{home.project.shown(model.path)}:{line}"

@@ -1,10 +1,12 @@
-"""Where a module lies: files found by the rules of Python's import, and none of them opened."""
+"""Files of modules, by the rules of Python's import; none of them is opened."""
 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 # How far up a top-level module is looked for, where nothing marks the root of the project.
 _CLIMB = 6
@@ -15,7 +17,7 @@ _NEAR = 3
 
 
 @dataclass(frozen=True)
-class Place:
+class ModuleFile:
     """A module of the project: its dotted name, its file, and its folder if it is a package."""
 
     name: str
@@ -27,13 +29,31 @@ class Place:
         return self.folder or os.path.dirname(self.file or "")
 
 
-def place_of(path: str) -> Place:
+class FileVersion(NamedTuple):
+    """What tells whether a file has changed."""
+
+    modified: int
+    size: int
+
+
+def version_of(path: str) -> FileVersion | None:
+    """The version of a regular file as it is now; None for what is none or cannot be seen."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    is_file = stat.S_ISREG(status.st_mode)
+    return FileVersion(status.st_mtime_ns, status.st_size) if is_file else None
+
+
+def module_file(path: str) -> ModuleFile:
+    """The module that a file is, by its path."""
     folder, base = os.path.split(path)
     stem = os.path.splitext(base)[0]
     package = package_of(folder)
     if stem == "__init__":
-        return Place(package, path, folder)
-    return Place(f"{package}.{stem}", path, None)
+        return ModuleFile(package, path, folder)
+    return ModuleFile(f"{package}.{stem}", path, None)
 
 
 def package_of(folder: str) -> str:
@@ -47,13 +67,13 @@ def package_of(folder: str) -> str:
     return ".".join(parts)
 
 
-def top_level(name: str, place: Place) -> Place | None:
+def top_level(name: str, module: ModuleFile) -> ModuleFile | None:
     """The project's top-level module of a name, as it is seen from another module."""
-    found = [_module(folder, name, name) for folder in _search_path(place.directory)]
+    candidates = [_module(folder, name, name) for folder in _search_path(module.directory)]
     # A script that is named like what it imports does not mean itself.
-    places = [p for p in found if p is not None and (p.folder or p.file != place.file)]
+    modules = [m for m in candidates if m is not None and (m.folder or m.file != module.file)]
     # As in Python, a folder without `__init__.py` counts only where there is nothing else.
-    return next((p for p in places if p.file), next(iter(places), None))
+    return next((m for m in modules if m.file), next(iter(modules), None))
 
 
 def _search_path(start: str) -> Iterator[str]:
@@ -84,11 +104,11 @@ def root_of(folder: str) -> str:
     package = package_of(folder)
     for _ in package.split(".")[1:] if package else ():
         folder = os.path.dirname(folder)
-    above = folder
+    outer = folder
     for _ in range(_NEAR):
-        if _is_root(above):
-            return above
-        above = os.path.dirname(above)
+        if _is_root(outer):
+            return outer
+        outer = os.path.dirname(outer)
     return folder
 
 
@@ -96,61 +116,29 @@ def _is_root(folder: str) -> bool:
     return any(os.path.exists(os.path.join(folder, mark)) for mark in _ROOT_MARKS)
 
 
-def below(place: Place, name: str) -> Place | None:
+def submodule(module: ModuleFile, name: str) -> ModuleFile | None:
     """The module of a name in a package."""
-    if place.folder is None:
+    if module.folder is None:
         return None
-    return _module(place.folder, name, f"{place.name}.{name}")
+    return _module(module.folder, name, f"{module.name}.{name}")
 
 
-def _module(folder: str, name: str, dotted: str) -> Place | None:
+def _module(folder: str, name: str, dotted: str) -> ModuleFile | None:
     """A package, a module, or a folder without ``__init__.py``: in Python's order."""
     inner = os.path.join(folder, name)
     init = os.path.join(inner, "__init__.py")
     if os.path.isfile(init):
-        return Place(dotted, init, inner)
+        return ModuleFile(dotted, init, inner)
     for suffix in (".py", ".pyi"):
         if os.path.isfile(inner + suffix):
-            return Place(dotted, inner + suffix, None)
-    return Place(dotted, None, inner) if os.path.isdir(inner) else None
+            return ModuleFile(dotted, inner + suffix, None)
+    return ModuleFile(dotted, None, inner) if os.path.isdir(inner) else None
 
 
-def above(place: Place, level: int) -> Place:
+def package_above(module: ModuleFile, level: int) -> ModuleFile:
     """The package that a relative import of so many dots starts from."""
-    folder = place.directory
+    folder = module.directory
     for _ in range(level - 1):
         folder = os.path.dirname(folder)
     init = os.path.join(folder, "__init__.py")
-    return Place(package_of(folder), init if os.path.isfile(init) else None, folder)
-
-
-_NUMBERS = frozenset("rate rates ratio ratios prob probs probability p".split())
-
-
-def speaks_of_dropping(name: str) -> bool:
-    """Whether the last part of a dotted name is that of a function that may drop.
-
-    One that is called after rates (``drop_path_rates(…)``) makes rates.
-    """
-    tail = name.rpartition(".")[2]
-    if not (("dropout" in tail or "drop_" in tail) and tail.islower()):
-        return False
-    return tail.rpartition("_")[2] not in _NUMBERS
-
-
-def is_called_layer(name: str) -> bool:
-    """Whether the last part of a dotted name is that of a class whose instances may drop."""
-    tail = name.rpartition(".")[2]
-    return any(word in tail for word in ("Dropout", "DropPath", "DropBlock", "DropConnect"))
-
-
-def is_general(name: str) -> bool:
-    """Whether a function's name says too little to look for it in other files.
-
-    So do those of entry points and tests, and those by which Python itself calls.
-    """
-    is_special = name.startswith("__") and name.endswith("__")
-    return is_special or name in _GENERAL or name.startswith("test_")
-
-
-_GENERAL = frozenset({"main", "run", "forward", "train", "test"})
+    return ModuleFile(package_of(folder), init if os.path.isfile(init) else None, folder)

@@ -1,0 +1,67 @@
+"""Calls of the catalog in the runs of a file's functions, as call sites."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeAlias
+
+import libcst as cst
+
+from dropout_lint.catalog import ModuleClass
+from dropout_lint.semantics.interpreter.arguments import Bound, bind
+from dropout_lint.semantics.interpreter.run import Called, Run
+from dropout_lint.semantics.interpreter.values import Instance, Ref
+from dropout_lint.semantics.sites.imported_functions import FileModel
+from dropout_lint.semantics.sites.site import Drop, Site, location
+
+# By call and name of the row: a call may mean one of several functions.
+Sites: TypeAlias = "dict[tuple[cst.Call, str], Site]"
+
+
+def sites_of(model: FileModel, *runs: Run) -> Sites:
+    """The calls of the catalog in some runs."""
+    sites: Sites = {}
+    add_sites(sites, model, *runs)
+    return sites
+
+
+def add_sites(sites: Sites, model: FileModel, *runs: Run) -> None:
+    """Add the calls of the catalog in some runs to those that are known."""
+    for run in runs:
+        for called in run.calls:
+            site = _site(model, run, called)
+            if site is not None:
+                key = (site.node, site.row.name)
+                known = sites.get(key)
+                sites[key] = known.joined(site) if known is not None else site
+
+
+def _site(model: FileModel, run: Run, called: Called) -> Site | None:
+    """One execution of a call, if it is one of the catalog."""
+    callee = called.callee
+    if isinstance(callee, Ref):
+        function = model.catalog.function(callee.name)
+        if function is None:
+            return None
+        bound = bind(function.parameters, called.arguments)
+        drop = Drop(bound.value(function.mode), bound.value(function.rate), called.guards)
+        site = Site(called.node, function, run.function, bound, sole=called.sole)
+    elif isinstance(callee, Instance) and called.sole and isinstance(callee.node, cst.Call):
+        row = model.catalog.module(callee.name)
+        if row is None:
+            return None
+        bound, maker = Bound({}, True), ""
+        construction = next((c for c in run.calls if c.node is callee.node), None)
+        if construction is not None:
+            builder = model.imported.callee(construction.callee)
+            if builder is not None:  # a function of the project builds it, with a rate of its own
+                row = ModuleClass(row.name, (), None, row.functional)
+                maker = location(builder.function.node, builder.model, model)
+            bound = bind(row.parameters, construction.arguments)
+        drop = Drop(callee.flag, bound.value(row.rate), called.guards)
+        site = Site(callee.node, row, run.function, bound, called.node, maker=maker)
+    else:
+        return None
+    if run.training:
+        return replace(site, in_train=(drop,))
+    return replace(site, in_eval=(drop,))
