@@ -13,6 +13,7 @@ import click
 
 from dropout_lint.config import ConfigError, Configurations, Settings
 from dropout_lint.files.discovery import Found, find_files, is_excluded
+from dropout_lint.files.names import shown
 from dropout_lint.files.source import reason
 
 if TYPE_CHECKING:
@@ -101,6 +102,10 @@ def _check_files(
     if wanted.verbose:
         click.echo(f"{plural(len(found.files), 'file')}, configured in {settings.root}", err=True)
     action = _action(settings, wanted)
+    if action != "diff":
+        from dropout_lint.files.leftovers import remove_leftovers
+
+        found.errors += remove_leftovers(sorted(found.folders))
     try:
         with _progress(len(found.files)) as progress:
             results = run(found.files, "diff" if wanted.prove else action, jobs, progress)
@@ -157,8 +162,8 @@ def _tell(
     """Print what came of a run; the exit code."""
     from dropout_lint.output.summary import summary
 
-    for error in results.errors:
-        click.echo(f"dropout-lint: {error}", err=True)
+    for sentence in [*results.errors, *results.notes]:
+        click.echo(f"dropout-lint: {shown(sentence)}", err=True)
     paint = paint_for(sys.stderr if to_stderr else sys.stdout, wanted.output_file)
     report = _report(results, settings, wanted, paint)
     status = write_report(report, wanted.output_file, to_stderr)
@@ -287,7 +292,7 @@ def _progress(length: int) -> Iterator[Callable[[int], None]]:
 
 def fail(sentence: str) -> int:
     """Say on stderr what is wrong; the exit code."""
-    click.echo(f"dropout-lint: {sentence}", err=True)
+    click.echo(f"dropout-lint: {shown(sentence)}", err=True)
     return FAILURE
 
 

@@ -13,7 +13,8 @@ from dropout_lint.commands.proving import Change, Proving, prove_changes, rewrit
 from dropout_lint.config import Configurations, Settings
 from dropout_lint.config.verify import VerifySettings
 from dropout_lint.files.discovery import File
-from dropout_lint.files.source import Source, SourceError, write
+from dropout_lint.files.source import Source, SourceError
+from dropout_lint.files.writing import write
 from dropout_lint.linting.pipeline import lint
 from dropout_lint.linting.runner import Outcome, Results
 from dropout_lint.verify.process.isolation import Host, Result, run_isolated
@@ -102,7 +103,8 @@ def _settled(outcome: Outcome, settings: Settings, refused: bool, writes: bool) 
         return unfixed
     if writes:
         try:
-            write(outcome.path, outcome.after, outcome.before)
+            note = write(outcome.path, outcome.after, outcome.before)
         except SourceError as error:
             return replace(unfixed, error=str(error))
+        return replace(outcome, note=note)
     return outcome

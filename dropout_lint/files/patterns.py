@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 from functools import cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+from dropout_lint.files import gitignore
 
 
 def absolute(pattern: str, folder: str) -> str:
@@ -22,25 +19,31 @@ def absolute(pattern: str, folder: str) -> str:
 def matches(patterns: tuple[str, ...], path: str, is_folder: bool, root: str) -> bool:
     """Whether a path, or a folder around it, matches patterns that belong to the folder ``root``.
 
-    The last pattern that matches decides. A pattern may be an absolute path as well.
+    The last pattern that matches decides; one that matches a file itself comes before all that
+    match folders around it. A pattern may be an absolute path as well.
     """
-    return _compiled(patterns, root).match_file(relative(path, root, is_folder))
+    path = relative(path, root, False)
+    parts = path.split("/")
+    folders = ["/".join(parts[:end]) for end in range(1, len(parts) + is_folder)]
+    inherited: bool | None = None
+    for pattern in reversed(_compiled(patterns, root)):
+        if not is_folder and pattern.matches(path, False):
+            return not pattern.takes_back
+        if inherited is None and any(pattern.matches(folder, True) for folder in folders):
+            inherited = not pattern.takes_back
+    return bool(inherited)
 
 
 def is_valid(pattern: str) -> bool:
     """Whether a pattern can be read."""
-    try:
-        _compiled((pattern,), "")
-    except (ValueError, re.error):
-        return False
-    return True
+    escaped = (len(pattern) - len(pattern.rstrip("\\"))) % 2 == 1
+    return not escaped and pattern != "!"
 
 
 @cache
-def _compiled(patterns: tuple[str, ...], root: str) -> GitIgnoreSpec:
-    from pathspec import GitIgnoreSpec
-
-    return GitIgnoreSpec.from_lines([_anchored(pattern, root) for pattern in patterns])
+def _compiled(patterns: tuple[str, ...], root: str) -> tuple[gitignore.Pattern, ...]:
+    found = (gitignore.pattern(_anchored(pattern, root)) for pattern in patterns)
+    return tuple(pattern for pattern in found if pattern is not None)
 
 
 def _anchored(pattern: str, root: str) -> str:

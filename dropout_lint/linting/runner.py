@@ -7,13 +7,15 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dropout_lint.catalog import Catalog
 from dropout_lint.config import Settings
 from dropout_lint.files.discovery import File
-from dropout_lint.files.source import UTF16_BOMS, Source, SourceError, read_bytes, write
-from dropout_lint.linting.pipeline import AnalysisError, Fixed, fix, lint, passes_screen
+from dropout_lint.files.names import shown
+from dropout_lint.files.source import UTF16_BOMS, Source, SourceError, read_bytes
+from dropout_lint.files.writing import write
+from dropout_lint.linting.pipeline import AnalysisError, Fixed, chosen_fix, fix, lint, passes_screen
 from dropout_lint.linting.report import Report
 from dropout_lint.screen.text.lexical import lexical
 
@@ -31,7 +33,8 @@ _KILLED = "the process that checked it was killed, perhaps for want of memory; e
 class Outcome:
     """What came of one file. ``before`` and ``after`` are its bytes where fixing changed it.
 
-    With an ``error`` and a ``report`` the file could be linted but not fixed.
+    With an ``error`` and a ``report`` the file could be linted but not fixed. A ``note`` is a
+    sentence about how it was fixed, or why not, where nothing went wrong.
     """
 
     path: str
@@ -40,6 +43,7 @@ class Outcome:
     before: bytes = b""
     after: bytes = b""
     error: str | None = None
+    note: str | None = None
 
 
 @dataclass
@@ -60,6 +64,10 @@ class Results:
     @property
     def errors(self) -> list[str]:
         return self.missing + [o.error for o in self.outcomes if o.error is not None]
+
+    @property
+    def notes(self) -> list[str]:
+        return [outcome.note for outcome in self.outcomes if outcome.note is not None]
 
     @property
     def unchecked(self) -> int:
@@ -150,17 +158,33 @@ def _check(data: bytes, name: str, settings: Settings, action: Action) -> Outcom
         return Outcome(name, result.report, error=result.refused)
     try:
         after = source.encode(result.text)
-        if action == "fix":
-            write(name, after, data)
+        note = write(name, after, data) if action == "fix" else None
     except SourceError as error:
         return Outcome(name, lint(source, settings), error=str(error))
-    return Outcome(name, result.report, result.fixed, data, after)
+    return Outcome(name, result.report, result.fixed, data, after, note=note)
 
 
 def _may_matter(data: bytes, catalog: Catalog) -> bool:
     if data.startswith(UTF16_BOMS):  # cannot be read, but should be spoken of
         data = data[2:].replace(b"\0", b"")
     return lexical(catalog).may_matter(data)
+
+
+def _outcome(file: File, action: Action) -> Outcome | None:
+    """What comes of one file; a link out of the project is linted only."""
+    if not file.leads_out or action == "lint":
+        return check_file(file.path, file.settings, action)
+    outcome = check_file(file.path, file.settings, "lint")
+    if outcome is None or outcome.report is None:
+        return outcome
+    unsafe = file.settings.unsafe_fixes
+    if all(chosen_fix(diagnostic, unsafe) is None for diagnostic in outcome.report.diagnostics):
+        return outcome
+    return replace(
+        outcome,
+        note=f"{shown(file.path)}: is a link out of the project and was left as it is; "
+        "name it to fix it",
+    )
 
 
 def _workers(files: Sequence[File], jobs: int | None) -> int:
@@ -176,7 +200,7 @@ def _outcomes(
 ) -> Iterator[tuple[int, list[Outcome]]]:
     if workers == 1:
         for file in files:
-            outcome = check_file(file.path, file.settings, action)
+            outcome = _outcome(file, action)
             yield 1, [outcome] if outcome is not None else []
         return
     # Every chunk gets its share of the large files.
@@ -225,5 +249,5 @@ def _let_interrupts_kill() -> None:
 
 
 def _check_chunk(chunk: list[File], action: Action) -> list[Outcome]:
-    found = [check_file(file.path, file.settings, action) for file in chunk]
+    found = [_outcome(file, action) for file in chunk]
     return [outcome for outcome in found if outcome is not None]
