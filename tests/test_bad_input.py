@@ -529,7 +529,7 @@ def test_file_that_is_gone_when_its_turn_comes_is_an_error(
     assert [report.source.name for report in results.reports] == ["good.py"]
 
 
-EXCHANGE = "dropout_lint.files.writing.exchange"
+EXCHANGE = "dropout_lint.files.replacing.exchange"
 
 
 @pytest.mark.parametrize(

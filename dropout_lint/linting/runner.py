@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
@@ -26,6 +27,8 @@ _CHUNK = 64
 # Hardly anything here is a cycle, so that a collector which looks often costs a twentieth of a run.
 _COLLECT = (50_000, 20, 100)
 _FORKS = sys.platform == "linux"
+_ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
+_PATIENCE = 10  # seconds for a worker to finish the file that it is writing
 _KILLED = "the process that checked it was killed, perhaps for want of memory; exclude the file"
 
 
@@ -220,17 +223,18 @@ def _in_processes(
     context = multiprocessing.get_context("fork" if _FORKS else None)
     broken: list[list[File]] = []
     pool = ProcessPoolExecutor(workers, context, initializer=_let_interrupts_kill)
-    try:
-        futures = {pool.submit(_check_chunk, chunk, action): chunk for chunk in chunks}
-        for future in as_completed(futures):
-            try:
-                yield len(futures[future]), future.result()
-            except BrokenProcessPool:
-                broken.append(futures[future])
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    pool.shutdown()
+    with _workers_end_first():
+        try:
+            futures = {pool.submit(_check_chunk, chunk, action): chunk for chunk in chunks}
+            for future in as_completed(futures):
+                try:
+                    yield len(futures[future]), future.result()
+                except BrokenProcessPool:
+                    broken.append(futures[future])
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        pool.shutdown()
     for chunk in broken:
         if len(chunks) > 1:
             yield from _in_processes([chunk], action, 1)
@@ -242,10 +246,46 @@ def _in_processes(
 
 
 def _let_interrupts_kill() -> None:
-    """A worker leaves at Ctrl-C without a word; the main process speaks."""
+    """A worker leaves at Ctrl-C without a word; the main process speaks. It never outlives that."""
     import signal
 
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for name in _ENDING:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
+    if sys.platform == "linux":
+        import ctypes
+
+        with contextlib.suppress(AttributeError, OSError):
+            ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+@contextlib.contextmanager
+def _workers_end_first() -> Iterator[None]:
+    """A signal that ends this process ends its workers before, which finish the file at hand."""
+    import multiprocessing
+    import signal
+    import threading
+
+    def end(number: int, frame: object) -> None:
+        workers = multiprocessing.active_children()
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.join(_PATIENCE)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    numbers = [getattr(signal, name) for name in _ENDING[1:] if hasattr(signal, name)]
+    if not _FORKS or threading.current_thread() is not threading.main_thread():
+        numbers = []
+    numbers = [number for number in numbers if signal.getsignal(number) == signal.SIG_DFL]
+    for number in numbers:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _check_chunk(chunk: list[File], action: Action) -> list[Outcome]:
