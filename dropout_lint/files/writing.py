@@ -56,15 +56,27 @@ def write(path: str, data: bytes, expected: bytes) -> str | None:
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Let signals that end the process wait until a file is whole and nothing lies beside it."""
-    import signal
+    """Let signals that end the process wait until a file is whole and nothing lies beside it.
 
-    if not hasattr(signal, "pthread_sigmask"):
+    By handlers, for a mask counts for one thread only: another that is about to end takes the
+    signal. Only the main thread can set them.
+    """
+    import signal
+    import threading
+
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
-    ending = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ending)
+    ending = [getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n)]
+    waiting: list[int] = []
+    before = {}
     try:
+        for number in ending:
+            if signal.getsignal(number) not in (signal.SIG_IGN, None):
+                before[number] = signal.signal(number, lambda number, _: waiting.append(number))
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in waiting:
+            os.kill(os.getpid(), number)

@@ -50,7 +50,7 @@ NAMES = ["a", "b", "ab", "aab", "abab", "a.py", "b.py", "*", "a*b"]
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("seed", range(3))
 def test_one_pattern_against_one_path_is_as_in_git(seed: int) -> None:
-    """Folders above the path are asked too: git says for each path whether anything leaves it out."""
+    """Folders above the path are asked too, as git does."""
     subprocess.run(["git", "init", "-q"], check=True)
     draw = random.Random(seed)
     paths = {"/".join(draw.choices(NAMES, k=draw.randint(1, 4))) for _ in range(150)}

@@ -174,9 +174,25 @@ def test_two_saves_while_a_fix_is_written_leave_the_second(
 
 def test_signals_mean_again_what_they_meant() -> None:
     Path("a.py").write_bytes(BEFORE)
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+    before = list(map(signal.getsignal, numbers))
     write("a.py", FIXED, BEFORE)
-    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
+    assert list(map(signal.getsignal, numbers)) == before
+
+
+def test_interrupt_comes_when_the_file_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("a.py").write_bytes(BEFORE)
+    original = os.fsync
+
+    def fsync(handle: int) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        original(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(KeyboardInterrupt):
+        write("a.py", FIXED, BEFORE)
+    assert Path("a.py").read_bytes() == FIXED
+    assert os.listdir() == ["a.py"]
 
 
 @pytest.mark.parametrize("save", [renames, truncates])
