@@ -73,7 +73,7 @@ def replace(
             raise _InPlace(_SEVERAL_NAMES)
         _by_another(target, data, expected, status)
     except _InPlace as why:
-        _overwrite(target, data, expected)
+        _overwrite(name, target, data, expected)
         return f"{name}: {why}, so it was written in place"
     return None
 
@@ -209,7 +209,7 @@ def _leased(target: str, temporary: str) -> Iterator[leases.Lease]:
 # --- in place -----------------------------------------------------------------------------------
 
 
-def _overwrite(target: str, data: bytes, expected: bytes) -> None:
+def _overwrite(shown_name: str, target: str, data: bytes, expected: bytes) -> None:
     """Write a file in place, with a copy of it beside it as long as it is not whole."""
     folder, name = os.path.split(target)
     handle, copy = tempfile.mkstemp(leftovers.copy_suffix(name), leftovers.prefix(), folder)
@@ -233,7 +233,7 @@ def _overwrite(target: str, data: bytes, expected: bytes) -> None:
                     _fill(file.fileno(), expected)
                 except OSError as error:
                     raise SourceError(
-                        f"{shown(target)}: was written in part, {reason(error)}; "
+                        f"{shown_name}: was written in part, {reason(error)}; "
                         f"what it was before is in {shown(os.path.basename(copy))} beside it"
                     ) from None
                 whole = True
