@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from functools import cache
+from functools import cache, lru_cache
 
 from dropout_lint.files import gitignore
 
@@ -23,15 +23,21 @@ def matches(patterns: tuple[str, ...], path: str, is_folder: bool, root: str) ->
     match folders around it. A pattern may be an absolute path as well.
     """
     path = relative(path, root, False)
-    parts = path.split("/")
-    folders = ["/".join(parts[:end]) for end in range(1, len(parts) + is_folder)]
-    inherited: bool | None = None
+    own = None if is_folder else gitignore.verdict(_compiled(patterns, root), path, False)
+    return _inherited(patterns, root, path if is_folder else path.rpartition("/")[0], own)
+
+
+@lru_cache(1000)
+def _inherited(patterns: tuple[str, ...], root: str, folder: str, own: bool | None) -> bool:
+    """Whether a path matches: as it does itself, or as a folder does or those around it."""
+    if own is not None or not folder:
+        return bool(own)
+    parts = folder.split("/")
+    folders = ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
     for pattern in reversed(_compiled(patterns, root)):
-        if not is_folder and pattern.matches(path, False):
+        if any(pattern.matches(around, True) for around in folders):
             return not pattern.takes_back
-        if inherited is None and any(pattern.matches(folder, True) for folder in folders):
-            inherited = not pattern.takes_back
-    return bool(inherited)
+    return False
 
 
 def is_valid(pattern: str) -> bool:
