@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
 import sys
 from collections.abc import Callable, Sequence
 from io import TextIOWrapper
@@ -36,6 +39,24 @@ class DefaultGroup(click.Group):
         if not args or args[0] not in self.commands:
             args = ["check", *args]
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; output that cannot be written is said in a sentence."""
+        from dropout_lint.files.source import reason
+
+        try:
+            if sys.stdout is None:
+                raise OSError(errno.EBADF, "it is closed")
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
+        except OSError as error:
+            with contextlib.suppress(OSError, ValueError, AttributeError):
+                # What is still to be written goes nowhere, or Python complains when it ends.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            click.echo(f"dropout-lint: the output cannot be written, {reason(error)}", err=True)
+            sys.exit(2)
 
 
 class CheckCommand(click.Command):

@@ -23,6 +23,7 @@ from dropout_lint.commands.terminal import (
 from dropout_lint.commands.unusable import Unusable
 from dropout_lint.config import ConfigError, Configurations, Settings
 from dropout_lint.files.discovery import FileList, find_files, is_excluded
+from dropout_lint.files.names import shown
 from dropout_lint.linting.report import Action, Results
 
 if TYPE_CHECKING:
@@ -113,6 +114,10 @@ def _check_files(
     if options.verbose:
         click.echo(f"{plural(len(listed.files), 'file')}, configured in {settings.root}", err=True)
     action = _action(settings, options)
+    if action != "diff":
+        from dropout_lint.files.leftovers import remove_leftovers
+
+        listed.errors += remove_leftovers(sorted(listed.folders))
     try:
         with _progress(len(listed.files)) as progress:
             results = run(listed.files, "diff" if options.prove else action, options.jobs, progress)
@@ -179,8 +184,8 @@ def _print_results(
     """The exit code of a run, once its results are printed."""
     from dropout_lint.output.summary import summary
 
-    for error in results.errors:
-        click.echo(f"dropout-lint: {error}", err=True)
+    for sentence in [*results.errors, *results.notes]:
+        click.echo(f"dropout-lint: {shown(sentence)}", err=True)
     paint = paint_for(sys.stderr if to_stderr else sys.stdout, options.output_file)
     report = _report(results, settings, options, paint)
     status = write_report(report, options.output_file, to_stderr)

@@ -13,7 +13,8 @@ from dropout_lint.commands.unusable import Unusable, require_torch
 from dropout_lint.config import Configurations, Settings
 from dropout_lint.config.verify import VerifySettings
 from dropout_lint.files.discovery import File
-from dropout_lint.files.source import Source, SourceError, write
+from dropout_lint.files.source import Source, SourceError
+from dropout_lint.files.writing import write
 from dropout_lint.linting.pipeline import lint
 from dropout_lint.linting.report import Outcome, Results
 from dropout_lint.verify.process.isolation import Host, Result, run_isolated
@@ -105,10 +106,10 @@ def _change(outcome: Outcome, settings: Settings) -> Change:
 
 def _written(outcome: Outcome, settings: Settings) -> Outcome:
     try:
-        write(outcome.path, outcome.after, outcome.before)
+        note = write(outcome.path, outcome.after, outcome.before)
     except SourceError as error:
         return replace(_unfixed(outcome, settings), error=str(error))
-    return outcome
+    return replace(outcome, note=note)
 
 
 def _unfixed(outcome: Outcome, settings: Settings) -> Outcome:

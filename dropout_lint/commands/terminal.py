@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from dropout_lint.files.names import shown
 from dropout_lint.files.source import reason
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ OK, FINDINGS, FAILURE = 0, 1, 2
 
 def fail(sentence: str) -> int:
     """The exit code of a failure, once a sentence about it is on stderr."""
-    click.echo(f"dropout-lint: {sentence}", err=True)
+    click.echo(f"dropout-lint: {shown(sentence)}", err=True)
     return FAILURE
 
 

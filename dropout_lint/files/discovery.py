@@ -10,8 +10,9 @@ from functools import cache
 from typing import Generic, Protocol, TypeVar
 
 from dropout_lint.files import gitignore
+from dropout_lint.files.names import shown
 from dropout_lint.files.patterns import matches, relative
-from dropout_lint.files.source import missing, reason
+from dropout_lint.files.source import SourceError, kind_of, missing, no_file, read_bytes, reason
 
 SUFFIXES = (".py", ".pyi")
 DEFAULT_EXCLUDES = frozenset(
@@ -48,33 +49,41 @@ class SettingsByFolder(Protocol[S_co]):
 
 @dataclass(frozen=True)
 class File(Generic[S]):
-    """A file to lint: its path as the user will see it, its size in bytes, and its settings."""
+    """A file to lint: its path as the user will see it, its size in bytes, and its settings.
+
+    ``leads_out``: it is a link out of the project that the user did not name.
+    """
 
     path: str
     size: int
     settings: S = field(repr=False)
+    leads_out: bool = False
 
 
 @dataclass
 class FileList(Generic[S]):
-    """The files of a run, each once, ordered by path, and a sentence for each unusable path."""
+    """The files of a run, each once, ordered by path, and a sentence for each unusable path.
+
+    ``folders`` are those in which the files lie, without links.
+    """
 
     files: list[File[S]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    folders: set[str] = field(default_factory=set)
 
 
 def find_files(paths: Iterable[str], configurations: SettingsByFolder[S]) -> FileList[S]:
     """The files that a list of paths stands for. Raises what ``configurations.of`` raises."""
     listed = FileList[S]()
-    seen: set[str] = set()
+    files: dict[str, File[S]] = {}
     folders: dict[str, str] = {}
     for path in paths:
         for file in _files_of(path, configurations, listed.errors):
             real = _real(file.path, folders)
-            if real not in seen:
-                seen.add(real)
-                listed.files.append(file)
-    listed.files.sort(key=lambda file: file.path)
+            if real not in files or (files[real].leads_out and not file.leads_out):
+                files[real] = file
+    listed.files = sorted(files.values(), key=lambda file: file.path)
+    listed.folders = set(map(os.path.dirname, files))
     return listed
 
 
@@ -110,11 +119,15 @@ def _files_of(
         yield from _walk(path, configurations, errors)
         return
     try:
-        size = os.stat(path).st_size
+        status = os.stat(path)
     except OSError:
         errors.append(missing(path))
         return
-    yield File(_shown(path), size, settings)
+    kind = kind_of(status.st_mode)
+    if kind is not None:
+        errors.append(no_file(path, kind))
+        return
+    yield File(_plain(path), status.st_size, settings)
 
 
 def _walk(top: str, configurations: SettingsByFolder[S], errors: list[str]) -> Iterator[File[S]]:
@@ -130,9 +143,9 @@ def _walk(top: str, configurations: SettingsByFolder[S], errors: list[str]) -> I
             with os.scandir(folder) as scanned:
                 entries = sorted(scanned, key=lambda entry: entry.name)
         except OSError as error:
-            shown = _shown(folder)
             errors.append(
-                f"{shown}: cannot be read, {reason(error)}; make it readable or exclude it"
+                f"{shown(_plain(folder))}: cannot be read, {reason(error)}; "
+                "make it readable or exclude it"
             )
             continue
         settings = configurations.of(folder)
@@ -152,21 +165,32 @@ def _walk(top: str, configurations: SettingsByFolder[S], errors: list[str]) -> I
             if is_folder:
                 stack.append((entry.path, ignores))
             else:
-                yield from _file(entry, settings, errors)
+                yield from _file(entry, settings, (root, top), errors)
 
 
-def _file(entry: os.DirEntry[str], settings: S, errors: list[str]) -> Iterator[File[S]]:
+def _file(
+    entry: os.DirEntry[str], settings: S, inside: tuple[str, str], errors: list[str]
+) -> Iterator[File[S]]:
     try:
         size = entry.stat().st_size
     except OSError:
         if not entry.name.startswith(".#"):  # a lock of Emacs: a link to nowhere on purpose
-            errors.append(missing(_shown(entry.path)))
+            errors.append(missing(_plain(entry.path)))
         return
     if entry.is_file():
-        yield File(_shown(entry.path), size, settings)
+        leads_out = entry.is_symlink() and _leads_out(entry.path, inside)
+        yield File(_plain(entry.path), size, settings, leads_out)
 
 
-def _shown(path: str) -> str:
+def _leads_out(link: str, folders: Iterable[str]) -> bool:
+    """Whether what a link points to lies in none of some folders."""
+    real = os.path.realpath(link)
+    return not any(
+        os.path.commonpath((real, folder)) == folder for folder in map(os.path.realpath, folders)
+    )
+
+
+def _plain(path: str) -> str:
     return path[2:] if path.startswith(("./", ".\\")) else path
 
 
@@ -213,10 +237,10 @@ def _ignores_in(folder: str, entries: Iterable[os.DirEntry[str]], outer: Ignores
 def _read(folder: str, name: str) -> tuple[Ignore, ...]:
     """The patterns of a file that belong to a folder; none if it cannot be read."""
     try:
-        with open(os.path.join(folder, name), "rb") as file:
-            text = file.read().removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
-    except OSError:
+        data = read_bytes(os.path.join(folder, name))
+    except SourceError:
         return ()
+    text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
     return ((folder, gitignore.parse(text)),)
 
 

@@ -1,4 +1,4 @@
-"""One file as text and back: encoding, BOM, line ends, atomic writing."""
+"""One file as text and back: encoding, BOM, line ends."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import contextlib
 import io
 import os
 import re
+import stat
 import tokenize
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
 from dropout_lint.diagnostics import Location
+from dropout_lint.files.names import shown
 
 UTF16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -47,7 +49,7 @@ class Source:
     def decode(cls, data: bytes, name: str) -> Source:
         """Decode as Python does: BOM, then the encoding comment, then UTF-8."""
         if data.startswith(UTF16_BOMS):
-            raise SourceError(f"{name}: is UTF-16, which Python does not read; {_AS_UTF8}")
+            raise SourceError(f"{shown(name)}: is UTF-16, which Python does not read; {_AS_UTF8}")
         bom = data.startswith(codecs.BOM_UTF8)
         body = data[len(codecs.BOM_UTF8) :] if bom else data
         encoding = _encoding(data, name)
@@ -56,7 +58,8 @@ class Source:
         except UnicodeDecodeError as error:
             row = len(_LINE_END_BYTES.findall(body, 0, error.start)) + 1
             raise SourceError(
-                f"{name}: line {row}: byte {body[error.start]:#04x} is not {encoding}; {_AS_UTF8}"
+                f"{shown(name)}: line {row}: byte {body[error.start]:#04x} is not {encoding}; "
+                f"{_AS_UTF8}"
             ) from None
         except (LookupError, UnicodeError):  # `rot13` is a codec, but none of text
             raise SourceError(_bad_cookie(name, encoding)) from None
@@ -72,8 +75,8 @@ class Source:
         except UnicodeEncodeError as error:
             character = error.object[error.start]
             raise SourceError(
-                f"{self.name}: a fix needs {character!r}, which {self.encoding} does not have; "
-                "save the file as UTF-8 to fix it"
+                f"{shown(self.name)}: a fix needs {character!r}, which {self.encoding} does not "
+                "have; save the file as UTF-8 to fix it"
             ) from None
 
     @property
@@ -152,7 +155,7 @@ def _encoding(data: bytes, name: str) -> str:
             raise SourceError(_bad_cookie(name, named)) from None
         if kind == "encoding problem":
             raise SourceError(
-                f"{name}: its encoding comment contradicts its UTF-8 byte order mark; "
+                f"{shown(name)}: its encoding comment contradicts its UTF-8 byte order mark; "
                 "remove the comment"
             ) from None
         return "utf-8"  # which it is not, and decoding will say where
@@ -161,83 +164,63 @@ def _encoding(data: bytes, name: str) -> str:
 
 def _bad_cookie(name: str, encoding: str) -> str:
     return (
-        f"{name}: its encoding comment names {encoding}, which is no encoding of text that Python "
-        "knows; correct the comment, or save the file as UTF-8 without it"
+        f"{shown(name)}: its encoding comment names {encoding}, which is no encoding of text that "
+        "Python knows; correct the comment, or save the file as UTF-8 without it"
     )
 
 
 def read_bytes(path: str) -> bytes:
     """The bytes of a file. Raises SourceError with a sentence that names the reason."""
     try:
+        kind = kind_of(os.stat(path).st_mode)
+        if kind is not None:
+            raise SourceError(no_file(path, kind))
         with open(path, "rb") as file:
             return file.read()
     except FileNotFoundError:
         raise SourceError(missing(path)) from None
-    except IsADirectoryError:
-        raise SourceError(
-            f"{path}: is a folder where a file was expected; check the path"
-        ) from None
     except OSError as error:
         raise SourceError(
-            f"{path}: cannot be read, {reason(error)}; make it readable or exclude it"
+            f"{shown(path)}: cannot be read, {reason(error)}; make it readable or exclude it"
         ) from None
+
+
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def kind_of(mode: int) -> str | None:
+    """What lies at a path, by its mode bits; None if it is a file.
+
+    Nothing else is ever opened: reading a pipe may take for ever, and a device may act on it.
+    """
+    return None if stat.S_ISREG(mode) else _KINDS.get(stat.S_IFMT(mode), "no file")
+
+
+def no_file(path: str, kind: str) -> str:
+    """The sentence for a path where something other than a file is."""
+    if kind == "a folder":
+        return f"{shown(path)}: is a folder where a file was expected; check the path"
+    return (
+        f"{shown(path)}: is {kind}, which is not opened; name a file, or use - for what comes from "
+        "another program"
+    )
 
 
 def missing(path: str) -> str:
     """The sentence for a path where nothing is."""
     if os.path.islink(path):
-        return f"{path}: the link points to a file that does not exist; remove it or exclude it"
-    return f"{path}: there is no such file or folder; check the path"
+        return (
+            f"{shown(path)}: the link points to a file that does not exist; remove it or exclude it"
+        )
+    return f"{shown(path)}: there is no such file or folder; check the path"
 
 
 def reason(error: OSError) -> str:
     """The system's reason in a few words, to stand inside a sentence."""
     return (error.strerror or str(error)).lower()
-
-
-def write(path: str, data: bytes, expected: bytes) -> None:
-    """Replace a file's content at once, keeping mode bits, owner and links.
-
-    Raises SourceError, and leaves the file as it is, if it is read-only or no longer holds
-    ``expected``.
-    """
-    target = os.path.realpath(path)
-    try:
-        status = os.stat(target)
-    except OSError:
-        raise SourceError(f"{path}: was removed while it was being fixed; run again") from None
-    # Mode bits too: root may write everywhere, and still should not here.
-    if not status.st_mode & 0o222 or not os.access(target, os.W_OK):
-        raise SourceError(f"{path}: is read-only and was left as it is; make it writable to fix it")
-    if read_bytes(target) != expected:
-        raise SourceError(
-            f"{path}: changed while it was being fixed and was left as it is; run again"
-        )
-    try:
-        _replace(target, data, status)
-    except OSError as error:
-        raise SourceError(
-            f"{path}: cannot be written, {reason(error)}; it was left as it is, "
-            "make room or change the permissions of its folder"
-        ) from None
-
-
-def _replace(target: str, data: bytes, status: os.stat_result) -> None:
-    """Write a temporary file beside the target and move it there."""
-    import tempfile
-
-    handle, temporary = tempfile.mkstemp(prefix=".dropout-lint.", dir=os.path.dirname(target))
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if hasattr(os, "chown"):
-            with contextlib.suppress(OSError):  # only root may give files away
-                os.chown(temporary, status.st_uid, status.st_gid)
-        os.chmod(temporary, status.st_mode & 0o7777)
-        os.replace(temporary, target)
-    except BaseException:  # an interrupt, too, leaves nothing behind
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise

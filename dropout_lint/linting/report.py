@@ -37,7 +37,8 @@ class Report:
 class Outcome:
     """The outcome of one file. ``before`` and ``after`` are its bytes where fixing changed it.
 
-    With an ``error`` and a ``report`` the file could be linted but not fixed.
+    With an ``error`` and a ``report`` the file could be linted but not fixed. A ``note`` is a
+    sentence about how it was fixed, or why not, where nothing went wrong.
     """
 
     path: str
@@ -46,6 +47,7 @@ class Outcome:
     before: bytes = b""
     after: bytes = b""
     error: str | None = None
+    note: str | None = None
 
 
 @dataclass
@@ -66,6 +68,10 @@ class Results:
     @property
     def errors(self) -> list[str]:
         return self.missing + [o.error for o in self.outcomes if o.error is not None]
+
+    @property
+    def notes(self) -> list[str]:
+        return [outcome.note for outcome in self.outcomes if outcome.note is not None]
 
     @property
     def unchecked(self) -> int:

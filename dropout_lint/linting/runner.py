@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from dropout_lint.catalog import Catalog
 from dropout_lint.config import Settings
 from dropout_lint.files.discovery import File
-from dropout_lint.files.source import UTF16_BOMS, Source, SourceError, read_bytes, write
-from dropout_lint.linting.pipeline import AnalysisError, Fixed, fix, lint
+from dropout_lint.files.names import shown
+from dropout_lint.files.source import UTF16_BOMS, Source, SourceError, read_bytes
+from dropout_lint.files.writing import write
+from dropout_lint.linting.pipeline import AnalysisError, Fixed, chosen_fix, fix, lint
 from dropout_lint.linting.report import Action, Outcome, Results
 from dropout_lint.linting.selection import passes_screen
 from dropout_lint.screen.text.lexical import lexical
@@ -24,6 +28,8 @@ _CHUNK = 64
 # run.
 _GC_THRESHOLDS = (50_000, 20, 100)
 _FORKS = sys.platform == "linux"
+_ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
+_PATIENCE = 10  # seconds for a worker to finish the file that it is writing
 _KILLED = "the process that checked it was killed, perhaps for want of memory; exclude the file"
 
 
@@ -100,17 +106,33 @@ def _check(data: bytes, name: str, settings: Settings, action: Action) -> Outcom
         return Outcome(name, result.report, error=result.refused)
     try:
         after = source.encode(result.text)
-        if action == "fix":
-            write(name, after, data)
+        note = write(name, after, data) if action == "fix" else None
     except SourceError as error:
         return Outcome(name, lint(source, settings), error=str(error))
-    return Outcome(name, result.report, result.fixed, data, after)
+    return Outcome(name, result.report, result.fixed, data, after, note=note)
 
 
 def _may_matter(data: bytes, catalog: Catalog) -> bool:
     if data.startswith(UTF16_BOMS):  # an error that is to be reported
         data = data[2:].replace(b"\0", b"")
     return lexical(catalog).may_matter(data)
+
+
+def _outcome(file: File[Settings], action: Action) -> Outcome | None:
+    """What comes of one file; a link out of the project is linted only."""
+    if not file.leads_out or action == "lint":
+        return check_file(file.path, file.settings, action)
+    outcome = check_file(file.path, file.settings, "lint")
+    if outcome is None or outcome.report is None:
+        return outcome
+    unsafe = file.settings.unsafe_fixes
+    if all(chosen_fix(diagnostic, unsafe) is None for diagnostic in outcome.report.diagnostics):
+        return outcome
+    return replace(
+        outcome,
+        note=f"{shown(file.path)}: is a link out of the project and was left as it is; "
+        "name it to fix it",
+    )
 
 
 def _workers(files: Sequence[File[Settings]], jobs: int | None) -> int:
@@ -126,7 +148,7 @@ def _outcomes(
 ) -> Iterator[tuple[int, list[Outcome]]]:
     if workers == 1:
         for file in files:
-            outcome = check_file(file.path, file.settings, action)
+            outcome = _outcome(file, action)
             yield 1, [outcome] if outcome is not None else []
         return
     # Each chunk gets its share of the large files.
@@ -149,17 +171,18 @@ def _in_processes(
     context = multiprocessing.get_context("fork" if _FORKS else None)
     broken: list[list[File[Settings]]] = []
     pool = ProcessPoolExecutor(workers, context, initializer=_let_interrupts_kill)
-    try:
-        futures = {pool.submit(_check_chunk, chunk, action): chunk for chunk in chunks}
-        for future in as_completed(futures):
-            try:
-                yield len(futures[future]), future.result()
-            except BrokenProcessPool:
-                broken.append(futures[future])
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    pool.shutdown()
+    with _workers_end_first():
+        try:
+            futures = {pool.submit(_check_chunk, chunk, action): chunk for chunk in chunks}
+            for future in as_completed(futures):
+                try:
+                    yield len(futures[future]), future.result()
+                except BrokenProcessPool:
+                    broken.append(futures[future])
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        pool.shutdown()
     for chunk in broken:
         if len(chunks) > 1:
             yield from _in_processes([chunk], action, 1)
@@ -171,12 +194,48 @@ def _in_processes(
 
 
 def _let_interrupts_kill() -> None:
-    """Make a worker end silently at Ctrl-C; the main process says what there is to say."""
+    """Make a worker end silently at Ctrl-C, and never outlive the main process, which speaks."""
     import signal
 
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for name in _ENDING:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
+    if sys.platform == "linux":
+        import ctypes
+
+        with contextlib.suppress(AttributeError, OSError):
+            ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+@contextlib.contextmanager
+def _workers_end_first() -> Iterator[None]:
+    """A signal that ends this process ends its workers before, which finish the file at hand."""
+    import multiprocessing
+    import signal
+    import threading
+
+    def end(number: int, frame: object) -> None:
+        workers = multiprocessing.active_children()
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.join(_PATIENCE)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    numbers = [getattr(signal, name) for name in _ENDING[1:] if hasattr(signal, name)]
+    if not _FORKS or threading.current_thread() is not threading.main_thread():
+        numbers = []
+    numbers = [number for number in numbers if signal.getsignal(number) == signal.SIG_DFL]
+    for number in numbers:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _check_chunk(chunk: list[File[Settings]], action: Action) -> list[Outcome]:
-    outcomes = [check_file(file.path, file.settings, action) for file in chunk]
+    outcomes = [_outcome(file, action) for file in chunk]
     return [outcome for outcome in outcomes if outcome is not None]

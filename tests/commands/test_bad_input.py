@@ -22,7 +22,7 @@ import dropout_lint.linting.runner
 from dropout_lint.config import Settings
 from dropout_lint.files.discovery import File
 from dropout_lint.files.source import Source
-from dropout_lint.files.source import write as write_source
+from dropout_lint.files.writing import write as write_source
 from dropout_lint.semantics.syntax.big_stack import on_big_stack
 
 pytestmark = pytest.mark.usefixtures("here")
@@ -529,7 +529,12 @@ def test_file_that_is_gone_when_its_turn_comes_is_an_error(
     assert [report.source.name for report in results.reports] == ["good.py"]
 
 
-@pytest.mark.parametrize("step", ["os.fsync", "os.replace", "os.chmod", "tempfile.mkstemp"])
+EXCHANGE = "dropout_lint.files.replacing.exchange"
+
+
+@pytest.mark.parametrize(
+    "step", ["os.fsync", "os.replace", "os.chmod", "tempfile.mkstemp", EXCHANGE]
+)
 def test_failure_to_write_leaves_the_file_and_nothing_else(
     monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -538,6 +543,7 @@ def test_failure_to_write_leaves_the_file_and_nothing_else(
 
     path = write("model.py")
     with monkeypatch.context() as patch:
+        patch.setattr(EXCHANGE, lambda *names: False)  # as where files cannot be exchanged
         patch.setattr(step, fail)
         result = run("--fix", "--output-format", "concise")
     assert result.code == 2
@@ -550,14 +556,16 @@ def test_failure_to_write_leaves_the_file_and_nothing_else(
     assert os.listdir() == ["model.py"]
 
 
+@pytest.mark.parametrize("step", ["os.replace", EXCHANGE])
 def test_interrupt_while_writing_leaves_the_file_and_nothing_else(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     def interrupt(*args: object) -> None:
         raise KeyboardInterrupt
 
     path = write("model.py")
-    monkeypatch.setattr("dropout_lint.files.source.os.replace", interrupt)
+    monkeypatch.setattr(EXCHANGE, lambda *names: False)
+    monkeypatch.setattr(step, interrupt)
     result = run("--fix")
     assert result.code == 2
     assert result.problems == ["interrupted, so not everything was done"]
