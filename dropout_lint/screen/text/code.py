@@ -11,6 +11,8 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from keyword import kwlist
 
+from dropout_lint.screen.arguments import CallArguments
+
 # What is no code: strings, comments, and the ends of continued lines.
 _NO_CODE = re.compile(
     rb'("""[^"\\]*(?:(?:\\.|""?(?!"))[^"\\]*)*"""'
@@ -201,31 +203,17 @@ def statement_end(code: bytes, at: int) -> int:
 _OPENING = re.compile(rb"[(\[{]")
 
 
-class Given:
-    """The arguments of one call.
-
-    ``is_open`` says that a star may hold what is missing, ``is_unclear`` that the star is no plain
-    name, whose content somebody might look up.
-    """
-
-    def __init__(self, given: list[bytes]) -> None:
-        stars = [argument.strip(b"* \t\n\f") for argument in given if argument.startswith(b"*")]
-        self.is_unclear = not all(_NAME.fullmatch(star) for star in stars)
-        self.is_open = False
-        self.named: dict[bytes, bytes] = {}
-        self.placed: list[bytes] = []
-        for argument in given:
-            if argument.startswith(b"*"):
-                self.is_open = True
-                continue
-            keyword = _KEYWORD.match(argument)
-            if keyword is not None:
-                self.named[keyword.group(1)] = argument[keyword.end() :]
-            elif not self.is_open:
-                self.placed.append(argument)
-
-    def get(self, name: str, position: int | None) -> bytes | None:
-        named = self.named.get(name.encode())
-        if named is not None or position is None or position >= len(self.placed):
-            return named
-        return self.placed[position]
+def read_arguments(given: list[bytes]) -> CallArguments[bytes]:
+    """The arguments of one call, from what stands between its commas."""
+    stars = [argument.strip(b"* \t\n\f") for argument in given if argument.startswith(b"*")]
+    found = CallArguments[bytes](False, not all(_NAME.fullmatch(star) for star in stars))
+    for argument in given:
+        if argument.startswith(b"*"):
+            found.is_open = True
+            continue
+        keyword = _KEYWORD.match(argument)
+        if keyword is not None:
+            found.named[keyword.group(1).decode()] = argument[keyword.end() :]
+        elif not found.is_open:
+            found.placed.append(argument)
+    return found
