@@ -427,6 +427,14 @@ class Net(nn.Module):
     def forward(self, x):
         return self.head(x)
 """,
+    "flag of the configuration": """+
+class Net(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.is_training = config.is_training
+    def forward(self, x):
+        return F.dropout(x, 0.5, training=self.is_training)
+""",
 }
 
 # Next to what is dismissed, with a finding.

@@ -183,6 +183,19 @@ class ModeValues:
             if not isinstance(at, ast.Module):
                 yield at.name
 
+    def is_set_from_outside(self, node: ast.expr, scope: Enclosing) -> bool:
+        """Whether a flag is an attribute that the class only sets to ``config.on`` or the like."""
+        if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
+            return False
+        name = node.attr
+        stores = [store for store in self.file.stores if store[0].attr == name]
+        return (
+            name != "training"
+            and any(owner.cls is scope.cls for _, _, owner in stores)
+            and not self._is_of_class(name)
+            and all(_is_from_outside(parent, owner) for _, parent, owner in stores)
+        )
+
     @cached_property
     def sets_flag(self) -> bool:
         """Whether ``training`` is set somewhere, or is something else than nn.Module's."""
@@ -198,6 +211,20 @@ class ModeValues:
             if isinstance(statement, (ast.Assign, ast.AnnAssign))
             for node in ast.walk(statement)
         )
+
+
+def _is_from_outside(store: ast.AST, scope: Enclosing) -> bool:
+    """``self.on = config.on`` in a constructor: an attribute of something else than ``self``."""
+    function = scope.inner
+    if function is not scope.outer or function is None or function.name != "__init__":
+        return False
+    value = store.value if isinstance(store, ast.Assign) else None
+    if not isinstance(value, ast.Attribute):
+        return False
+    while isinstance(value, ast.Attribute):
+        value = value.value
+    own = [*function.args.posonlyargs, *function.args.args][:1]
+    return isinstance(value, ast.Name) and [value.id] != [argument.arg for argument in own]
 
 
 def is_mode(node: ast.AST) -> bool:

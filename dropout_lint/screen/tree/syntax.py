@@ -109,7 +109,10 @@ class _Screen:
             return given.is_unclear or (row.mode.default is True and not given.is_open)
         if not self.has_module:
             return False
-        return not self.values.follows(flag, mention.scope, _DEPTH)
+        return not (
+            self.values.follows(flag, mention.scope, _DEPTH)
+            or self.values.is_set_from_outside(flag, mention.scope)
+        )
 
     def _module(self, mention: Mention, row: ModuleClass) -> bool:
         """Whether a module class is used in a way that is not plainly fine."""
