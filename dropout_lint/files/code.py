@@ -27,8 +27,6 @@ _COOKIE = re.compile(rb"coding[:=][ \t]*([-\w.]+)")
 _PLAIN_CODEC = re.compile(
     rb"(?i)utf[-_]?8|ascii|us-ascii|(?:iso-?8859|latin|cp125|windows-125|koi8)"
 )
-_KEYWORD = re.compile(rb"([A-Za-z_]\w*)\s*=(?!=)\s*")
-_NAME = re.compile(rb"[A-Za-z_]\w*")
 _BOMS = b"\xef\xbb\xbf\xff\xfe"
 _BRACKETS = re.compile(rb"[][(){}]")
 _BRACKETS_AND_COMMAS = re.compile(rb"[][(){},]")
@@ -199,33 +197,3 @@ def statement_end(code: bytes, at: int) -> int:
 
 
 _OPENING = re.compile(rb"[(\[{]")
-
-
-class Given:
-    """The arguments of one call.
-
-    ``is_open`` says that a star may hold what is missing, ``is_unclear`` that the star is no plain
-    name, whose content somebody might look up.
-    """
-
-    def __init__(self, given: list[bytes]) -> None:
-        stars = [argument.strip(b"* \t\n\f") for argument in given if argument.startswith(b"*")]
-        self.is_unclear = not all(_NAME.fullmatch(star) for star in stars)
-        self.is_open = False
-        self.named: dict[bytes, bytes] = {}
-        self.placed: list[bytes] = []
-        for argument in given:
-            if argument.startswith(b"*"):
-                self.is_open = True
-                continue
-            keyword = _KEYWORD.match(argument)
-            if keyword is not None:
-                self.named[keyword.group(1)] = argument[keyword.end() :]
-            elif not self.is_open:
-                self.placed.append(argument)
-
-    def get(self, name: str, position: int | None) -> bytes | None:
-        named = self.named.get(name.encode())
-        if named is not None or position is None or position >= len(self.placed):
-            return named
-        return self.placed[position]

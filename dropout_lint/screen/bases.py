@@ -6,10 +6,10 @@ import re
 
 from dropout_lint.files.code import Unclear, arguments, finds, last_before
 from dropout_lint.screen.imports import Family, Imports
+from dropout_lint.screen.vocabulary import PLAIN_BASES
 from dropout_lint.semantics.project.known_bases import MODULE_BASES, is_module_base
 
 _MODULE_NAMES = {name for names in MODULE_BASES.values() for name in names} | {"Module"}
-_PLAIN = ("object", "Exception")
 _CLASS = re.compile(rb"class[ \t\f]+[\w\x80-\xff]+\s*(?=[\[(])")
 _FORWARD = re.compile(rb"def[ \t\f]+forward(?!\w)")
 _DOTTED = re.compile(rb"([\w\x80-\xff]+(?:\s*\.\s*[\w\x80-\xff]+)*)\s*(?:\[.*\])?", re.DOTALL)
@@ -52,7 +52,7 @@ def is_module(name: str, meant: set[str], family: Family, looks: bool) -> bool:
     ``meant`` are the public names that the imports give it, ``looks`` says whether the file has
     something that only modules have.
     """
-    if looks and name not in _PLAIN:
+    if looks and name not in PLAIN_BASES:
         return True
     named = name in _MODULE_NAMES or bool(family.catalog.module_bases)
     return named or any(map(is_module_base, meant))

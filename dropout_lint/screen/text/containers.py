@@ -16,9 +16,10 @@ from dropout_lint.files.code import (
     last_before,
     statement_end,
 )
+from dropout_lint.screen.vocabulary import GROWING, PLAIN_CONTAINERS, REGISTERING, as_bytes
 
-_REGISTERING = (b"Sequential", b"ModuleList", b"ModuleDict")
-_PLAIN = frozenset({b"list", b"dict", b"tuple"})
+_REGISTERING = as_bytes(REGISTERING)
+_PLAIN = as_bytes(PLAIN_CONTAINERS)
 _CLASS = re.compile(rb"class[ \t\f]+(\w+)")
 # `self.x =` and what is called first behind it.
 _KEEPS = re.compile(rb"\s*\w+\s*\.\s*\w+\s*(?::[^=\n]*)?=\s*(?:\w+\s*\.\s*)*(\w+)\s*$")
@@ -30,7 +31,7 @@ _LOCAL = re.compile(rb"(?:[^=\n()]*,[^=\n()]*=(?!=)|" + _PUT + rb")")
 # What a name that gets something is never followed by, and which most are.
 _NO_PUT = frozenset({b"(", b")", b"_"})
 _ITEM = re.compile(rb"[])]\s*=(?!=)\s*")
-_GROWS = re.compile(rb"\s*\.\s*(?:append|extend|insert|add|update|setdefault)\s*(?=\()")
+_GROWS = re.compile(rb"\s*\.\s*(?:" + b"|".join(sorted(as_bytes(GROWING))) + rb")\s*(?=\()")
 _BRACKETS = re.compile(rb"[][(){},]")
 _CALLED = re.compile(rb"(\w+)\s*\(")
 _WORD_BEFORE = re.compile(rb"(\w+)\s*$")

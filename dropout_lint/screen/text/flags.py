@@ -48,10 +48,10 @@ class Flags:
         copy = _COPY.match(code, end)
         if copy is not None and self.gets_mode(copy.group(1)):
             return True
-        return self._hands_flag and code[last_before(code, start)] in b"(,"
+        return self._passes_flag and code[last_before(code, start)] in b"(,"
 
     @cached_property
-    def _hands_flag(self) -> bool:
+    def _passes_flag(self) -> bool:
         """Whether the mode is an argument without a keyword of something else than the family."""
         for match in _PLACED_FLAG.finditer(self._code):
             start, parts = chain_before(self._code, match.start())

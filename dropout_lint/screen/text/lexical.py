@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from dropout_lint.catalog import Catalog, CatalogFunction
 from dropout_lint.files.code import (
-    Given,
     Unclear,
     arguments,
     chain_before,
@@ -25,22 +24,18 @@ from dropout_lint.files.code import (
     last_before,
     statement_end,
 )
+from dropout_lint.screen.arguments import read_arguments
 from dropout_lint.screen.bases import may_have_module
 from dropout_lint.screen.imports import Family, family_of, without_imports
 from dropout_lint.screen.text.flags import Flags
 from dropout_lint.screen.text.methods import MODES, may_speak, overrides_mode, takes_method
 from dropout_lint.screen.text.places import Places
+from dropout_lint.screen.vocabulary import BUILDERS, DROP_WORDS, STEMS, as_bytes
 from dropout_lint.vocabulary import speaks_of_dropping
 
 if TYPE_CHECKING:
     from dropout_lint.screen.text.mentions import Mentions
 
-# Every name of the family has one; where one is met, the names that have it are looked for.
-_STEMS = (b"ropout", b"rrelu", b"RReLU", b"ttention", b"flash_attn", b"drop_",
-          b"stochastic_depth", b"mask_feature", b"add_random_edge", b"shuffle_node",
-          b"coderLayer")  # fmt: skip
-
-_DROPS = (b"drop", b"Drop", b"DROP")
 _FLAG = re.compile(rb"\w+\s*\.\s*training")
 _ZERO = rb"0(?:\.0*)?"
 _GATED_RATE = re.compile(
@@ -48,10 +43,10 @@ _GATED_RATE = re.compile(
     + rb"|" + _ZERO + rb"\s+if\s+not\s+\w+\.training\s+else\s+[\w.]+"
     + rb"|" + _ZERO + rb")\s*\)?"
 )  # fmt: skip
-_HANDED_FLAG = re.compile(rb"(?:train|training|eval|True)\s*[,)]")
+_PASSED_FLAG = re.compile(rb"(?:train|training|eval|True)\s*[,)]")
 _DEF = re.compile(rb"def[ \t\f]+(\w+)")
 _TO_ATTRIBUTE = re.compile(rb"\s*\w+\.\w+\s*(?::[^=\n]*)?=[^=\n]")
-_BUILDERS = frozenset({b"__init__", b"__new__", b"__post_init__"})
+_BUILDERS = as_bytes(BUILDERS)
 _PUT = re.compile(rb"\s*(?::[^=\n]*)?[-+*/%&|^@<>]*=(?!=)")
 _ANY_ZERO = re.compile(rb"(?<![\w.])\.?0[0_.xXoObBeE+-]*(?![\w.])")
 _NAMES = re.compile(rb"[A-Za-z_]\w*")
@@ -66,11 +61,11 @@ class Lexical:
         self._family = family_of(catalog)
         names = {name.encode() for name in self._family.tails}
         words = catalog.words
-        extra = [word for word in words if not any(stem in word for stem in _STEMS)]
+        extra = [word for word in words if not any(stem in word for stem in STEMS)]
         # A function of the project that drops may have any name with `drop_` in it.
         self._words = {
             stem: (stem,) if stem == b"drop_" else tuple(word for word in words if stem in word)
-            for stem in (*_STEMS, *extra)
+            for stem in (*STEMS, *extra)
         }
         self._names = names
         self._kept = names | {step.encode() for step in self._family.steps}
@@ -95,7 +90,7 @@ class Lexical:
 
 def _may_set_rate(data: bytes) -> bool:
     """Whether an attribute named after dropping may be set in one of the modes."""
-    return b"training" in data and any(stem in data for stem in _DROPS)
+    return b"training" in data and any(stem in data for stem in DROP_WORDS)
 
 
 @cache
@@ -129,7 +124,7 @@ class _File:
         return Places(self.code)
 
     def may_matter(self, stems: list[bytes]) -> bool:
-        if self.imports.renamed or self._calls_imported():
+        if self.imports.renamed or self._calls_project_function():
             return True
         drops: list[int] = []
         mentioned = False
@@ -170,9 +165,9 @@ class _File:
             start, _ = chain_before(code, start)
             return self._places.is_listed(start, end) or (
                 not self.has_module
-                and (self._places.is_in_table(start) or _HANDED_FLAG.search(code) is None)
+                and (self._places.is_in_table(start) or _PASSED_FLAG.search(code) is None)
             )
-        given = Given(arguments(code, end))
+        given = read_arguments(arguments(code, end))
         rate = given.get(row.rate.name, row.rate.position) if row.rate else None
         if rate is not None and (b"train" in rate or rate == b"True"):
             return (
@@ -195,7 +190,7 @@ class _File:
             return True
         return bool(_FLAG.fullmatch(flag)) and not self.flags.sets_flag
 
-    def _calls_imported(self) -> bool:
+    def _calls_project_function(self) -> bool:
         """Whether a function of another file is called that may drop."""
         if not (self.imports.drops or self.imports.open or self.imports.star):
             return False
@@ -269,7 +264,7 @@ class _File:
             return False
         return any(
             name in self.rates or b"drop" in name.lower()
-            for stem in (*_DROPS, *self.rates)
+            for stem in (*DROP_WORDS, *self.rates)
             for start, end in identifiers(code, stem)
             for name in (code[start:end],)
             if self._becomes_zero(start, end)

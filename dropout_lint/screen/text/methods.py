@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from dropout_lint.files.code import arguments, chain_before, last_before
+from dropout_lint.screen.vocabulary import MODE_METHODS
 
-MODES = (b"train", b"eval")
+MODES = tuple(word.encode() for word in MODE_METHODS)
 
 _WORDS = [re.compile(word + rb"(?![\w\x80-\xff])") for word in MODES]
 _CALLED_OR_SET = re.compile(rb"\w+\s*(?:[(.]|=(?!=))")

@@ -11,10 +11,10 @@ from functools import cached_property
 from dropout_lint.screen.imports import Family
 from dropout_lint.screen.tree.collect import (
     FUNCTIONS,
-    Around,
     Def,
+    Enclosing,
     Use,
-    Walked,
+    WalkedFile,
     parameters_of,
     tail_of,
 )
@@ -26,11 +26,11 @@ class Mention:
 
     node: ast.expr
     parent: ast.AST
-    around: Around
+    scope: Enclosing
     members: tuple[str, ...]
 
 
-class Collected(Walked):
+class ResolvedFile(WalkedFile):
     """A file with what its names stand for."""
 
     def __init__(self, tree: ast.Module, family: Family) -> None:
@@ -70,12 +70,12 @@ class Collected(Walked):
             if isinstance(parent, ast.Call) and parent.func is node:
                 continue
             if not self.family.paths.isdisjoint(self.names_of(node)):
-                paths.update(self.receivers(node))
+                paths.update(self.names_receiving(node))
             elif self.is_open(node):
-                opened.update(self.receivers(node, False))
-        return self.standing_for(paths) | self.standing_for(opened, False)
+                opened.update(self.names_receiving(node, False))
+        return self.aliases_of(paths) | self.aliases_of(opened, False)
 
-    def standing_for(self, names: set[str], through_calls: bool = True) -> set[str]:
+    def aliases_of(self, names: set[str], through_calls: bool = True) -> set[str]:
         """The names, and those that come to stand for their values."""
         known, new = set(names), set(names)
         while new:
@@ -84,7 +84,7 @@ class Collected(Walked):
                 name
                 for node in uses
                 if self._ends_on(node, known)
-                for name in self.receivers(node, through_calls)
+                for name in self.names_receiving(node, through_calls)
             } - known
             known |= new
         return known
@@ -116,7 +116,7 @@ class Collected(Walked):
             else:
                 return False
 
-    def receivers(self, at: ast.AST, through_calls: bool = True) -> Iterator[str]:
+    def names_receiving(self, at: ast.AST, through_calls: bool = True) -> Iterator[str]:
         """The names that come to stand for the value of an expression, or of a part of it."""
         while isinstance(at, ast.expr):
             below, at = at, self.parents[at]
@@ -129,13 +129,13 @@ class Collected(Walked):
             ):
                 return
             elif isinstance(at, ast.Call) and at.func is not below:
-                yield from self.receiving(at, below)
+                yield from self.parameters_receiving(at, below)
                 if tail_of(at.func) not in ("getattr", "cast"):
                     return
         if isinstance(at, ast.keyword):
             call = self.parents[at]
             if isinstance(call, ast.Call) and through_calls:
-                yield from self.receiving(call, at)
+                yield from self.parameters_receiving(call, at)
         elif isinstance(at, ast.Return):
             while not isinstance(at, (*FUNCTIONS, ast.Module)):
                 at = self.parents[at]
@@ -151,7 +151,7 @@ class Collected(Walked):
                 for target in value if isinstance(value, list) else [value]:
                     yield from _targets(target)
 
-    def receiving(self, call: ast.Call, argument: ast.AST) -> Iterator[str]:
+    def parameters_receiving(self, call: ast.Call, argument: ast.AST) -> Iterator[str]:
         """The parameters of functions of the file that may get an argument of a call."""
         if argument is call.func:
             return
@@ -204,23 +204,23 @@ class Collected(Walked):
         """The names in the dotted expressions of each class."""
         found: dict[ast.ClassDef, set[str]] = {cls: set() for cls in self.classes}
         for name, uses in self._uses_with.items():
-            for _, _, around in uses:
-                for cls in around.classes():
+            for _, _, scope in uses:
+                for cls in scope.classes():
                     found[cls].add(name)
         return found
 
     def _find_mentions(self) -> list[Mention]:
         found: list[Mention] = []
-        for node, parent, around in self.chains:
+        for node, parent, scope in self.chains:
             members = tuple(n for n in self.names_of(node) if self.family.is_member(n))
             if not members and (self.is_open(node) or self._may_be_alias(node, parent)):
                 name = tail_of(node)
                 members = self.family.called(self.imports.tails.get(name, name))
             if members:
-                found.append(Mention(node, parent, around, members))
-        for text, parent, around in self.strings:
+                found.append(Mention(node, parent, scope, members))
+        for text, parent, scope in self.strings:
             if self._is_looked_up(parent):
-                found.append(Mention(text, parent, around, self.family.called(str(text.value))))
+                found.append(Mention(text, parent, scope, self.family.called(str(text.value))))
         return found
 
     def _is_looked_up(self, parent: ast.AST) -> bool:

@@ -17,39 +17,39 @@ _SKIPPED = frozenset(
     module level kind simple is_async type_ignores conversion""".split()
 )
 _fields: dict[type, tuple[str, ...]] = {}
-_PUTS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)
+_ASSIGNS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)
 
 
 @dataclass(frozen=True)
-class Around:
+class Enclosing:
     """The class, the function right around a node, and the outermost one below the class."""
 
     cls: ast.ClassDef | None = None
     inner: Def | ast.Lambda | None = None
     outer: Def | None = None
-    above: Around | None = None
+    above: Enclosing | None = None
 
     def classes(self) -> set[ast.ClassDef]:
         """The classes around a node."""
-        return {around.cls for around in self._out() if around.cls is not None}
+        return {scope.cls for scope in self._out() if scope.cls is not None}
 
     def methods(self) -> set[Def]:
         """The methods around a node."""
-        return {around.outer for around in self._out() if around.cls and around.outer}
+        return {scope.outer for scope in self._out() if scope.cls and scope.outer}
 
-    def _out(self) -> Iterator[Around]:
-        around: Around | None = self
-        while around is not None:
-            yield around
-            around = around.above
+    def _out(self) -> Iterator[Enclosing]:
+        scope: Enclosing | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.above
 
 
-Put = ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr
+AnyAssign = ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr
 # A dotted expression with what is around it.
-Use = tuple[ast.expr, ast.AST, Around]
+Use = tuple[ast.expr, ast.AST, Enclosing]
 
 
-class Walked:
+class WalkedFile:
     """What the walk finds in a file."""
 
     def __init__(self, tree: ast.Module, family: Family) -> None:
@@ -57,77 +57,77 @@ class Walked:
         self.imports = Imports(family)
         self.classes: list[ast.ClassDef] = []
         self.functions: list[Def | ast.Lambda] = []
-        self.methods: list[tuple[Def, Around]] = []
-        self.attributes: list[tuple[ast.Attribute, ast.AST, Around]] = []
+        self.methods: list[tuple[Def, Enclosing]] = []
+        self.attributes: list[tuple[ast.Attribute, ast.AST, Enclosing]] = []
         self.parents: dict[ast.AST, ast.AST] = {}
         # Everything that is called or taken under a name, by the last part of it.
         self.used: set[str] = set()
-        self.stores: list[tuple[ast.Attribute, ast.AST, Around]] = []
-        self.puts: list[tuple[Put, Around]] = []
-        self.calls: list[tuple[ast.Call, Around]] = []
+        self.stores: list[tuple[ast.Attribute, ast.AST, Enclosing]] = []
+        self.assignments: list[tuple[AnyAssign, Enclosing]] = []
+        self.calls: list[tuple[ast.Call, Enclosing]] = []
         self.chains: list[Use] = []
-        self.strings: list[tuple[ast.Constant, ast.AST, Around]] = []
+        self.strings: list[tuple[ast.Constant, ast.AST, Enclosing]] = []
         self._walk(tree)
 
     def _walk(self, tree: ast.Module) -> None:
         parents = self.parents
         parents[tree] = tree
-        stack: list[tuple[ast.AST, Around]] = [(tree, Around())]
+        stack: list[tuple[ast.AST, Enclosing]] = [(tree, Enclosing())]
         node: Any  # by its type
         while stack:
-            node, around = stack.pop()
+            node, scope = stack.pop()
             kind = type(node)
             if kind is ast.Attribute or kind is ast.Name:
-                inner = self._read_chain(node, parents[node], around)
+                inner = self._read_chain(node, parents[node], scope)
                 if inner is not None:
-                    stack.append((inner, around))
+                    stack.append((inner, scope))
                 continue
             if kind is ast.Constant:
                 if isinstance(node.value, str) and node.value in self.family.tails:
-                    self.strings.append((node, parents[node], around))
+                    self.strings.append((node, parents[node], scope))
                 continue
             if kind is ast.Call:
-                self.calls.append((node, around))
-            elif kind in _PUTS:
-                self.puts.append((node, around))
-                self._read_import_by_call(node, around)
+                self.calls.append((node, scope))
+            elif kind in _ASSIGNS:
+                self.assignments.append((node, scope))
+                self._read_import_by_call(node, scope)
             elif kind is ast.Import or kind is ast.ImportFrom:
-                self._read_import(node, around)
+                self._read_import(node, scope)
                 continue
             elif kind is ast.ClassDef or kind in FUNCTIONS or kind is ast.Lambda:
                 for decorator in getattr(node, "decorator_list", ()):
                     parents[decorator] = node
-                    stack.append((decorator, around))
-                around = self._enter(node, around)
+                    stack.append((decorator, scope))
+                scope = self._enter(node, scope)
             for name in _fields_of(kind):
                 value = getattr(node, name)
                 for child in value if type(value) is list else (value,):
                     if isinstance(child, ast.AST):
                         parents[child] = node
-                        stack.append((child, around))
+                        stack.append((child, scope))
 
-    def _enter(self, node: ast.ClassDef | Def | ast.Lambda, around: Around) -> Around:
+    def _enter(self, node: ast.ClassDef | Def | ast.Lambda, scope: Enclosing) -> Enclosing:
         """Note a class or function; what is around the nodes in it."""
         if isinstance(node, ast.ClassDef):
             self.classes.append(node)
-            return Around(node, None, None, around)
+            return Enclosing(node, None, None, scope)
         self.functions.append(node)
         if isinstance(node, ast.Lambda):
-            return Around(around.cls, node, around.outer, around)
-        if around.cls is not None and around.inner is None:
-            self.methods.append((node, around))
-        return Around(around.cls, node, around.outer or node, around)
+            return Enclosing(scope.cls, node, scope.outer, scope)
+        if scope.cls is not None and scope.inner is None:
+            self.methods.append((node, scope))
+        return Enclosing(scope.cls, node, scope.outer or node, scope)
 
     def _read_chain(
-        self, node: ast.Attribute | ast.Name, parent: ast.AST, around: Around
+        self, node: ast.Attribute | ast.Name, parent: ast.AST, scope: Enclosing
     ) -> ast.AST | None:
         """Note a dotted expression; what it begins with if that is no name."""
         if isinstance(node.ctx, ast.Load):
             self.used.add(tail_of(node))
-            self.chains.append((node, parent, around))
+            self.chains.append((node, parent, scope))
         if isinstance(node, ast.Attribute):
             (self.attributes if isinstance(node.ctx, ast.Load) else self.stores).append(
-                (node, parent, around)
+                (node, parent, scope)
             )
         below: ast.AST = node
         while isinstance(below, ast.Attribute):
@@ -135,8 +135,8 @@ class Walked:
             below = below.value
         return None if isinstance(below, ast.Name) else below
 
-    def _read_import(self, node: ast.Import | ast.ImportFrom, around: Around) -> None:
-        inner = around.cls is not None and around.inner is None
+    def _read_import(self, node: ast.Import | ast.ImportFrom, scope: Enclosing) -> None:
+        inner = scope.cls is not None and scope.inner is None
         for alias in node.names:
             if isinstance(node, ast.Import):
                 top = alias.name.partition(".")[0]
@@ -147,7 +147,7 @@ class Walked:
                 module = "." * node.level + (node.module or "")
                 self.imports.add(alias.asname or alias.name, f"{module}.{alias.name}", inner)
 
-    def _read_import_by_call(self, node: Put, around: Around) -> None:
+    def _read_import_by_call(self, node: AnyAssign, scope: Enclosing) -> None:
         """``F = lazy_import("torch.nn.functional")``."""
         call = node.value
         if not isinstance(call, ast.Call) or not call.args:
@@ -155,7 +155,7 @@ class Walked:
         name = call.args[0].value if isinstance(call.args[0], ast.Constant) else None
         if isinstance(name, str) and name.startswith("torch"):
             if "import" in tail_of(call.func).lower():
-                inner = around.cls is not None and around.inner is None
+                inner = scope.cls is not None and scope.inner is None
                 for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                     self.imports.add(tail_of(target), name, inner)
 

@@ -6,32 +6,31 @@ import ast
 from collections.abc import Iterator
 from functools import cached_property
 
-from dropout_lint.screen.tree.aliases import Collected
+from dropout_lint.screen.tree.aliases import ResolvedFile
 from dropout_lint.screen.tree.collect import Def, tail_of
+from dropout_lint.screen.vocabulary import GROWING, PLAIN_CONTAINERS
 
-_GROWING = frozenset({"append", "extend", "insert", "update", "add", "setdefault"})
-_PLAIN = frozenset({"list", "dict", "tuple"})
 _DISPLAYS = (ast.List, ast.ListComp, ast.Tuple, ast.Dict, ast.DictComp)
 # What is neither one of its parts nor a container of them.
 _OTHER = (ast.Attribute, ast.Subscript, ast.Compare, ast.Lambda, ast.JoinedStr)
-Puts = list[tuple[ast.expr, ast.expr]]
+Assignments = list[tuple[ast.expr, ast.expr]]
 
 
-class Keeping:
+class KeptContainers:
     """What the methods of a file keep on their objects."""
 
-    def __init__(self, file: Collected) -> None:
+    def __init__(self, file: ResolvedFile) -> None:
         self._builders = _builders(file)
-        self._methods = _puts(file)
+        self._methods = _assignments(file)
 
     def hides_modules(self) -> bool:
-        return any(self._method_hides(puts) for puts in self._methods)
+        return any(self._method_hides(assignments) for assignments in self._methods)
 
-    def _method_hides(self, puts: Puts) -> bool:
-        held = self._held(puts)
-        for target, value in puts:
+    def _method_hides(self, assignments: Assignments) -> bool:
+        held = self._held(assignments)
+        for target, value in assignments:
             if isinstance(target, ast.Attribute):
-                if self._shows(value, held) and self._is_container(value, puts):
+                if self._shows(value, held) and self._is_container(value, assignments):
                     return True
             elif isinstance(target, ast.Subscript) and isinstance(target.value, ast.Attribute):
                 if target.value.attr in self._plain and self._shows(value, held):
@@ -43,13 +42,13 @@ class Keeping:
                         return True
         return False
 
-    def _held(self, puts: Puts) -> set[str]:
+    def _held(self, assignments: Assignments) -> set[str]:
         """The local variables that hold something built, or a container of it."""
         held: set[str] = set()
         while True:
             more = {
                 name
-                for target, value in puts
+                for target, value in assignments
                 for name in _names_put(target)
                 if self._shows(value, held)
             }
@@ -70,12 +69,12 @@ class Keeping:
             return False
         return any(self._shows(child, held) for child in ast.iter_child_nodes(value))
 
-    def _is_container(self, value: ast.expr, puts: Puts) -> bool:
+    def _is_container(self, value: ast.expr, assignments: Assignments) -> bool:
         """Whether an expression is a display, or a local variable that is one."""
         if isinstance(value, ast.Name):
             return any(
                 isinstance(target, ast.Name) and target.id == value.id and _is_display(put)
-                for target, put in puts
+                for target, put in assignments
             )
         return _is_display(value)
 
@@ -84,14 +83,14 @@ class Keeping:
         """The attributes that may hold a plain container."""
         return {
             target.attr
-            for puts in self._methods
-            for target, value in puts
+            for assignments in self._methods
+            for target, value in assignments
             if isinstance(target, ast.Attribute)
             and (isinstance(value, ast.Name) or _is_display(value))
         }
 
 
-def _builders(file: Collected) -> set[str]:
+def _builders(file: ResolvedFile) -> set[str]:
     """The names of what builds modules that drop: of the family, or classes of the file.
 
     A class does if it mentions the family or another class that does.
@@ -103,7 +102,7 @@ def _builders(file: Collected) -> set[str]:
         if any(name in modules for name in mention.members)
     }
     found |= file.imports.layers
-    dropping = {cls for mention in file.mentions for cls in mention.around.classes()}
+    dropping = {cls for mention in file.mentions for cls in mention.scope.classes()}
     while dropping:
         found |= {cls.name for cls in dropping}
         dropping = {
@@ -114,19 +113,19 @@ def _builders(file: Collected) -> set[str]:
     return found - {""}
 
 
-def _puts(file: Collected) -> list[Puts]:
+def _assignments(file: ResolvedFile) -> list[Assignments]:
     """What each method puts where: by assignments, and by calls that make a container grow."""
-    found: dict[Def, Puts] = {method: [] for method, _ in file.methods}
-    for node, around in file.puts:
+    found: dict[Def, Assignments] = {method: [] for method, _ in file.methods}
+    for node, scope in file.assignments:
         if node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             pairs = [pair for target in targets for pair in _pairs(target, node.value)]
-            for method in around.methods():
+            for method in scope.methods():
                 found[method] += pairs
-    for call, around in file.calls:
-        if tail_of(call.func) in _GROWING:
+    for call, scope in file.calls:
+        if tail_of(call.func) in GROWING:
             given = (*call.args, *(keyword.value for keyword in call.keywords))
-            for method in around.methods():
+            for method in scope.methods():
                 found[method] += [(call, argument) for argument in given]
     return [*found.values()]
 
@@ -159,5 +158,5 @@ def _is_display(value: ast.AST) -> bool:
     if isinstance(value, (ast.IfExp, ast.BoolOp)):
         return any(_is_display(child) for child in ast.iter_child_nodes(value))
     if isinstance(value, ast.Call):
-        return tail_of(value.func) in _PLAIN
+        return tail_of(value.func) in PLAIN_CONTAINERS
     return isinstance(value, _DISPLAYS)

@@ -1,55 +1,41 @@
-"""What the expressions of a file are worth in eval mode, as far as can be seen at a glance."""
+"""The values of flags and rates in eval mode, as far as their expressions show them."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import takewhile
 
-from dropout_lint.screen.tree.aliases import Collected
+from dropout_lint.screen.arguments import CallArguments
+from dropout_lint.screen.tree.aliases import ResolvedFile
 from dropout_lint.screen.tree.collect import (
     FUNCTIONS,
-    Around,
+    Enclosing,
     Use,
     parameters_of,
     tail_of,
 )
-
-FLAGS = frozenset({"training", "train", "is_training", "is_train", "eval"})
-
-
-class Given:
-    """The arguments of one call.
-
-    ``is_open`` says that a star may hold what is missing, ``is_unclear`` that the star is no plain
-    name, whose content somebody might look up.
-    """
-
-    def __init__(self, call: ast.Call) -> None:
-        stars = [arg.value for arg in call.args if isinstance(arg, ast.Starred)]
-        stars += [keyword.value for keyword in call.keywords if keyword.arg is None]
-        self.is_open = bool(stars)
-        self.is_unclear = any(not isinstance(star, ast.Name) for star in stars)
-        self.named = {k.arg: k.value for k in call.keywords if k.arg is not None}
-        self.placed: list[ast.expr] = []
-        for argument in call.args:
-            if isinstance(argument, ast.Starred):
-                break
-            self.placed.append(argument)
-
-    def get(self, name: str, position: int | None) -> ast.expr | None:
-        if name in self.named or position is None or position >= len(self.placed):
-            return self.named.get(name)
-        return self.placed[position]
+from dropout_lint.screen.vocabulary import FLAGS
 
 
-class Expressions:
+def arguments_of(call: ast.Call) -> CallArguments[ast.expr]:
+    """The arguments of one call."""
+    stars = [arg.value for arg in call.args if isinstance(arg, ast.Starred)]
+    stars += [keyword.value for keyword in call.keywords if keyword.arg is None]
+    is_unclear = any(not isinstance(star, ast.Name) for star in stars)
+    named = {k.arg: k.value for k in call.keywords if k.arg is not None}
+    placed = [*takewhile(lambda argument: not isinstance(argument, ast.Starred), call.args)]
+    return CallArguments(bool(stars), is_unclear, named, placed)
+
+
+class ModeValues:
     """Flags and rates of one file. ``depth`` says how many names are still to be followed."""
 
-    def __init__(self, file: Collected) -> None:
+    def __init__(self, file: ResolvedFile) -> None:
         self.file = file
 
-    def follows(self, node: ast.expr, around: Around, depth: int) -> bool:
+    def follows(self, node: ast.expr, scope: Enclosing, depth: int) -> bool:
         """Whether a flag or rate is plainly off in eval mode, or up to a caller elsewhere."""
         if isinstance(node, ast.Constant):
             return not node.value
@@ -60,19 +46,19 @@ class Expressions:
             test = node.test
             if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
                 test, off = test.operand, on
-            return self.follows(test, around, 0) and self.follows(off, around, 0)
+            return self.follows(test, scope, 0) and self.follows(off, scope, 0)
         if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
-            return any(self.follows(value, around, 0) for value in node.values)
+            return any(self.follows(value, scope, 0) for value in node.values)
         if isinstance(node, ast.Name) and depth:
-            values = self._values(node.id, around)
+            values = self._values(node.id, scope)
             if values is None:
-                return self._is_callers(node.id, around, depth)
-            return all(self.follows(value, around, depth - 1) for value in values)
+                return self._is_callers(node.id, scope, depth)
+            return all(self.follows(value, scope, depth - 1) for value in values)
         return False
 
-    def _values(self, name: str, around: Around) -> list[ast.expr] | None:
+    def _values(self, name: str, scope: Enclosing) -> list[ast.expr] | None:
         """All that a local variable is plainly assigned; None if it is none."""
-        function = around.inner
+        function = scope.inner
         if function is None or isinstance(function, ast.Lambda):
             return None
         values: list[ast.expr] = []
@@ -94,10 +80,10 @@ class Expressions:
             return None
         return values if len(values) == stores else [ast.Constant(value=True)]
 
-    def _is_callers(self, name: str, around: Around, depth: int) -> bool:
+    def _is_callers(self, name: str, scope: Enclosing, depth: int) -> bool:
         """Whether it is a parameter that is left to callers elsewhere, or is fine in all calls."""
-        function = around.inner
-        if function is None or isinstance(function, ast.Lambda) or function is not around.outer:
+        function = scope.inner
+        if function is None or isinstance(function, ast.Lambda) or function is not scope.outer:
             return False
         parameters = parameters_of(function)
         if any(
@@ -112,7 +98,7 @@ class Expressions:
             return False
         if function.name not in self.file.used:
             return True
-        if around.cls is not None or function.args.vararg or function.args.kwarg:
+        if scope.cls is not None or function.args.vararg or function.args.kwarg:
             return False
         position = names.index(name)
         return depth > 0 and all(
@@ -121,40 +107,40 @@ class Expressions:
 
     def _gives_fine(self, use: Use, name: str, position: int, depth: int) -> bool:
         """Whether a use of a function is a call that gives a parameter something plainly fine."""
-        node, call, around = use
+        node, call, scope = use
         if (
             not isinstance(node, ast.Name)
             or not isinstance(call, ast.Call)
             or call.func is not node
         ):
             return False
-        given = Given(call)
+        given = arguments_of(call)
         value = given.get(name, position)
-        if given.is_open or value is None or self.may_be_flag(value, around, depth):
+        if given.is_open or value is None or self.may_be_flag(value, scope, depth):
             # What follows the mode is fine as a flag, and as a rate it is a finding of its own.
             return not given.is_open and value is not None and name in FLAGS and is_mode(value)
-        return self.follows(value, around, depth - 1)
+        return self.follows(value, scope, depth - 1)
 
-    def is_guarded(self, node: ast.AST, around: Around) -> bool:
+    def is_guarded(self, node: ast.AST, scope: Enclosing) -> bool:
         """Whether something runs under ``if self.training:`` only."""
-        while node is not around.inner and not isinstance(node, (ast.Module, ast.ClassDef)):
+        while node is not scope.inner and not isinstance(node, (ast.Module, ast.ClassDef)):
             below, node = node, self.file.parents[node]
             if (isinstance(node, ast.If) and below in node.body) or (
                 isinstance(node, ast.IfExp) and below is node.body
             ):
-                if self.follows(node.test, around, 0):
+                if self.follows(node.test, scope, 0):
                     return True
             elif isinstance(node, (ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)):
                 return False
         return False
 
-    def may_be_flag(self, node: ast.expr, around: Around, depth: int) -> bool:
+    def may_be_flag(self, node: ast.expr, scope: Enclosing, depth: int) -> bool:
         """Whether a rate may be the mode itself."""
         if isinstance(node, ast.Constant):
             return node.value is True
         if isinstance(node, (ast.IfExp, ast.BoolOp)):
             parts = [node.body, node.orelse] if isinstance(node, ast.IfExp) else node.values
-            return any(self.may_be_flag(part, around, depth) for part in parts)
+            return any(self.may_be_flag(part, scope, depth) for part in parts)
         if isinstance(node, (ast.Name, ast.Attribute)):
             name = tail_of(node)
             if name in FLAGS:
@@ -171,7 +157,7 @@ class Expressions:
         for node, _, _ in self.file.attributes:
             if node.attr in FLAGS:
                 found.update(self._names_given(node))
-        return self.file.standing_for(found)
+        return self.file.aliases_of(found)
 
     def _names_given(self, at: ast.AST) -> Iterator[str]:
         """The names that come to stand for the value of an expression."""
@@ -184,7 +170,7 @@ class Expressions:
                 yield tail_of(at.target)
             if isinstance(at, ast.Call) and tail_of(at.func) != "bool":
                 if tail_of(at.func) not in self.file.family.tails:
-                    yield from self.file.receiving(at, below)
+                    yield from self.file.parameters_receiving(at, below)
                 return
         if isinstance(at, (ast.Assign, ast.AnnAssign)):
             for below in ast.walk(at):
@@ -197,15 +183,15 @@ class Expressions:
             if not isinstance(at, ast.Module):
                 yield at.name
 
-    def is_given(self, node: ast.expr, around: Around) -> bool:
-        """``self.on``, set from ``config.on``: a flag of the class that no code here settles."""
+    def is_set_from_outside(self, node: ast.expr, scope: Enclosing) -> bool:
+        """Whether a flag is an attribute that the class only sets to ``config.on`` or the like."""
         if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
             return False
         name = node.attr
         stores = [store for store in self.file.stores if store[0].attr == name]
         return (
             name != "training"
-            and any(owner.cls is around.cls for _, _, owner in stores)
+            and any(owner.cls is scope.cls for _, _, owner in stores)
             and not self._is_of_class(name)
             and all(_is_from_outside(parent, owner) for _, parent, owner in stores)
         )
@@ -227,12 +213,12 @@ class Expressions:
         )
 
 
-def _is_from_outside(put: ast.AST, around: Around) -> bool:
+def _is_from_outside(store: ast.AST, scope: Enclosing) -> bool:
     """``self.on = config.on`` in a constructor: an attribute of something else than ``self``."""
-    function = around.inner
-    if function is not around.outer or function is None or function.name != "__init__":
+    function = scope.inner
+    if function is not scope.outer or function is None or function.name != "__init__":
         return False
-    value = put.value if isinstance(put, ast.Assign) else None
+    value = store.value if isinstance(store, ast.Assign) else None
     if not isinstance(value, ast.Attribute):
         return False
     while isinstance(value, ast.Attribute):

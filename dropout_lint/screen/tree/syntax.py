@@ -12,22 +12,20 @@ from functools import cached_property
 from dropout_lint.catalog import MODE_NAMES, Catalog, CatalogFunction, ModuleClass
 from dropout_lint.screen.bases import is_module
 from dropout_lint.screen.imports import family_of
-from dropout_lint.screen.tree.aliases import Collected, Mention
+from dropout_lint.screen.tree.aliases import Mention, ResolvedFile
 from dropout_lint.screen.tree.collect import (
     FUNCTIONS,
-    Around,
     Def,
+    Enclosing,
     parameters_of,
     tail_of,
 )
-from dropout_lint.screen.tree.containers import Keeping
-from dropout_lint.screen.tree.expressions import FLAGS, Expressions, Given
-from dropout_lint.screen.tree.overrides import is_override
+from dropout_lint.screen.tree.containers import KeptContainers
+from dropout_lint.screen.tree.expressions import ModeValues, arguments_of
+from dropout_lint.screen.vocabulary import BUILDERS, MODE_METHODS, PASSING_ON
 from dropout_lint.semantics.syntax.vocabulary import is_general
 from dropout_lint.vocabulary import speaks_of_dropping, speaks_of_mode
 
-BUILDERS = frozenset({"__init__", "__new__", "__post_init__"})
-_HANDED_ON = frozenset({"Sequential", "append", "add_module", "ModuleList", "insert", "extend"})
 _DEPTH = 5
 
 
@@ -39,26 +37,25 @@ def may_matter(tree: ast.Module, catalog: Catalog) -> bool:
 class _Screen:
     def __init__(self, tree: ast.Module, catalog: Catalog) -> None:
         self.catalog = catalog
-        self.file = Collected(tree, family_of(catalog))
-        self.values = Expressions(self.file)
+        self.file = ResolvedFile(tree, family_of(catalog))
+        self.values = ModeValues(self.file)
         self.rates: set[str] = set()
-        self._asked: list[Def] = []
 
     def run(self) -> bool:
         if any(self._matters(mention) for mention in self.file.mentions):
             return True
-        if any(self._calls_imported(*use) for use in self.file.chains):
+        if any(self._calls_project_function(*use) for use in self.file.chains):
             return True
         if not self.has_module:
             return False
-        if any(is_override(method, around) for method, around in self.file.methods):
+        if any(_is_override(method, scope) for method, scope in self.file.methods):
             return True
-        if any(self._takes_method(*met) for met in self.file.attributes):
+        if any(self._takes_method(*use) for use in self.file.attributes):
             return True
-        if any(self._sets_rate_to_zero(*met) for met in self.file.stores):
+        if any(self._sets_rate_to_zero(*use) for use in self.file.stores):
             return True
         matters = self.file.mentions or self.file.imports.layers
-        return bool(matters) and Keeping(self.file).hides_modules()
+        return bool(matters) and KeptContainers(self.file).hides_modules()
 
     @cached_property
     def has_module(self) -> bool:
@@ -92,63 +89,48 @@ class _Screen:
         """Whether a function is used in a way that is not plainly fine."""
         call = mention.parent
         if not isinstance(call, ast.Call) or call.func is not mention.node:
-            if _is_listed(mention):
-                return False
-            return self.has_module or self._is_called_with_flag(mention.node)
-        given = Given(call)
+            return not _is_listed(mention)
+        given = arguments_of(call)
         rate = given.get(row.rate.name, row.rate.position) if row.rate else None
-        if rate is not None and self.values.may_be_flag(rate, mention.around, _DEPTH):
+        if rate is not None and self.values.may_be_flag(rate, mention.scope, _DEPTH):
             return True
         if rate is not None:
             self.rates.add(tail_of(rate))
-        if self.values.is_guarded(call, mention.around):
+        if self.values.is_guarded(call, mention.scope):
             return False
-        if not self.has_module and not _may_be_helper(mention.around):
+        if not self.has_module and not _may_be_helper(mention.scope):
             return False
         if row.mode is None:
             if rate is None:
                 return bool(row.rate and row.rate.default) or given.is_unclear
-            return not self.values.follows(rate, mention.around, _DEPTH)
+            return not self.values.follows(rate, mention.scope, _DEPTH)
         flag = given.get(row.mode.name, row.mode.position)
         if flag is None:
             return given.is_unclear or (row.mode.default is True and not given.is_open)
         if not self.has_module:
             return False
         return not (
-            self.values.follows(flag, mention.around, _DEPTH)
-            or self.values.is_given(flag, mention.around)
-        )
-
-    def _is_called_with_flag(self, node: ast.expr) -> bool:
-        """Whether what stands for a function is called with the mode as an argument."""
-        names = self.file.standing_for(set(self.file.receivers(node)))
-        return any(
-            tail_of(call.func) in names
-            and any(
-                tail_of(below) in FLAGS or (isinstance(below, ast.Constant) and below.value is True)
-                for argument in (*call.args, *(keyword.value for keyword in call.keywords))
-                for below in ast.walk(argument)
-            )
-            for call, _ in self.file.calls
+            self.values.follows(flag, mention.scope, _DEPTH)
+            or self.values.is_set_from_outside(flag, mention.scope)
         )
 
     def _module(self, mention: Mention, row: ModuleClass) -> bool:
         """Whether a module class is used in a way that is not plainly fine."""
         if _is_listed(mention):
             return False
-        if not self.has_module and not _may_be_helper(mention.around):
+        if not self.has_module and not _may_be_helper(mention.scope):
             return False
         call = mention.parent
         if row.functional is None and isinstance(call, (ast.Call, ast.keyword, ast.ClassDef)):
             return False  # only what keeps it in a container matters, see `Keeping`
         if not isinstance(call, ast.Call) or call.func is not mention.node:
             return not (_is_asked_about(mention) or isinstance(call, (ast.List, ast.Tuple)))
-        return self._is_loose(call, self.file.parents[call], mention.around)
+        return self._may_miss_mode(call, self.file.parents[call], mention.scope)
 
-    def _is_loose(self, call: ast.Call, parent: ast.AST, around: Around) -> bool:
-        """Whether a module is built where its mode may not be followed."""
-        outer = around.outer
-        if outer is None or isinstance(around.inner, ast.Lambda):
+    def _may_miss_mode(self, call: ast.Call, parent: ast.AST, scope: Enclosing) -> bool:
+        """Whether the mode of the model may not reach a module that is built here."""
+        outer = scope.outer
+        if outer is None or isinstance(scope.inner, ast.Lambda):
             return True
         if isinstance(parent, ast.Attribute) or (
             isinstance(parent, ast.Call) and parent.func is call
@@ -157,9 +139,9 @@ class _Screen:
         if outer.name in BUILDERS:
             kept = isinstance(parent, (ast.Assign, ast.AnnAssign)) and not _targets_name(parent)
             return not kept and _has_closure(outer)
-        if "forward" in outer.name or outer.name == "__call__" or around.inner is not outer:
+        if "forward" in outer.name or outer.name == "__call__" or scope.inner is not outer:
             return True
-        if any(self._is_loose_use(*use, outer) for use in self.file.uses(outer.name)):
+        if outer.name in self.file.used:
             return True  # what it builds may be called at once
         if isinstance(parent, (ast.Return, ast.keyword)):
             return False
@@ -167,26 +149,13 @@ class _Screen:
             parent = self.file.parents[parent]
             if isinstance(parent, ast.Return):
                 return False
-        return not (isinstance(parent, ast.Call) and tail_of(parent.func) in _HANDED_ON)
+        return not (isinstance(parent, ast.Call) and tail_of(parent.func) in PASSING_ON)
 
-    def _is_loose_use(self, node: ast.expr, parent: ast.AST, around: Around, maker: Def) -> bool:
-        """Whether a function that builds a module is used where its mode may not be followed."""
-        if around.outer is None or around.outer is maker or maker in self._asked:
-            return False
-        if "forward" in around.outer.name:
-            return True
-        if not isinstance(parent, ast.Call) or parent.func is not node:
-            return False
-        self._asked.append(maker)
-        loose = self._is_loose(parent, self.file.parents[parent], around)
-        self._asked.pop()
-        return loose
-
-    def _calls_imported(self, node: ast.expr, parent: ast.AST, around: Around) -> bool:
+    def _calls_project_function(self, node: ast.expr, parent: ast.AST, scope: Enclosing) -> bool:
         """Whether a function of another file is called that may drop."""
-        if around.outer is None or not isinstance(parent, ast.Call) or parent.func is not node:
+        if scope.outer is None or not isinstance(parent, ast.Call) or parent.func is not node:
             return False
-        if around.outer.name in BUILDERS and around.inner is around.outer:
+        if scope.outer.name in BUILDERS and scope.inner is scope.outer:
             return False
         if isinstance(node, ast.Name) and node.id in self.file.imports.drops:
             return True
@@ -194,17 +163,17 @@ class _Screen:
 
     # --- train() and eval() -----------------------------------------------------------------
 
-    def _takes_method(self, node: ast.Attribute, parent: ast.AST, around: Around) -> bool:
+    def _takes_method(self, node: ast.Attribute, parent: ast.AST, scope: Enclosing) -> bool:
         """``if self.train:``."""
-        if node.attr not in ("train", "eval") or not isinstance(node.value, ast.Name):
+        if node.attr not in MODE_METHODS or not isinstance(node.value, ast.Name):
             return False
-        return around.cls is not None and not (isinstance(parent, ast.Call) and parent.func is node)
+        return scope.cls is not None and not (isinstance(parent, ast.Call) and parent.func is node)
 
     # --- rates ------------------------------------------------------------------------------
 
-    def _sets_rate_to_zero(self, node: ast.Attribute, parent: ast.AST, around: Around) -> bool:
+    def _sets_rate_to_zero(self, node: ast.Attribute, parent: ast.AST, scope: Enclosing) -> bool:
         """``self.dropout_p = 0`` somewhere but in a constructor."""
-        if around.outer is None or around.outer.name in BUILDERS:
+        if scope.outer is None or scope.outer.name in BUILDERS:
             return False
         if "drop" not in node.attr.lower() and node.attr not in self.rates:
             return False
@@ -220,9 +189,23 @@ class _Screen:
         )
 
 
-def _may_be_helper(around: Around) -> bool:
+def _is_override(method: Def, scope: Enclosing) -> bool:
+    """Whether a method overrides ``train`` or ``eval``, and may be called as they are."""
+    if method.name not in MODE_METHODS or not (scope.cls and scope.cls.bases):
+        return False
+    if any(tail_of(d).endswith(("classmethod", "staticmethod")) for d in method.decorator_list):
+        return False
+    if method.args.kwonlyargs:
+        return False
+    placed = len([*method.args.posonlyargs, *method.args.args])
+    if method.args.vararg or method.args.kwarg:
+        return placed == 1
+    return placed == 1 or (placed == 2 and method.name == "train")
+
+
+def _may_be_helper(scope: Enclosing) -> bool:
     """Whether code is in a function to which the modules of other files may leave the mode."""
-    outer = around.outer
+    outer = scope.outer
     return (
         outer is not None
         and not is_general(outer.name)
