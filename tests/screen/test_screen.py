@@ -6,10 +6,10 @@ import ast
 import re
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import pytest
-from screen.screen_cases import DISMISSED, LOST, NEAR
-from semantics.interpreter import test_modes
+from support.cases import texts
 from support.layouts import LAYOUTS as SPACINGS
 from support.layouts import crlf, self_renamed, tabs
 from support.linting import FIXTURES, expectations
@@ -25,6 +25,10 @@ from dropout_lint.screen.tree.syntax import may_matter
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.big_stack import on_big_stack
 
+CASES = Path(__file__).parent / "cases"
+LOST = texts(CASES / "lost_once")
+NEAR = texts(CASES / "near")
+DISMISSED = texts(CASES / "dismissed")
 SCREEN = Lexical(builtin())
 DEFAULT = Settings()
 EVERYTHING = Settings(select=("ALL",))
@@ -132,7 +136,7 @@ def test_what_is_fine_does_not_reach_libcst(code: str) -> None:
 
 
 def test_bytes_dismiss_a_class_method_named_as_an_override() -> None:
-    assert not SCREEN.may_matter(DISMISSED["a class method named as an override"].encode())
+    assert not SCREEN.may_matter(DISMISSED["a_class_method_named_as_an_override"].encode())
 
 
 @pytest.mark.parametrize("code", LOST.values(), ids=LOST.keys())
@@ -140,12 +144,8 @@ def test_a_byte_order_mark_hides_nothing(code: str) -> None:
     assert SCREEN.may_matter(code.encode("utf-8-sig"))
 
 
-SOURCES = {**CODES, **LOST, **NEAR}
-for _name in ("FOLLOWS", "ALWAYS_ON", "GATED", "OFF", "INVERTED"):
-    for _key, _body in getattr(test_modes, _name).items():
-        SOURCES[f"{_name}-{_key}"] = test_modes.in_forward(_body)
-for _key, (*_, _code) in test_modes.CALLERS.items():
-    SOURCES[f"CALLERS-{_key}"] = test_modes.HEADER + _code.lstrip("\n")
+MODES = Path(__file__).parents[1] / "semantics" / "interpreter" / "cases"
+SOURCES = {**CODES, **LOST, **NEAR, **texts(MODES)}
 
 
 @pytest.mark.parametrize("spacing", SPACINGS, ids=lambda spacing: spacing.__name__)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from support import command
+from support.cases import texts_of
 from support.linting import ROOT
 
 from dropout_lint.catalog import Catalog, builtin
@@ -77,24 +78,8 @@ def model_of(path: Path) -> SemanticModel:
 
 # --- bases --------------------------------------------------------------------------------------
 
-PACKAGE = {
-    "pkg/__init__.py": "",
-    "pkg/base.py": BASE,
-    "pkg/layers/__init__.py": "from .core import Base, Base as Layer\n__version__ = '1'\n",
-    "pkg/layers/core.py": BASE,
-    "pkg/stars/__init__.py": "from .core import *\n",
-    "pkg/stars/core.py": BASE,
-    "pkg/alias.py": "import torch\nBase = torch.nn.Module\n",
-    "pkg/chain.py": "from . import layers\n\n\nclass Base(layers.Layer):\n    pass\n",
-    "pkg/choice.py": "from torch import nn\nX = 1\nBase = nn.Module if X else nn.Sequential\n",
-    "pkg/guarded.py": "try:\n    from nowhere import Base\nexcept ImportError:\n"
-                      "    from torch.nn import Module as Base\n",
-    "pkg/generic.py": "from typing import Generic, TypeVar\nfrom torch import nn\nT = TypeVar('T')"
-                      "\n\n\nclass Base(nn.Module, Generic[T]):\n    pass\n",
-    "pkg/again.py": "from .missing import Base\nfrom .base import Base\n",
-    "pkg/typed.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n"
-                    "    from .base import Base\n",
-}  # fmt: skip
+CASES = Path(__file__).parent / "cases"
+PACKAGE = texts_of(CASES / "bases")
 
 MODULES = {
     "relative": "from .base import Base",
@@ -305,15 +290,7 @@ FUNCTIONS = {
     "all-computed": ("from .computed import *", "F.dropout(x, 0.5)"),
     "two-stars": ("from .own import *\nfrom .common import *", "F.dropout(x, 0.5)"),
 }
-SHARED = {
-    "pkg/__init__.py": "",
-    "pkg/common.py": COMMON,
-    "pkg/funcs.py": "from torch.nn.functional import *\n",
-    "pkg/listed.py": COMMON + "__all__ = ['F', 'nn']\n",
-    "pkg/added.py": COMMON + "__all__ = ['F'] + ['torch']\n__all__ += ('nn',)\n",
-    "pkg/computed.py": COMMON + "__all__ = [n for n in dir() if n[0] != '_']\n",
-    "pkg/own.py": "def dropout(x, p):\n    return x\n\n\nclass F:\n    dropout = dropout\n",
-}
+SHARED = texts_of(CASES / "names_of_torch")
 
 
 @pytest.mark.parametrize("form", FUNCTIONS)
@@ -345,18 +322,7 @@ OWN = {
     "rebound-here": ("from .common import *\nfrom .own import F", "F.dropout(x, 0.5)"),
     "parameter": ("from .common import *", "(lambda F: F.dropout(x, 0.5))(x)"),
 }
-TRAPS = {
-    **SHARED,
-    "pkg/shadow.py": COMMON + "from .own import F\n",
-    "pkg/either.py": "try:\n    from .own import dropout\nexcept ImportError:\n"
-                     "    from torch.nn.functional import dropout\n",
-    "pkg/wrapped.py": "from functools import partial\nimport torch.nn.functional as F\n"
-                      "dropout = partial(F.dropout, training=False)\n",
-    "pkg/hidden.py": "import torch.nn.functional as _F\n",
-    "pkg/listed.py": COMMON + "__all__ = ['nn']\n",
-    "pkg/deleted.py": COMMON + "del F\n",
-    "pkg/looped.py": COMMON + "for F in (1, 2):\n    pass\n",
-}  # fmt: skip
+TRAPS = {**SHARED, **texts_of(CASES / "own_names")}
 
 
 @pytest.mark.parametrize("form", OWN)
