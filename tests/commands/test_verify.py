@@ -10,12 +10,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 from xml.etree import ElementTree as ET
 
 import pytest
 from support.command import Result, hear_interrupts, run
+from support.hosts import kept_hosts
 from support.linting import FIXTURES, ROOT
 
 from dropout_lint.verify.report.report import Verdict, eval_report
@@ -104,6 +106,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).write_text(HEAD + dedent(code), encoding="utf-8")
     (folder / "pyproject.toml").write_text("[tool.dropout-lint]\n")
     return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def hosts() -> Iterator[None]:
+    with kept_hosts("dropout_lint.verify.process.session.Host"):
+        yield
 
 
 @pytest.fixture(autouse=True)
