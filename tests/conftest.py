@@ -10,6 +10,7 @@ comparing with it. Look at the difference before you commit it.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,8 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+# Models are small: more threads of torch, in each of several workers, only wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 collect_ignore_glob = ["*/cases/*"]  # programs to lint, some of which have names of tests
 SNAPSHOTS = Path(__file__).parent / "snapshots"

@@ -60,7 +60,6 @@ for _rule in all_rules():
     CODES |= {f"{_rule.code}-valid-{i}": code for i, code in enumerate(_rule.VALID)}
     CODES |= {f"{_rule.code}-{i}": example.code for i, example in enumerate(_rule.INVALID)}
 
-
 RARE = [rule for rule in all_rules() if not rule.default]
 
 
@@ -106,7 +105,11 @@ LAYOUTS: list[Callable[[str], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.__name__)
+@pytest.mark.parametrize(
+    "layout",
+    [as_is, *(pytest.param(layout, marks=pytest.mark.slow) for layout in LAYOUTS[1:])],
+    ids=lambda layout: layout.__name__,
+)
 @pytest.mark.parametrize("code", CODES.values(), ids=CODES.keys())
 def test_no_finding_is_lost(code: str, layout: Callable[[str], str]) -> None:
     code = layout(code)
@@ -148,6 +151,7 @@ MODES = Path(__file__).parents[1] / "semantics" / "interpreter" / "cases"
 SOURCES = {**CODES, **LOST, **NEAR, **texts(MODES)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spacing", SPACINGS, ids=lambda spacing: spacing.__name__)
 @pytest.mark.parametrize("code", SOURCES.values(), ids=SOURCES.keys())
 def test_no_finding_is_lost_in_another_layout(code: str, spacing: Callable[[str], str]) -> None:
@@ -296,6 +300,7 @@ def test_bytes_know_the_functions_of_a_file_without_modules(kept: bool, code: st
     assert SCREEN.may_matter((header + code).encode()) is kept
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", RARE, ids=lambda rule: rule.code)
 @pytest.mark.parametrize("code", CODES.values(), ids=CODES.keys())
 def test_a_selected_rule_finds_the_same_with_and_without_the_screen(

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from semantics.project.test_project import codes
 from support import command
 from support.cases import Project, projects
+from support.packages import codes
 
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
@@ -61,6 +61,7 @@ def test_what_is_found(name: str, tmp_path: Path) -> None:
     assert sorted(found) == expected(PACKAGES[name])
 
 
+@pytest.mark.slow
 def test_the_command_and_flake8_find_the_same(tmp_path: Path) -> None:
     want: list[Finding] = []
     for number, package in enumerate(PACKAGES.values()):
