@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from support.hosts import kept_hosts
 from support.linting import FIXTURES
 
 from dropout_lint.commands.command_line import cli
@@ -17,6 +19,22 @@ pytestmark = pytest.mark.models
 
 def command(*arguments: str) -> Result:
     return CliRunner().invoke(cli, list(arguments))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with kept_hosts("dropout_lint.commands.prove.Host"):
+        yield tmp_path_factory.mktemp("models") / "here"
+
+
+@pytest.fixture
+def here(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder of the same name for each test, in which the same host can run."""
+    folder.mkdir(exist_ok=True)
+    monkeypatch.chdir(folder)
+    yield folder
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 @pytest.fixture

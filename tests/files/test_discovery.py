@@ -1,6 +1,6 @@
 """Which files a run has: what git says, links, odd names and files that are no Python.
 
-Excludes and the other options are in `commands/`, files that are in the way in `test_bad_input`.
+Excludes are in `test_excludes`, files that are in the way in `test_in_the_way`.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
-from command import FIXED, MODEL, run
+from support.command import FIXED, MODEL, run
 
 from dropout_lint.commands.command_line import cli
 from dropout_lint.files import leftovers

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from command import write
+from support.command import write
 
 from dropout_lint.config import Configurations
 from dropout_lint.files import gitignore

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command import FIXED, MODEL, places, run, run_process, write
+from support.command import FIXED, MODEL, places, run, run_process, write
 
 from dropout_lint.files import replacing
 from dropout_lint.files.writing import write as write_source

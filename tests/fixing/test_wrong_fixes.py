@@ -1,14 +1,19 @@
-"""Models on which an obvious fix is wrong: what is fixed unasked still does the same."""
+"""Models on which an obvious fix is wrong: what is fixed unasked still does the same.
+
+They lie in ``cases/``, by what is special about them. ``make`` builds a model where ``Net()`` would
+not do; ``drive`` calls it where more than a call is needed.
+"""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
-from fixing.wrong_fixes import HEAD, KEPT, MODELS, THREADED
 from rules.test_rules import comments
+from support.cases import texts
 
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
@@ -18,10 +23,10 @@ torch = pytest.importorskip("torch", reason="executing the models needs torch")
 pytestmark = pytest.mark.models
 
 STYLES = ("module", "flag")
-
-
-def full(code: str) -> str:
-    return code if "import torch" in code else HEAD + code.lstrip("\n")
+CASES = Path(__file__).parent / "cases"
+MODELS = texts(CASES / "models")
+KEPT = texts(CASES / "kept")  # only looks like one of them
+THREADED = texts(CASES / "threaded")
 
 
 def safely_fixed(code: str, style: str) -> str:
@@ -82,7 +87,7 @@ def assert_same_behaviour(code: str, fixed: str) -> None:
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("name", MODELS)
 def test_a_fix_that_would_break_the_model_is_not_made(name: str, style: str) -> None:
-    code = full(MODELS[name])
+    code = MODELS[name]
     fixed = safely_fixed(code, style)
     assert set(comments(code)) <= set(comments(fixed)), "a comment is lost"
     if fixed != code:
@@ -91,7 +96,7 @@ def test_a_fix_that_would_break_the_model_is_not_made(name: str, style: str) -> 
 
 @pytest.mark.parametrize("name", KEPT)
 def test_what_only_looks_like_it_keeps_its_module(name: str) -> None:
-    code = full(KEPT[name])
+    code = KEPT[name]
     fixed = safely_fixed(code, "module")
     assert "F.dropout(" not in fixed and "Dropout(" in fixed
     assert_same_behaviour(code, fixed)
@@ -99,14 +104,17 @@ def test_what_only_looks_like_it_keeps_its_module(name: str) -> None:
 
 @pytest.mark.parametrize("name", THREADED)
 def test_a_mode_that_is_threaded_through_functions_reaches_the_drop(name: str) -> None:
-    code = full(THREADED[name])
+    code = THREADED[name]
     fixed = fix(Source("m.py", code), Settings(unsafe_fixes=True)).text
-    assert fixed.count("training=True") == THREADED[name].count("def ") - 1
+    assert fixed.count("training=True") == code.count("def ") - 1
     assert_same_behaviour(code, fixed)
 
 
 def test_fixes_that_end_at_one_place_wait_for_each_other() -> None:
-    code = full("""
+    code = """import torch.nn.functional as F
+from torch import nn
+
+
 class Net(nn.Module):
     def __init__(self):
         super().__init__()
@@ -115,7 +123,7 @@ class Net(nn.Module):
 
     def forward(self, x):
         return self.table["a"](self.act(x))
-""")
+"""
     after = fix(Source("m.py", code), Settings(unsafe_fixes=True))
     assert after.refused is None
     assert after.report.is_empty

@@ -20,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGE = "dropout_lint"
-_NEEDED = ("tests/generation", "tests/layouts.py")
+_NEEDED = ("tests/generation", "tests/support/__init__.py", "tests/support/layouts.py")
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ def tried(mutant: Mutant, first: int, models: int) -> Outcome:
         shutil.copytree(ROOT / PACKAGE, folder / PACKAGE, ignore=skip)
         for needed in _NEEDED:
             copy = shutil.copytree if (ROOT / needed).is_dir() else shutil.copy
-            (folder / needed).parent.mkdir(exist_ok=True)
+            (folder / needed).parent.mkdir(parents=True, exist_ok=True)
             copy(ROOT / needed, folder / needed)
         mutant.apply(folder)
         command = [sys.executable, "-m", "tests.generation", "--first-failure"]

@@ -251,6 +251,7 @@ def comment(draw: random.Random) -> str:
     return start + codes + draw.choice(TAILS)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("here")
 def test_flake8_and_the_command_decide_alike_on_random_comments(here: Path) -> None:
     draw = random.Random(7)
@@ -270,6 +271,7 @@ def test_flake8_and_the_command_decide_alike_on_random_comments(here: Path) -> N
     assert min(len(found), len(everything - found)) > 100
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("here")
 def test_disable_noqa_shows_all_that_a_noqa_hides(here: Path) -> None:
     write("row.py", MODEL.replace("0.5)", "0.5)  # noqa: DRP001"))
@@ -318,6 +320,7 @@ def test_intent_marker_gives_its_reason() -> None:
         assert row["intentional"] == reason
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 def test_line_ends_change_nothing(here: Path, line_end: str) -> None:

@@ -50,6 +50,7 @@ def found(output: str) -> list[tuple[str, int, int, str]]:
     return sorted(rows)
 
 
+@pytest.mark.slow
 def test_fixtures_give_the_same_findings_as_the_command(tmp_path: Path) -> None:
     want = []
     for path in sorted(FIXTURES.glob("*.py")):
@@ -81,6 +82,7 @@ def test_columns_count_code_points(tmp_path: Path) -> None:
     assert found(run.stdout) == [("net.py", 7, column, "DRP001")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 @pytest.mark.parametrize("bom", ["", "\ufeff"])
 def test_line_ends_and_byte_order_marks_do_not_move_findings(
@@ -91,6 +93,7 @@ def test_line_ends_and_byte_order_marks_do_not_move_findings(
     assert found(run.stdout) == [("net.py", 7, 16, "DRP001")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("comment", "count"),
     [
@@ -151,6 +154,7 @@ SILENT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", SILENT.values(), ids=SILENT.keys())
 def test_it_warns_once_when_the_configuration_switches_it_off(
     tmp_path: Path, options: list[str]
@@ -170,6 +174,7 @@ LOUD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", LOUD.values(), ids=LOUD.keys())
 def test_it_does_not_warn_when_it_is_on(tmp_path: Path, options: list[str]) -> None:
     (tmp_path / "net.py").write_text(BUG)
@@ -206,6 +211,7 @@ ASKED: dict[str, tuple[list[str], list[str]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("options", "codes"), ASKED.values(), ids=ASKED.keys())
 def test_rules_that_are_off_by_default_must_be_asked_for(
     tmp_path: Path, options: list[str], codes: list[str]
@@ -257,6 +263,7 @@ if sys.version_info[:2] != (3, 11):
     del CURSED["null byte"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", CURSED.values(), ids=CURSED.keys())
 def test_whatever_a_file_contains_the_others_are_checked(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "cursed.py").write_bytes(content)

@@ -13,6 +13,8 @@ import pytest
 from support.linting import ROOT
 
 pytest.importorskip("pre_commit", reason="pre-commit is not installed")
+from filelock import FileLock  # pre-commit needs it too
+
 pytestmark = pytest.mark.tools
 
 BUG = """\
@@ -37,10 +39,25 @@ def git(folder: Path, *arguments: str) -> None:
     subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
 
 
-@pytest.fixture(scope="module")
-def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for all processes of this run of pytest."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
+def hooks(shared: Path) -> Path:
     """The tracked files of this checkout, as they are now, in a repository of their own."""
-    clone = tmp_path_factory.mktemp("hooks") / "dropout-lint"
+    clone, done = shared / "hooks" / "dropout-lint", shared / "hooks" / "done"
+    with FileLock(shared / "hooks.lock"):
+        if not done.exists():
+            _commit_all(clone)
+            done.touch()
+    return clone
+
+
+def _commit_all(clone: Path) -> None:
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard"],
         cwd=ROOT, check=True, capture_output=True, text=True,
@@ -52,7 +69,6 @@ def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     git(clone, "init", "-q", ".")
     git(clone, "add", "-A")
     git(clone, "commit", "-qm", "all")
-    return clone
 
 
 @pytest.fixture
@@ -63,16 +79,30 @@ def repository(tmp_path: Path) -> Path:
     return project
 
 
-@pytest.fixture(scope="module")
-def hook(hooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Hook:
-    home = tmp_path_factory.mktemp("pre-commit-home")
+CONFIGURATION = """\
+repos:
+  - repo: {hooks}
+    rev: {revision}
+    hooks:
+      - id: {name}
+"""
+
+
+@pytest.fixture(scope="session")
+def hook(hooks: Path, shared: Path) -> Hook:
+    """Runs a hook of ours in a project. Its environment is built by the first run of all."""
+    revision = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=hooks, check=True, capture_output=True, text=True
+    ).stdout.strip()
 
     def run(project: Path, name: str) -> subprocess.CompletedProcess[str]:
+        configuration = CONFIGURATION.format(hooks=hooks, revision=revision, name=name)
+        (project / ".pre-commit-config.yaml").write_text(configuration)
         git(project, "add", "-A")
         return subprocess.run(
-            [sys.executable, "-m", "pre_commit", "try-repo", str(hooks), name, "--verbose"],
+            [sys.executable, "-m", "pre_commit", "run", name, "--verbose"],
             cwd=project,
-            env={**os.environ, "PRE_COMMIT_HOME": str(home)},
+            env={**os.environ, "PRE_COMMIT_HOME": str(shared / "pre-commit-home")},
             capture_output=True,
             text=True,
             check=False,

@@ -6,10 +6,10 @@ import ast
 import re
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import pytest
-from screen.screen_cases import DISMISSED, LOST, NEAR
-from semantics.interpreter import test_modes
+from support.cases import texts
 from support.layouts import LAYOUTS as SPACINGS
 from support.layouts import crlf, self_renamed, tabs
 from support.linting import FIXTURES, expectations
@@ -26,6 +26,10 @@ from dropout_lint.screen.tree.syntax import may_matter
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.big_stack import on_big_stack
 
+CASES = Path(__file__).parent / "cases"
+LOST = texts(CASES / "lost_once")
+NEAR = texts(CASES / "near")
+DISMISSED = texts(CASES / "dismissed")
 SCREEN = Lexical(builtin())
 DEFAULT = Settings()
 EVERYTHING = Settings(select=("ALL",))
@@ -56,7 +60,6 @@ CODES = {path.stem: expectations(path).source.text for path in sorted(FIXTURES.g
 for _rule in all_rules():
     CODES |= {f"{_rule.code}-valid-{i}": code for i, code in enumerate(_rule.VALID)}
     CODES |= {f"{_rule.code}-{i}": example.code for i, example in enumerate(_rule.INVALID)}
-
 
 RARE = [rule for rule in all_rules() if not rule.default]
 
@@ -103,7 +106,11 @@ LAYOUTS: list[Callable[[str], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.__name__)
+@pytest.mark.parametrize(
+    "layout",
+    [as_is, *(pytest.param(layout, marks=pytest.mark.slow) for layout in LAYOUTS[1:])],
+    ids=lambda layout: layout.__name__,
+)
 @pytest.mark.parametrize("code", CODES.values(), ids=CODES.keys())
 def test_no_finding_is_lost(code: str, layout: Callable[[str], str]) -> None:
     code = layout(code)
@@ -133,7 +140,7 @@ def test_what_is_fine_does_not_reach_libcst(code: str) -> None:
 
 
 def test_bytes_dismiss_a_class_method_named_as_an_override() -> None:
-    assert not SCREEN.may_matter(DISMISSED["a class method named as an override"].encode())
+    assert not SCREEN.may_matter(DISMISSED["a_class_method_named_as_an_override"].encode())
 
 
 @pytest.mark.parametrize("code", LOST.values(), ids=LOST.keys())
@@ -141,14 +148,11 @@ def test_a_byte_order_mark_hides_nothing(code: str) -> None:
     assert SCREEN.may_matter(code.encode("utf-8-sig"))
 
 
-SOURCES = {**CODES, **LOST, **NEAR}
-for _name in ("FOLLOWS", "ALWAYS_ON", "GATED", "OFF", "INVERTED"):
-    for _key, _body in getattr(test_modes, _name).items():
-        SOURCES[f"{_name}-{_key}"] = test_modes.in_forward(_body)
-for _key, (*_, _code) in test_modes.CALLERS.items():
-    SOURCES[f"CALLERS-{_key}"] = test_modes.HEADER + _code.lstrip("\n")
+MODES = Path(__file__).parents[1] / "semantics" / "interpreter" / "cases"
+SOURCES = {**CODES, **LOST, **NEAR, **texts(MODES)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spacing", SPACINGS, ids=lambda spacing: spacing.__name__)
 @pytest.mark.parametrize("code", SOURCES.values(), ids=SOURCES.keys())
 def test_no_finding_is_lost_in_another_layout(code: str, spacing: Callable[[str], str]) -> None:
@@ -297,6 +301,7 @@ def test_bytes_know_the_functions_of_a_file_without_modules(kept: bool, code: st
     assert SCREEN.may_matter((header + code).encode()) is kept
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", RARE, ids=lambda rule: rule.code)
 @pytest.mark.parametrize("code", CODES.values(), ids=CODES.keys())
 def test_a_selected_rule_finds_the_same_with_and_without_the_screen(

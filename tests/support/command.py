@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from unittest.mock import patch
 
 from click.testing import CliRunner
 
-from dropout_lint.commands.command_line import cli
+from dropout_lint.commands.command_line import cli, main
 from support.linting import ROOT
 
 # One finding, DRP001 at 7:16, and what `--fix` makes of it.
@@ -83,6 +85,24 @@ def run_process(*args: str, stdin: bytes = b"", **variables: str) -> Result:
         check=False,
     )
     return Result(done.returncode, done.stdout, done.stderr.decode(errors="replace"))
+
+
+def run_encoded(encoding: str, *args: str) -> Result:
+    """`main` in this process, with standard streams as ``PYTHONIOENCODING`` would make them."""
+    name, _, errors = encoding.partition(":")
+    out = TextIOWrapper(BytesIO(), name, errors or "strict")
+    err = TextIOWrapper(BytesIO(), name, "backslashreplace")
+    code: object = None
+    with patch.multiple(sys, argv=["dropout-lint", *args], stdout=out, stderr=err):
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
+    out.flush()
+    err.flush()
+    raw = out.buffer.getvalue()  # type: ignore[attr-defined]
+    said = err.buffer.getvalue()  # type: ignore[attr-defined]
+    return Result(int(code or 0), raw, said.decode(name))  # type: ignore[call-overload]
 
 
 def write(name: str, content: str | bytes = MODEL) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from collections import Counter
@@ -10,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from semantics.project.project_functions import FINE, FOUND
-from semantics.project.test_project import codes
 from support import command
+from support.cases import Project, projects
+from support.packages import codes
 
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
@@ -20,66 +19,57 @@ from dropout_lint.linting.pipeline import fix, lint
 from dropout_lint.semantics import model
 from dropout_lint.semantics.sites import imported_functions as functions
 
+CASES = Path(__file__).parent / "cases" / "functions"
+FOUND, FINE = projects(CASES / "found"), projects(CASES / "fine")
 PACKAGES = {**FOUND, **FINE}
-_CODE = re.compile(r"DRP\d{3}")
 Finding = tuple[str, int, str]
 
 
-def write(root: Path, package: str) -> Iterator[Path]:
+def write(root: Path, package: Project) -> Iterator[Path]:
     """Write a package; yields its Python files."""
     root.mkdir(exist_ok=True)
     (root / "pyproject.toml").touch()
-    for part in re.split(r"^== ", package, flags=re.MULTILINE)[1:]:
-        name, _, text = part.partition("\n")
+    for name, case in package.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(case.text)
         if path.suffix == ".py":
             yield path
 
 
-def expected(root: Path, paths: list[Path]) -> list[Finding]:
-    return sorted(
-        (path.relative_to(root).as_posix(), row, code)
-        for path in paths
-        for row, line in enumerate(path.read_text().splitlines(), 1)
-        if "  # DRP" in line
-        for code in _CODE.findall(line)
-    )
-
-
-def plain(package: str) -> str:
-    return re.sub(r"  # DRP.*", "", package)
+def expected(package: Project) -> list[Finding]:
+    places = [
+        (name, finding.split(":")) for name, case in package.items() for finding in case.findings
+    ]
+    return sorted((name, int(row), code) for name, (code, row) in places)
 
 
 def test_every_package_says_what_it_is() -> None:
-    assert all("# DRP" in package for package in FOUND.values())
-    assert not any("# DRP" in package for package in FINE.values())
+    assert all(expected(package) for package in FOUND.values())
+    assert not any(expected(package) for package in FINE.values())
     assert len(FINE) >= len(FOUND)
 
 
 @pytest.mark.parametrize("name", PACKAGES)
 def test_what_is_found(name: str, tmp_path: Path) -> None:
     paths = [*write(tmp_path, PACKAGES[name])]
-    want = expected(tmp_path, paths)
-    [*write(tmp_path, plain(PACKAGES[name]))]
     found = []
     for path in paths:
         codes(path)  # nothing is lost by the cheap stages
         for diagnostic in lint(Source.read(str(path)), Settings()).diagnostics:
             row = diagnostic.location.row
             found.append((path.relative_to(tmp_path).as_posix(), row, diagnostic.code))
-    assert sorted(found) == want
+    assert sorted(found) == expected(PACKAGES[name])
 
 
+@pytest.mark.slow
 def test_the_command_and_flake8_find_the_same(tmp_path: Path) -> None:
     want: list[Finding] = []
     for number, package in enumerate(PACKAGES.values()):
         root = tmp_path / f"package_{number}"
         root.mkdir()
-        paths = [*write(root, package)]
-        want += [(f"{root.name}/{name}", *rest) for name, *rest in expected(root, paths)]  # type: ignore[misc]
-        [*write(root, plain(package))]
+        [*write(root, package)]
+        want += [(f"{root.name}/{name}", row, code) for name, row, code in expected(package)]
     run = command.run("--output-format", "concise", str(tmp_path))
     lines = [
         line.replace("\\", "/").split("/package_")[-1]
@@ -106,12 +96,12 @@ def messages(path: Path) -> list[str]:
 
 
 def test_the_message_says_what_drops_far_away(tmp_path: Path) -> None:
-    paths = {path.name: path for path in write(tmp_path, FOUND["inverted, given"])}
+    paths = {path.name: path for path in write(tmp_path, FOUND["inverted_given"])}
     assert messages(paths["net.py"]) == [
         "`drop_add` stays on after `eval()`: its `deterministic` is always False "
         "for `F.dropout` in `drop_add` (pkg/ops.py:8)"
     ]
-    paths = {path.name: path for path in write(tmp_path / "fresh", FOUND["fresh module"])}
+    paths = {path.name: path for path in write(tmp_path / "fresh", FOUND["fresh_module"])}
     assert messages(paths["ops.py"]) == [
         "`nn.Dropout` in `attend()` does not know the mode; "
         "`Net.forward` (pkg/net.py:8) calls it in eval mode too"
@@ -125,7 +115,7 @@ def test_where_the_module_is_in_another_file_nothing_is_fixed(tmp_path: Path) ->
 
 
 def test_few_files_are_read_in_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    package = FOUND["over three files"]
+    package = FOUND["over_three_files"]
     for bound, found in (((8, 3, 2), True), ((8,), False), ((0,), False)):
         monkeypatch.setattr(functions, "MAX_MODELS", bound)
         model._model.cache_clear()
@@ -135,7 +125,7 @@ def test_few_files_are_read_in_full(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_file_that_changes_is_read_again(tmp_path: Path) -> None:
-    paths = {path.name: path for path in write(tmp_path, FOUND["left out"])}
+    paths = {path.name: path for path in write(tmp_path, FOUND["left_out"])}
     assert messages(paths["net.py"])
     text = paths["ops.py"].read_text()
     paths["ops.py"].write_text(text.replace("training=True", "training=False"))
@@ -144,6 +134,6 @@ def test_a_file_that_changes_is_read_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["def drop_add(:", "\0", "x = " + "(" * 150 + ")" * 150, ""])
 def test_a_file_that_cannot_be_read_is_unknown(text: str, tmp_path: Path) -> None:
-    paths = {path.name: path for path in write(tmp_path, FOUND["left out"])}
+    paths = {path.name: path for path in write(tmp_path, FOUND["left_out"])}
     paths["ops.py"].write_text(text)
     assert not messages(paths["net.py"])

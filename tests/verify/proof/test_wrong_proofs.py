@@ -1,8 +1,12 @@
-"""Wrong fixes, each refuted by the obligations that it names: `wrong_proofs/` holds the pairs."""
+"""Wrong fixes, each refuted by the obligations that it names: ``cases/`` holds the pairs.
+
+``before.py`` says in its head what is wrong, which obligations refute it and, where it matters,
+which rules are said to be fixed. Both texts follow `PRELUDE`.
+"""
 
 from __future__ import annotations
 
-import runpy
+import re
 from pathlib import Path
 
 import pytest
@@ -12,21 +16,34 @@ from dropout_lint.verify.report.fix_proof import Level
 
 pytest.importorskip("torch", reason="the verifier needs torch")
 pytestmark = pytest.mark.models
-PATHS = sorted((Path(__file__).parent / "wrong_proofs").glob("*.py"))
+FOLDERS = sorted((Path(__file__).parent / "cases").iterdir())
+_HEAD = re.compile(
+    r'\A"""[^"]+"""\n# refuted by: (?P<obligations>[\d, ]+)\n(# codes: (?P<codes>.+)\n)?'
+)
+
+
+def pair(folder: Path) -> tuple[str, str, list[int], list[str]]:
+    """Both texts, the obligations that refute the fix, and the rules."""
+    before = (folder / "before.py").read_text(encoding="utf-8")
+    after = (folder / "after.py").read_text(encoding="utf-8")
+    head = _HEAD.match(before)
+    assert head is not None, folder
+    codes = head["codes"].split(", ") if head["codes"] else []
+    obligations = [int(number) for number in head["obligations"].split(", ")]
+    return before[head.end() :], "\n" + after, obligations, codes
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len(PATHS) >= 30
+    assert len(FOLDERS) >= 30
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_a_wrong_fix_is_refuted_by_the_obligations_that_it_breaks(
-    path: Path, tmp_path: Path
+    folder: Path, tmp_path: Path
 ) -> None:
-    case = runpy.run_path(str(path))
-    before, after = PRELUDE + case["BEFORE"], PRELUDE + case["AFTER"]
-    found = proof(tmp_path / f"{path.stem}.py", before, after, case.get("CODES", ()))
+    before, after, obligations, codes = pair(folder)
+    found = proof(tmp_path / f"{folder.name}.py", PRELUDE + before, PRELUDE + after, codes)
     assert found.level is Level.REFUTED, found.reason
-    assert tuple(o.number for o in found.failed) == case["REFUTED_BY"], found.failed
+    assert [o.number for o in found.failed] == obligations, found.failed
     assert found.failed[0].detail in found.reason
     assert not found

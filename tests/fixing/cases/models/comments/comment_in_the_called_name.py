@@ -1,0 +1,12 @@
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return (
+            F
+            # the functional form
+            .dropout(x, 0.5)
+        )

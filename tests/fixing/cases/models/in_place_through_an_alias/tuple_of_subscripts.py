@@ -1,0 +1,10 @@
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        h = F.dropout(x, 0.5)
+        h[0], z = torch.zeros(8), 1
+        return h + x

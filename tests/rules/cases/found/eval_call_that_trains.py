@@ -1,0 +1,14 @@
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.drop = nn.Dropout(0.5)
+
+    def eval(self):  # expect: DRP007
+        return super().train()
+
+    def forward(self, x):
+        return self.drop(x)

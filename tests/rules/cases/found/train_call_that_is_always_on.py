@@ -1,0 +1,11 @@
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+class Net(nn.Module):
+    def train(self, mode=True):  # expect: DRP007
+        self.training = True
+        return self
+
+    def forward(self, x):
+        return F.dropout(x, 0.5, self.training)

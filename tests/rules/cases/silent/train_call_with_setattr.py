@@ -1,0 +1,11 @@
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+class Net(nn.Module):
+    def train(self, mode=True):
+        setattr(self, "training", mode)
+        return self
+
+    def forward(self, x):
+        return F.dropout(x, 0.5, self.training)

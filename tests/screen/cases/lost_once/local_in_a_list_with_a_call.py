@@ -1,0 +1,10 @@
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        d = nn.Dropout(0.5)
+        self.ds = [d, nn.Linear(8, 8)]

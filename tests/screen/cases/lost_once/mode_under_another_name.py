@@ -1,0 +1,9 @@
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+class Net(nn.Module):
+    def forward(self, x):
+        on = self.training
+        return F.alpha_dropout(x, on)

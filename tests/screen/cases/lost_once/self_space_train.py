@@ -1,0 +1,8 @@
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+class Net(nn.Module):
+    def forward(self, x):
+        return x if self. train else -x

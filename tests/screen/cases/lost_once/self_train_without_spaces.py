@@ -1,0 +1,10 @@
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+class Net(nn.Module):
+    def forward(self, x):
+        if self.train==True:
+            return x
+        return -x

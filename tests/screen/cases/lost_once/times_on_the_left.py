@@ -1,0 +1,9 @@
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.ds = 3 * [nn.Dropout(0.5)]

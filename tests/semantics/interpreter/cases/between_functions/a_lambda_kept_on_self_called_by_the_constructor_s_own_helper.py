@@ -1,0 +1,16 @@
+# train: on, eval: on
+import functools
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.act = lambda x: F.dropout(x, 0.5)
+        self.reset()
+    def reset(self):
+        self.act(torch.ones(3))
+    def forward(self, x):
+        return self.act(x) if self.training else x

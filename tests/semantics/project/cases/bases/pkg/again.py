@@ -1,0 +1,2 @@
+from .missing import Base
+from .base import Base

@@ -1,0 +1,5 @@
+from . import layers
+
+
+class Base(layers.Layer):
+    pass

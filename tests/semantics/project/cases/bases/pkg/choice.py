@@ -1,0 +1,3 @@
+from torch import nn
+X = 1
+Base = nn.Module if X else nn.Sequential

@@ -1,0 +1,4 @@
+try:
+    from nowhere import Base
+except ImportError:
+    from torch.nn import Module as Base

@@ -1,0 +1,2 @@
+from .core import Base, Base as Layer
+__version__ = '1'

@@ -1,0 +1,10 @@
+from .ops import drop_add
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x, y=None):
+        if self.training:
+            x = drop_add(x, x)
+        return x

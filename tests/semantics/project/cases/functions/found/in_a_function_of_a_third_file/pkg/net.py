@@ -1,0 +1,8 @@
+from .blocks import block
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x, y=None):
+        return block(x)

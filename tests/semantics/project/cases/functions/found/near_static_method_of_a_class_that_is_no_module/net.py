@@ -1,0 +1,13 @@
+import torch.nn.functional as F
+from torch import nn
+
+
+class Ops:
+    @staticmethod
+    def drop(x, p):
+        return F.dropout(x, p)  # expect: DRP002
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return Ops.drop(x, 0.5)

@@ -1,0 +1,5 @@
+import torch
+from torch import nn
+import torch.nn.functional as F
+__all__ = ['F'] + ['torch']
+__all__ += ('nn',)

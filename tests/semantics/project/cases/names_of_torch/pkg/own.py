@@ -1,0 +1,6 @@
+def dropout(x, p):
+    return x
+
+
+class F:
+    dropout = dropout

@@ -1,0 +1,13 @@
+"""The model runs all children but the last, which now is the dropout module."""
+# refuted by: 5
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc1 = nn.Linear(6, 8)
+        self.fc2 = nn.Linear(8, 3)
+
+    def forward(self, x):
+        for layer in list(self.children())[:-1]:
+            x = layer(x)
+        return self.fc2(F.dropout(x, 0.5))

@@ -1,0 +1,11 @@
+class Net(nn.Module):
+    def __init__(self, p=0.4):
+        super().__init__()
+        self.p = p
+        self.fc1 = nn.Linear(6, 8)
+        self.fc2 = nn.Linear(8, 3)
+        self.drop = nn.Dropout(self.p)
+
+    def forward(self, x):
+        x = self.fc1(self.drop(x))
+        return self.fc2(x)
