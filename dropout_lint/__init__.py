@@ -17,6 +17,7 @@ From the top; each module and package imports only from those below it:
 - `catalog`: the dropout functions and modules as data
 - `diagnostics`: findings and fixes as data
 - `signatures`: signatures written as text
+- `vocabulary`: what names are taken to say: the word lists
 """
 
 __version__ = "0.1.0"

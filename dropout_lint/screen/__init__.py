@@ -1,5 +1,12 @@
 """May this file matter at all? The cheap stages that keep libcst out of most files.
 
-`lexical` looks at bytes, `syntax` at the standard library's `ast`. Both over-approximate: they may
-say "look closer" for nothing, and must never lose a finding (``tests/test_screen.py``).
+Both stages over-approximate: they may say "look closer" for nothing, and must never lose a finding
+(``tests/screen``).
+
+- `vocabulary`: the words that both stages go by
+- `arguments`: the arguments of one call
+- `imports`: what the imports of a file bind
+- `bases`: whether a class may be an ``nn.Module``
+- `text`: the first stage, which looks at bytes
+- `tree`: the second stage, which looks at the standard library's `ast`
 """

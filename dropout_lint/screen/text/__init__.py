@@ -1,1 +1,9 @@
-"""The first stage of the screen: the bytes of a file."""
+"""The first stage of the screen: the bytes of a file.
+
+- `flags`: which names may stand for the mode
+- `methods`: ``train`` and ``eval`` taken for flags, or overridden
+- `places`: mentions that use nothing, by their place in the code
+- `mentions`: which members of the dropout family a name may stand for
+- `containers`: plain containers that may hold modules with dropout
+- `lexical`: the stage itself
+"""

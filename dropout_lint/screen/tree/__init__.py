@@ -1,1 +1,8 @@
-"""The second stage of the screen: the `ast` of a file."""
+"""The second stage of the screen: the `ast` of a file.
+
+- `collect`: one walk over the tree: what its names stand for
+- `aliases`: which names stand for the dropout family
+- `expressions`: the values of flags and rates in eval mode
+- `containers`: plain containers that may hold modules with dropout
+- `syntax`: the stage itself
+"""
