@@ -60,6 +60,7 @@ def test_exit_code(content: str, options: list[str], code: int) -> None:
     assert run(*options).code == code
 
 
+@pytest.mark.slow
 def test_exit_codes_of_a_process_are_those_of_the_command() -> None:
     write("model.py")
     assert [run_process(*options).code for options in ([], ["--exit-zero"], ["-j0"])] == [1, 0, 2]

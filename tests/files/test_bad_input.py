@@ -118,6 +118,7 @@ def test_broken_file_gets_one_sentence_and_the_others_go_on(
     assert "1 path could not be checked, see above." in result.out
 
 
+@pytest.mark.slow
 def test_broken_files_together_end_no_process() -> None:
     for number, (content, _) in enumerate(BROKEN.values()):
         write(f"bad_{number:02}.py", content)

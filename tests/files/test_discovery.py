@@ -51,6 +51,7 @@ def by_git() -> list[str]:
     return sorted(os.fsdecode(name) for name in done.stdout.split(b"\0") if name)
 
 
+@pytest.mark.slow
 @needs_git
 @pytest.mark.parametrize("seed", range(12))
 def test_files_are_those_that_git_does_not_ignore(seed: int) -> None:

@@ -132,6 +132,7 @@ def test_gitignore_means_nothing_outside_a_repository() -> None:
     assert files() == sorted(GITIGNORED)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("repository")
 @pytest.mark.parametrize(
     "options",

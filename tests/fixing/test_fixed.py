@@ -28,7 +28,10 @@ def without_expectations(path: Path) -> str:
     return re.sub(r" *# expect(-intentional)?:.*", "", path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("way", SETTINGS)
+@pytest.mark.parametrize(
+    "way",
+    [pytest.param(way, marks=() if way == "module" else pytest.mark.slow) for way in SETTINGS],
+)
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_fixed_fixture(path: Path, way: str, same_as_snapshot: Callable[[str, str], None]) -> None:
     text = without_expectations(path)

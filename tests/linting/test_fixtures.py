@@ -25,6 +25,7 @@ def test_every_expectation_is_met_exactly(path: Path) -> None:
     assert places(report.intentional) == expected.intentional
 
 
+@pytest.mark.slow
 @by_path
 def test_rules_that_are_off_by_default_report_nothing_by_default(path: Path) -> None:
     expected = expectations(path)

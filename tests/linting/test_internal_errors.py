@@ -68,6 +68,7 @@ def test_fixes_that_go_wrong_are_not_written(
     assert path.read_text() == MODEL
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the pool forks on Linux only")
 def test_worker_that_is_killed_costs_its_file_only(monkeypatch: pytest.MonkeyPatch) -> None:
     def check(path: str, *args: object) -> object:

@@ -199,6 +199,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, i
     return {case: (one, other) for case, (one, other) in zip(names, counts, strict=True)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", SOURCES)
 def test_flake8_and_the_command_decide_alike(
     case: str, verdicts: dict[str, tuple[int, int]]

@@ -23,6 +23,7 @@ from support.outputs import (
 pytestmark = pytest.mark.usefixtures("here")
 
 
+@pytest.mark.slow
 def test_json_of_all_fixtures_follows_its_schema() -> None:
     write_fixtures()
     found = rows("--show-intentional", "--unsafe-fixes")

@@ -195,7 +195,10 @@ def test_colours(
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8:strict"])
-@pytest.mark.parametrize("output_format", FORMATS)
+@pytest.mark.parametrize(
+    "output_format",
+    [pytest.param(name, marks=pytest.mark.slow if name == "text" else ()) for name in FORMATS],
+)
 def test_no_character_ends_a_run(output_format: str, encoding: str) -> None:
     write("größe.py", "# 😀\n" + MODEL.replace("(x, 0.5)", "(x, p=0.5)  # 😀"))
     with contextlib.suppress(OSError):  # a file system that knows text only
@@ -210,6 +213,7 @@ def test_no_character_ends_a_run(output_format: str, encoding: str) -> None:
         assert "Traceback" not in result.err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="no head")
 def test_reader_that_goes_away_ends_the_run_quietly() -> None:
     for number in range(200):
@@ -221,6 +225,7 @@ def test_reader_that_goes_away_ends_the_run_quietly() -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="signals and forks")
 def test_ctrl_c_ends_a_run_of_several_processes_in_one_sentence() -> None:
     slow = "x = 1\n" * 20_000 + MODEL

@@ -108,6 +108,7 @@ def test_sarif_names_the_tool_and_documents_every_rule() -> None:
         )
 
 
+@pytest.mark.slow
 def test_sarif_says_what_json_says() -> None:
     write_fixtures()
     results = [r for r in sarif()["results"] if "suppressions" not in r]

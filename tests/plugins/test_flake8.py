@@ -69,11 +69,13 @@ def test_findings_come_by_default(tmp_path: Path) -> None:
     assert found(run.stdout) == [("net.py", 7, 16, "DRP001")]
 
 
+@pytest.mark.slow
 def test_stdin_with_a_name(tmp_path: Path) -> None:
     run = flake8("--select=DRP", "--stdin-display-name=a/net.py", "-", cwd=tmp_path, stdin=BUG)
     assert run.stdout.startswith("a/net.py:7:16: DRP001 ")
 
 
+@pytest.mark.slow
 def test_columns_count_code_points(tmp_path: Path) -> None:
     code = BUG.replace("return F", 'return "é🐍" and F')
     (tmp_path / "net.py").write_text(code, encoding="utf-8")
@@ -112,17 +114,20 @@ def test_comments_count(tmp_path: Path, comment: str, count: int) -> None:
     assert len(found(run.stdout)) == count
 
 
+@pytest.mark.slow
 def test_disable_noqa_shows_what_a_noqa_hides(tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text(BUG.replace("0.5)", "0.5)  # noqa: DRP001"))
     run = flake8("--select=DRP", "--disable-noqa", "net.py", cwd=tmp_path)
     assert found(run.stdout) == [("net.py", 7, 16, "DRP001")]
 
 
+@pytest.mark.slow
 def test_single_codes_can_be_ignored(tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text(BUG)
     assert flake8("--extend-ignore=DRP001", "net.py", cwd=tmp_path).stdout == ""
 
 
+@pytest.mark.slow
 def test_the_closest_pyproject_is_read(tmp_path: Path) -> None:
     inner = tmp_path / "pkg"
     inner.mkdir()
@@ -131,6 +136,7 @@ def test_the_closest_pyproject_is_read(tmp_path: Path) -> None:
     assert flake8("--select=DRP", "pkg/net.py", cwd=tmp_path).stdout == ""
 
 
+@pytest.mark.slow
 def test_a_configuration_file_can_be_named(tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text(BUG)
     (tmp_path / "ours.toml").write_text('[tool.dropout-lint]\nignore = ["DRP"]\n')
@@ -222,6 +228,7 @@ def test_rules_that_are_off_by_default_must_be_asked_for(
     assert sorted(code for *_, code in found(run.stdout)) == codes
 
 
+@pytest.mark.slow
 def test_the_configuration_can_ask_for_rules_that_are_off_by_default(tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text(OFF)
     (tmp_path / "pyproject.toml").write_text('[tool.dropout-lint]\nextend-select = ["DRP013"]\n')
@@ -230,6 +237,7 @@ def test_the_configuration_can_ask_for_rules_that_are_off_by_default(tmp_path: P
     assert sorted(code for *_, code in found(both.stdout)) == ["DRP013", "DRP014"]
 
 
+@pytest.mark.slow
 def test_what_flake8_asks_for_leaves_the_default_rules_to_the_configuration(tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text(BUG)
     (tmp_path / "pyproject.toml").write_text('[tool.dropout-lint]\nignore = ["DRP001"]\n')

@@ -86,6 +86,7 @@ def test_the_marker_declares_randomness_and_wants_it_to_be_there(net: pytest.Pyt
     result.stdout.fnmatch_lines(["*give a reason, as in @pytest.mark.eval_random*"])
 
 
+@pytest.mark.slow
 def test_the_plugin_comes_with_the_package_and_imports_no_torch(tmp_path: Path) -> None:
     code = (
         "import sys, pytest; pytest.main(['--fixtures', '-q', '-p', 'no:cacheprovider', '.']);"

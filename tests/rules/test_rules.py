@@ -83,6 +83,7 @@ def after_text(code: str) -> str:
 VARIANTS = [crlf, lone_cr, tabs, renamed, no_final_newline, after_text]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.__name__)
 @pytest.mark.parametrize(("rule", "example"), INVALID)
 def test_fix_of_a_variant_is_the_variant_of_the_fix(

@@ -106,11 +106,8 @@ LAYOUTS: list[Callable[[str], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "layout",
-    [as_is, *(pytest.param(layout, marks=pytest.mark.slow) for layout in LAYOUTS[1:])],
-    ids=lambda layout: layout.__name__,
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.__name__)
 @pytest.mark.parametrize("code", CODES.values(), ids=CODES.keys())
 def test_no_finding_is_lost(code: str, layout: Callable[[str], str]) -> None:
     code = layout(code)

@@ -157,6 +157,7 @@ def test_the_command_and_stdin(write: Write, monkeypatch: pytest.MonkeyPatch) ->
     assert command.places(nameless) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["file", "stdin"])
 def test_flake8(way: str, write: Write) -> None:
     code = net("from .common import *\nfrom .base import Base")

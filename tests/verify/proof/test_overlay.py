@@ -116,6 +116,7 @@ def test_encodings_and_line_ends(tmp_path: Path) -> None:
         assert linecache.getline(str(path), 2) == "VALUE = 'é'\n"
 
 
+@pytest.mark.slow
 def test_torch_is_shared_and_scripted_functions_are_the_overlaid_ones(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch", reason="its modules are shared")
     path = tmp_path / "net.py"
