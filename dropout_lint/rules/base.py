@@ -91,7 +91,7 @@ class Rule(ABC):
     default: ClassVar[bool] = True
     # Which files the rule need not see; by default it sees all of them. A rule may declare SCREENED
     # if the two stages of the screen over-approximate its findings: they dismiss a file in which
-    # every use of the dropout family plainly follows the mode. `tests/test_screen.py` checks it.
+    # every use of the dropout family plainly follows the mode. `tests/screen` checks it.
     # Written as `prefilter = SCREENED` above the examples, it is known without importing the rule.
     prefilter: ClassVar[Prefilter] = ()
     # Whether names, comments and docstrings can declare its findings intentional (the marker can).

@@ -7,7 +7,7 @@ statements does not matter for that: a name that ever holds the result always co
 Only changes that surely ran before the drop are left out in the end: ``x = self.relu(x)`` above it.
 
 The tests that guard it: the cases "in place …" of ``tests/wrong_fixes.py``, each executed by
-``tests/test_wrong_fixes.py``, and ``python -m tests.generation``.
+``tests/fixing/test_wrong_fixes.py``, and ``python -m tests.generation``.
 """
 
 from __future__ import annotations
