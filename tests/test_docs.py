@@ -69,3 +69,24 @@ def test_the_readme_lists_every_rule() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for rule in all_rules():
         assert f"| [{rule.code}](docs/rules/{rule.code}.md) | {rule.name} |" in readme
+
+
+# Paths of somebody else's repository, which a page speaks of.
+NOT_OURS = {"setup.py", "src/build/"}
+FOLDERS = ("dropout_lint", "tests", "docs", "benchmarks", "fixtures", ".ci")
+
+
+@pytest.mark.parametrize("page", ["docs/architecture.md", "CONTRIBUTING.md"])
+def test_the_paths_that_a_page_names_exist(page: str) -> None:
+    """A path may begin at any folder and may leave out ``.py``."""
+    prose = re.sub(r"^(```+).*?^\1$", "", (ROOT / page).read_text("utf-8"), flags=re.M | re.S)
+    named = re.findall(r"`([\w./-]*/[\w./-]*|[\w-]+\.py)(?:: \w+)?`", prose)
+    files = [path for folder in FOLDERS for path in (ROOT / folder, *(ROOT / folder).rglob("*"))]
+    ours = {f"/{path.relative_to(ROOT).as_posix()}".removesuffix(".py") for path in files}
+    assert named
+    missing = [
+        name
+        for name in sorted({*named} - NOT_OURS)
+        if not any(path.endswith("/" + name.rstrip("/").removesuffix(".py")) for path in ours)
+    ]
+    assert missing == []

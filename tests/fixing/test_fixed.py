@@ -25,7 +25,7 @@ SETTINGS: dict[str, dict[str, object]] = {
 
 
 def without_expectations(path: Path) -> str:
-    return re.sub(r" *# expect(-intentional)?:.*", "", path.read_text(encoding="utf-8"))
+    return re.sub(r" *# expect(-intentional|-proof)?:.*", "", path.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(

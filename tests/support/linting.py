@@ -15,6 +15,8 @@ from dropout_lint.rules.base import all_rules
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "fixtures"
 
+# How far the fixes of a fixture are proved where it is not whole, and words of the reason.
+_PROOF = re.compile(r"#\s*expect-proof:\s*(?P<level>[^,\n]*), (?P<words>[^\n]*)")
 _EXPECT = re.compile(r"#\s*expect(?P<intentional>-intentional)?:\s*(?P<what>[^\n#]*)")
 
 
@@ -37,6 +39,8 @@ class Expectations:
     source: Source
     findings: list[tuple[int, int, str]]
     intentional: list[tuple[int, int, str]]
+    proof_level: str = "proved"
+    proof_words: str = ""
 
 
 def by_default(places: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
@@ -53,6 +57,10 @@ def expectations(path: Path) -> Expectations:
             for part in match["what"].split(","):
                 code, column = part.strip().split(":")
                 found[bool(match["intentional"])].append((row, int(column), code))
+    proof = _PROOF.search(source.text)
     # Blank them out, so that no comment of ours speaks for or against a finding.
-    text = _EXPECT.sub(lambda match: " " * len(match.group()), source.text)
-    return Expectations(source.with_text(text), sorted(found[False]), sorted(found[True]))
+    text = source.text
+    for pattern in (_PROOF, _EXPECT):
+        text = pattern.sub(lambda match: " " * len(match.group()), text)
+    places = sorted(found[False]), sorted(found[True])
+    return Expectations(source.with_text(text), *places, *(proof.groups() if proof else ()))
