@@ -16,6 +16,7 @@ from dropout_lint.files.code import (
     last_before,
     statement_end,
 )
+from dropout_lint.python_names import GROWING_METHODS
 
 _REGISTERING = (b"Sequential", b"ModuleList", b"ModuleDict")
 _PLAIN = frozenset({b"list", b"dict", b"tuple"})
@@ -30,7 +31,7 @@ _LOCAL = re.compile(rb"(?:[^=\n()]*,[^=\n()]*=(?!=)|" + _PUT + rb")")
 # What a name that gets something is never followed by, and which most are.
 _NO_PUT = frozenset({b"(", b")", b"_"})
 _ITEM = re.compile(rb"[])]\s*=(?!=)\s*")
-_GROWS = re.compile(rb"\s*\.\s*(?:append|extend|insert|add|update|setdefault)\s*(?=\()")
+_GROWS = re.compile(rb"\s*\.\s*(?:" + "|".join(sorted(GROWING_METHODS)).encode() + rb")\s*(?=\()")
 _BRACKETS = re.compile(rb"[][(){},]")
 _CALLED = re.compile(rb"(\w+)\s*\(")
 _WORD_BEFORE = re.compile(rb"(\w+)\s*$")

@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterator
 from functools import cached_property
 
+from dropout_lint.python_names import GROWING_METHODS
 from dropout_lint.screen.tree.aliases import Collected
 from dropout_lint.screen.tree.collect import Def, tail_of
 
-_GROWING = frozenset({"append", "extend", "insert", "update", "add", "setdefault"})
 _PLAIN = frozenset({"list", "dict", "tuple"})
 _DISPLAYS = (ast.List, ast.ListComp, ast.Tuple, ast.Dict, ast.DictComp)
 # What is neither one of its parts nor a container of them.
@@ -124,7 +124,7 @@ def _puts(file: Collected) -> list[Puts]:
             for method in around.methods():
                 found[method] += pairs
     for call, around in file.calls:
-        if tail_of(call.func) in _GROWING:
+        if tail_of(call.func) in GROWING_METHODS:
             given = (*call.args, *(keyword.value for keyword in call.keywords))
             for method in around.methods():
                 found[method] += [(call, argument) for argument in given]

@@ -14,8 +14,9 @@ from dropout_lint.screen.tree.collect import (
     parameters_of,
     tail_of,
 )
+from dropout_lint.vocabulary.modes import FLAG_NAMES
 
-FLAGS = frozenset({"training", "train", "is_training", "is_train", "eval"})
+FLAGS = FLAG_NAMES | {"eval"}
 
 
 class Given:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 from functools import cached_property
 
-from dropout_lint.catalog import MODE_NAMES, Catalog, CatalogFunction, ModuleClass
+from dropout_lint.catalog import Catalog, CatalogFunction, ModuleClass
+from dropout_lint.python_names import CONSTRUCTORS
 from dropout_lint.screen.bases import is_module
 from dropout_lint.screen.imports import family_of
 from dropout_lint.screen.tree.aliases import Collected, Mention
@@ -23,10 +24,10 @@ from dropout_lint.screen.tree.collect import (
 from dropout_lint.screen.tree.containers import Keeping
 from dropout_lint.screen.tree.expressions import FLAGS, Expressions, Given
 from dropout_lint.screen.tree.overrides import is_override
-from dropout_lint.semantics.syntax.vocabulary import is_general
-from dropout_lint.vocabulary import speaks_of_dropping, speaks_of_mode
+from dropout_lint.vocabulary.dropping import speaks_of_dropping
+from dropout_lint.vocabulary.methods import is_general
+from dropout_lint.vocabulary.modes import FLAG_PARAMETERS, speaks_of_mode
 
-BUILDERS = frozenset({"__init__", "__new__", "__post_init__"})
 _HANDED_ON = frozenset({"Sequential", "append", "add_module", "ModuleList", "insert", "extend"})
 _DEPTH = 5
 
@@ -154,7 +155,7 @@ class _Screen:
             isinstance(parent, ast.Call) and parent.func is call
         ):
             return True
-        if outer.name in BUILDERS:
+        if outer.name in CONSTRUCTORS:
             kept = isinstance(parent, (ast.Assign, ast.AnnAssign)) and not _targets_name(parent)
             return not kept and _has_closure(outer)
         if "forward" in outer.name or outer.name == "__call__" or around.inner is not outer:
@@ -186,7 +187,7 @@ class _Screen:
         """Whether a function of another file is called that may drop."""
         if around.outer is None or not isinstance(parent, ast.Call) or parent.func is not node:
             return False
-        if around.outer.name in BUILDERS and around.inner is around.outer:
+        if around.outer.name in CONSTRUCTORS and around.inner is around.outer:
             return False
         if isinstance(node, ast.Name) and node.id in self.file.imports.drops:
             return True
@@ -204,7 +205,7 @@ class _Screen:
 
     def _sets_rate_to_zero(self, node: ast.Attribute, parent: ast.AST, around: Around) -> bool:
         """``self.dropout_p = 0`` somewhere but in a constructor."""
-        if around.outer is None or around.outer.name in BUILDERS:
+        if around.outer is None or around.outer.name in CONSTRUCTORS:
             return False
         if "drop" not in node.attr.lower() and node.attr not in self.rates:
             return False
@@ -226,7 +227,9 @@ def _may_be_helper(around: Around) -> bool:
     return (
         outer is not None
         and not is_general(outer.name)
-        and all(name in MODE_NAMES or not speaks_of_mode(name) for name, _ in parameters_of(outer))
+        and all(
+            name in FLAG_PARAMETERS or not speaks_of_mode(name) for name, _ in parameters_of(outer)
+        )
     )
 
 
