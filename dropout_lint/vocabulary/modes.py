@@ -12,16 +12,16 @@ from dropout_lint.vocabulary.words import words
 # Measured: ?
 TRAIN_EVAL_WORDS = frozenset(
     """train training eval evaluate evaluating evaluation test testing infer inference predict
-    predicting prediction val valid validate validation""".split()
+    predicting prediction val valid validation""".split()
 )
 # Words that stand for the mode: a condition on such a name or string may be the condition
 # `self.training`. Beside the words for one mode they are words for the choice, and the terms of
 # Monte Carlo dropout and Bayesian networks, which drop in eval mode on purpose. A word too many
-# loses a finding, a word too few makes a false one.
+# loses a finding, a word too few makes a false one. (DRP008 never had `validate` and `trainer`.)
 # Origin: the first version of the interpreter.
 # Measured: ?
 MODE_WORDS = TRAIN_EVAL_WORDS | frozenset(
-    "trainer deterministic stochastic sampling mode phase stage mc monte bayesian".split()
+    "trainer validate deterministic stochastic sampling mode phase stage mc monte bayesian".split()
 )
 # Further words with which a parameter may stand for the mode (`forward(x, drop=True)`): whoever
 # names a switch after what it switches on. For parameters only: an attribute `self.dropout` is a
