@@ -10,11 +10,11 @@ from dropout_lint.vocabulary.words import words
 # Parts of names of classes, functions and files whose randomness is wanted: the prenet of Tacotron,
 # and the terms of Monte Carlo dropout. The configuration adds to them (`intentional-names`).
 # Origin: the first version of the analysis.
-# Measured: ?
+# Measured: 1 change.
 INTENT_NAMES = ("prenet", "mc_dropout", "mcdropout", "monte_carlo", "bayesian", "uncertainty")
 # Words of the same names that are too short to be looked for as parts.
 # Origin: as above.
-# Measured: ?
+# Measured: nothing changes.
 INTENT_WORDS = frozenset({"mc"})
 
 _WHEN = (
@@ -22,7 +22,7 @@ _WHEN = (
 )
 # Comments that declare it by themselves.
 # Origin: the first version of the analysis.
-# Measured: ?
+# Measured: nothing changes.
 INTENT_COMMENT = (
     rf"\bon purpose\b|\bdeliberate|\bintentionally\b|\bby design\b"
     rf"|\bmc[ -]?dropout\b|\bmonte[ -]carlo\b|\bnon[ -]?deterministic\b"
@@ -31,18 +31,18 @@ INTENT_COMMENT = (
 )
 # Comments that name a time; they count if they say what happens then.
 # Origin: as above.
-# Measured: ?
+# Measured: nothing changes.
 INTENT_TIME = rf"\balways\b|\b(?:at|in|during|under) \W*{_WHEN}\b|\b(?:train(?:ing)?) and {_WHEN}"
 # What happens at that time: dropping, or something that is on.
 # Origin: as above.
-# Measured: ?
+# Measured: nothing changes.
 INTENT_ACT = (
     r"drop|noise|nois[iy]|stochastic|random|\b(?:on|also|too|active|enabled?|appl(?:y|ies|ied)|keep"
     r"|keeps|kept|used?|needed|wanted)\b"
 )
 # Docstrings that declare it; they count if they are about randomness at all.
 # Origin: as above.
-# Measured: ?
+# Measured: nothing changes.
 INTENT_DOCSTRING = (
     rf"\b(?:always|keep|keeps|kept|stay|stays|remain|remains|even|active|enabled?|appl(?:y|ies|ied))\b"
     rf"[^.]*\b(?:at|during|in|for)\b[^.]*\b{_WHEN}\b"
@@ -50,15 +50,15 @@ INTENT_DOCSTRING = (
 )
 # Words with which a docstring is about randomness.
 # Origin: as above.
-# Measured: ?
+# Measured: nothing changes.
 RANDOMNESS = r"drop|noise|stochastic|random"
 # Words with which a comment says the opposite. Nothing is declared then.
 # Origin: as above.
-# Measured: ?
+# Measured: nothing changes.
 DENIAL = r"\b(?:no|not|never|off|without|disabled?|only|don't|doesn't|shouldn't)\b"
 # The flag that a written True took the place of, kept in a comment: `True)  # self.training)`.
 # Origin: a convolution of a speech model (real-packages.md).
-# Measured: ?
+# Measured: nothing changes.
 REPLACED_FLAG = r"#+\s*(?:train(?:ing)?\s*=\s*)?self\.training\b[\s),]*"
 
 
