@@ -17,7 +17,8 @@ From the top; each module and package imports only from those below it:
 - `catalog`: the dropout functions and modules as data
 - `diagnostics`: findings and fixes as data
 - `signatures`: signatures written as text
-- `vocabulary`: what names are taken to say: the word lists
+- `vocabulary`: word lists about names, all of them heuristics
+- `python_names`: names of Python that more than one room knows
 """
 
 __version__ = "0.1.0"

@@ -12,11 +12,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from dropout_lint.signatures import CatalogParameter, parse_signature
-
-MODE_NAMES = ("training", "train")
-RATE_NAMES = (
-    "p", "dropout_p", "drop_prob", "dropout_prob", "drop_rate", "dropout_rate", "dropout", "rate",
-)  # fmt: skip
+from dropout_lint.vocabulary.dropping import RATE_PARAMETERS
+from dropout_lint.vocabulary.modes import FLAG_PARAMETERS
 
 
 @dataclass(frozen=True)
@@ -88,8 +85,8 @@ def function(
     return CatalogFunction(
         name,
         parameters,
-        pick(mode, MODE_NAMES, "mode flag"),
-        pick(rate, RATE_NAMES, "rate"),
+        pick(mode, FLAG_PARAMETERS, "mode flag"),
+        pick(rate, RATE_PARAMETERS, "rate"),
         twin,
     )
 
@@ -236,7 +233,7 @@ class Catalog:
         self.modules: dict[str, ModuleClass] = {}
         for signature, functional in _MODULES.items():
             name, parameters = parse_signature(signature)
-            rate = next((p for p in parameters if p.name in RATE_NAMES), None)
+            rate = next((p for p in parameters if p.name in RATE_PARAMETERS), None)
             self.modules[name] = ModuleClass(name, parameters, rate, functional)
 
     @cached_property

@@ -2,7 +2,7 @@
 
 Bottom first:
 
-- `vocabulary`: the word lists of the fixes, each with its reason
+- `library_names`: names of Python, torch and its libraries that the fixes know
 - `instances`: what a file does with the instances of its classes
 - `edits`: edits of the text: applying them, the layout around them, the spelling of names
 - `hazards`: why a fix is unsafe: changes in place, a mode of its own, a class that is no module

@@ -16,7 +16,7 @@ from dropout_lint.linting.suppressions import beside, marked_intentional, skips_
 from dropout_lint.rules.base import Finding, Rule
 from dropout_lint.semantics.facts.intent import Intent
 from dropout_lint.semantics.model import SemanticModel
-from dropout_lint.semantics.syntax.vocabulary import INTENT_NAMES
+from dropout_lint.vocabulary.intent import INTENT_NAMES
 
 
 def diagnose(model: SemanticModel, source: Source, settings: Settings) -> Report:

@@ -14,7 +14,7 @@ from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, is_self
 from dropout_lint.semantics.syntax.tree import Tree
-from dropout_lint.vocabulary import speaks_of_mode
+from dropout_lint.vocabulary.modes import speaks_of_mode
 
 
 class ModeFlagIsNotAFlag(Rule):

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dropout_lint.catalog import MODE_NAMES, CatalogFunction
+from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.semantics.interpreter.values import Const, Parameter
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.sites.site import Site
+from dropout_lint.vocabulary.modes import FLAG_NAMES
 
 
 class ModeFlagAsProbability(Rule):
@@ -172,7 +173,7 @@ def is_mode_flag(site: Site) -> bool:
         return False
     atom = rate.value.only
     if isinstance(atom, Parameter):
-        return atom.name in (*MODE_NAMES, "is_training", "is_train")
+        return atom.name in FLAG_NAMES
     train = [drop.rate.only for drop in site.in_train if drop.rate is not None]
     evaluated = [drop.rate.only for drop in site.in_eval if drop.rate is not None]
     return (

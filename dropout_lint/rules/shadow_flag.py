@@ -13,14 +13,9 @@ from dropout_lint.semantics.interpreter.guards import Guard, Guards
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.functions import FunctionInfo
-from dropout_lint.vocabulary import words
+from dropout_lint.vocabulary.modes import FLAG_NAME_WORDS, TRAIN_EVAL_WORDS
+from dropout_lint.vocabulary.words import words
 
-_MODES = frozenset(
-    """train training eval evaluate evaluating evaluation test testing infer inference predict
-    predicting prediction val valid validation""".split()
-)
-# What else the name of a flag is made of; any other word makes it an option of its own.
-_BESIDE = frozenset("is in flag mode phase stage split state status".split())
 _OWN = re.compile(r"self\.(\w+)(?: |$)")
 
 
@@ -240,10 +235,10 @@ def _shadow(model: SemanticModel, function: FunctionInfo, guards: Guards) -> str
     names = {_of_self(guard) for guard in guards}
     name = next(iter(names))
     assert function.owner is not None
-    if name is None or len(names) > 1 or words(name) - _MODES - _BESIDE:
+    if name is None or len(names) > 1 or words(name) - TRAIN_EVAL_WORDS - FLAG_NAME_WORDS:
         return None
     # `self.mode == "train"` says it, `self.mode == "concat"` does not.
-    is_mode = all(words(guard.name) & _MODES for guard in guards)
+    is_mode = all(words(guard.name) & TRAIN_EVAL_WORDS for guard in guards)
     return name if is_mode and _is_set_by_hand(model, function.owner, name) else None
 
 

@@ -23,7 +23,8 @@ from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import children, walk
-from dropout_lint.vocabulary import words
+from dropout_lint.vocabulary.dropping import ATTRIBUTE_WORDS
+from dropout_lint.vocabulary.words import words
 
 
 class StickyDropoutRate(Rule):
@@ -287,7 +288,7 @@ def _is_rate(model: SemanticModel, function: FunctionInfo, written: Written) -> 
     others = [write.value for write in writes if write.target is not written.target]
     if others and all(_is_zero(value) for value in others):
         return False  # a counter: it was zero before
-    if words(name) & {"drop", "dropout", "dropouts", "dropconnect", "droppath"}:
+    if words(name) & ATTRIBUTE_WORDS:
         return True
     for site in model.sites:
         if site.function.owner is function.owner and site.rate is not None:

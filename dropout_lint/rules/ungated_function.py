@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dropout_lint.catalog import MODE_NAMES, ModuleClass
+from dropout_lint.catalog import ModuleClass
 from dropout_lint.diagnostics import Fix, Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
@@ -10,7 +10,7 @@ from dropout_lint.rules.rate_flag_mixup import is_mode_flag
 from dropout_lint.semantics.facts.callers import Callers
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.sites.site import Site, location
-from dropout_lint.vocabulary import speaks_of_mode
+from dropout_lint.vocabulary.modes import FLAG_PARAMETERS, speaks_of_mode
 
 
 class UngatedDropoutInFunction(Rule):
@@ -258,7 +258,9 @@ def _is_left_to_callers(site: Site) -> bool:
     """Whether the function has no parameter that may be meant to decide about the drop."""
     modes = [p.name.value for p in site.function.parameters if speaks_of_mode(p.name.value)]
     # A plain flag that decides about something else was forgotten here.
-    return all(mode in MODE_NAMES for mode in modes) and (not modes or site.always_active(False))
+    return all(mode in FLAG_PARAMETERS for mode in modes) and (
+        not modes or site.always_active(False)
+    )
 
 
 def _is_ungated(site: Site) -> bool:

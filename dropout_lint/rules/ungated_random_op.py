@@ -9,21 +9,8 @@ from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.semantics.facts.draws import CALLS, WORDS, Draw, draws
 from dropout_lint.semantics.interpreter.guards import FREE
 from dropout_lint.semantics.model import SemanticModel
-from dropout_lint.vocabulary import words
-
-# Words of methods and classes whose business it is to draw.
-_SAMPLERS = frozenset(
-    """sample samples sampling sampler sampled resample reparameterize reparametrize reparameterise
-    reparam reparameterization noise noising noisy denoise denoising generate generator generation
-    gan diffuse diffusion ddpm ddim augment augmentation augmentations augmenter aug transform
-    transforms perturb perturbation corrupt corruption mixup cutmix jitter gumbel explore
-    exploration policy rollout actor simulate simulator loss losses criterion pretrain pretraining
-    vae distribution prior posterior random randomized stochastic obfuscator""".split()
-)
-# Words of rates that belong to a way of training or acting, which is not left to the mode.
-_METHODS = frozenset("teacher forcing scheduled epsilon greedy temperature".split())
-# Words of files and folders of transforms of data, which are modules here and there.
-_TRANSFORMS = frozenset("aug augment augmentation augmentations augmenter transforms".split())
+from dropout_lint.vocabulary.randomness import AUGMENTATION_WORDS, PROCEDURE_WORDS, SAMPLER_WORDS
+from dropout_lint.vocabulary.words import words
 
 
 class UngatedRandomOp(Rule):
@@ -274,7 +261,7 @@ class Router(nn.Module):
     )
 
     def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
-        in_transforms = any(words(part) & _TRANSFORMS for part in _places(model.path))
+        in_transforms = any(words(part) & AUGMENTATION_WORDS for part in _places(model.path))
         for draw in draws(model):
             if draw.in_eval == FREE and not (_is_named_for_it(draw) or in_transforms):
                 what = "a mask" if draw.is_mask else "noise"
@@ -287,7 +274,7 @@ class Router(nn.Module):
 
 def _is_named_for_it(draw: Draw) -> bool:
     names = draw.function.qualname.split(".")
-    return bool(draw.beside & _METHODS) or any(words(part) & _SAMPLERS for part in names)
+    return bool(draw.beside & PROCEDURE_WORDS) or any(words(part) & SAMPLER_WORDS for part in names)
 
 
 def _places(path: str | None) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 Both stages over-approximate: they may say "look closer" for nothing, and must never lose a finding
 (``tests/screen``).
 
-- `vocabulary`: the words that both stages go by
+- `known_names`: names of Python and torch that both stages know
 - `arguments`: the arguments of one call
 - `imports`: what the imports of a file bind
 - `bases`: whether a class may be an ``nn.Module``

@@ -6,7 +6,7 @@ import re
 
 from dropout_lint.files.code import Unclear, arguments, finds, last_before
 from dropout_lint.screen.imports import Family, Imports
-from dropout_lint.screen.vocabulary import PLAIN_BASES
+from dropout_lint.screen.known_names import PLAIN_BASES
 from dropout_lint.semantics.project.known_bases import MODULE_BASES, is_module_base
 
 _MODULE_NAMES = {name for names in MODULE_BASES.values() for name in names} | {"Module"}

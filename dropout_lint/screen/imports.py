@@ -10,8 +10,7 @@ from functools import cache
 from dropout_lint.catalog import ALIASES, STAR_EXPORTS, Catalog, canonical
 from dropout_lint.files.code import finds
 from dropout_lint.semantics.project.known_bases import OTHER_FRAMEWORKS
-from dropout_lint.semantics.syntax.vocabulary import is_called_layer
-from dropout_lint.vocabulary import speaks_of_dropping
+from dropout_lint.vocabulary.dropping import is_called_layer, speaks_of_dropping
 
 _FROM = re.compile(rb"from(?=[\s.])\s*([\w.\s]+)$")
 

@@ -105,7 +105,7 @@ MUTANTS = [
     Mutant("the marker is not read", "linting/suppressions.py",
            'own["verb"].lower() == "intentional"', 'own["verb"].lower() == "intended"'),
     # --- the screen ---
-    Mutant("the screen forgets attention", "screen/vocabulary.py", 'b"ttention", ', "",
+    Mutant("the screen forgets attention", "screen/known_names.py", 'b"ttention", ', "",
            "names that have none of the stems become stems themselves"),
     # --- fixes ---
     Mutant("in-place use is ignored", "fixing/hazards/reasons.py",

@@ -19,7 +19,7 @@ from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.sites.site import Site
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import tail_of
-from dropout_lint.vocabulary import speaks_of_mode
+from dropout_lint.vocabulary.modes import speaks_of_mode
 
 _NAME = "training"
 

@@ -20,7 +20,7 @@ from dropout_lint.fixing.hazards.local_calls import LocalCalls
 from dropout_lint.fixing.hazards.module_effects import Effect
 from dropout_lint.fixing.hazards.tracing import Relation, Trace
 from dropout_lint.fixing.instances.nodes import assigned, innermost_function
-from dropout_lint.fixing.vocabulary import NEW_TENSORS
+from dropout_lint.fixing.library_names import NEW_TENSORS
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import walk

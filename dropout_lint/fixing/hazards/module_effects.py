@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeGuard
 import libcst as cst
 
 from dropout_lint.fixing.instances.inheritance import is_base_or_subclass
-from dropout_lint.fixing.vocabulary import (
+from dropout_lint.fixing.library_names import (
     FUNCTION_INPLACE_POSITION,
     MODULE_CONTAINERS,
     MODULE_INPLACE_POSITION,

@@ -12,12 +12,13 @@ from dropout_lint.fixing.hazards.in_place import InPlace
 from dropout_lint.fixing.instances.attributes import attribute_writes
 from dropout_lint.fixing.instances.inheritance import constructor_calls, related_classes
 from dropout_lint.fixing.instances.nodes import assigned
-from dropout_lint.fixing.vocabulary import MODE_NAMES, MODULE_METHODS
+from dropout_lint.fixing.library_names import MODULE_METHODS
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.sites.site import Site
 from dropout_lint.semantics.syntax.classes import ClassInfo, is_self, self_name
 from dropout_lint.semantics.syntax.names import placed_parameters
 from dropout_lint.semantics.syntax.tree import walk
+from dropout_lint.vocabulary.modes import SURE_MODE_PARAMETERS
 
 
 class UnsafeReasons:
@@ -139,7 +140,7 @@ def _is_flag(parameter: cst.Param) -> bool:
     """Whether a parameter is a mode."""
     default = parameter.default
     boolean = isinstance(default, cst.Name) and default.value in ("True", "False")
-    return boolean or parameter.name.value in MODE_NAMES
+    return boolean or parameter.name.value in SURE_MODE_PARAMETERS
 
 
 def _sets_mode(statement: cst.CSTNode, mode: str, own: str | None) -> bool:

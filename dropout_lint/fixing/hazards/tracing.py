@@ -10,7 +10,8 @@ import libcst as cst
 from dropout_lint.fixing.hazards.local_calls import LocalCalls
 from dropout_lint.fixing.hazards.module_effects import Effect, function_is_in_place, torch_name
 from dropout_lint.fixing.instances.nodes import assigned
-from dropout_lint.fixing.vocabulary import GROWING_METHODS, VIEW_ATTRIBUTES, VIEWS
+from dropout_lint.fixing.library_names import VIEW_ATTRIBUTES, VIEWS
+from dropout_lint.python_names import GROWING_METHODS
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.names import placed_parameters
 

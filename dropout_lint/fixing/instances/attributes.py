@@ -16,16 +16,14 @@ from dropout_lint.fixing.instances.nodes import (
     is_super_call,
     string_of,
 )
-from dropout_lint.fixing.vocabulary import (
-    CONTAINER_READS,
-    DICT_CHANGES,
-    READING_FUNCTIONS,
-    SETS_ATTRIBUTE_BY_NAME,
-)
+from dropout_lint.fixing.library_names import CONTAINER_READS, DICT_CHANGES, READING_FUNCTIONS
 from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.syntax.class_body import REGISTERS
 from dropout_lint.semantics.syntax.classes import ClassInfo, is_self
 from dropout_lint.semantics.syntax.tree import walk
 
+# Calls that set or delete the attribute named by their first argument.
+SETS_ATTRIBUTE_BY_NAME = REGISTERS | {"__delattr__"}
 # The nodes that may set an attribute. (They are asked by type: `isinstance` is slow on nodes.)
 _WRITING = frozenset(
     {cst.AssignTarget, cst.AnnAssign, cst.AugAssign, cst.For, cst.CompFor, cst.Del,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import libcst as cst
 
 from dropout_lint.fixing.instances.nodes import is_super_call
-from dropout_lint.fixing.vocabulary import BASES_WITHOUT_CONSTRUCTOR, BUILDS_PAST_INIT
+from dropout_lint.fixing.library_names import BASES_WITHOUT_CONSTRUCTOR, BUILDS_PAST_INIT
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, is_self, self_name
 from dropout_lint.semantics.syntax.tree import tail_of, walk

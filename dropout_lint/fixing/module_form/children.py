@@ -8,8 +8,8 @@ import libcst as cst
 
 from dropout_lint.fixing.instances.inheritance import and_subclasses, related_classes
 from dropout_lint.fixing.instances.nodes import bindings_of
+from dropout_lint.fixing.library_names import CHILD_ITERATIONS
 from dropout_lint.fixing.module_form.refusal import Refusal
-from dropout_lint.fixing.vocabulary import CHILD_ITERATIONS
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.names import Scope

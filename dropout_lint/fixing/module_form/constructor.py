@@ -26,15 +26,15 @@ from dropout_lint.fixing.instances.inheritance import (
     runs_constructor_of,
 )
 from dropout_lint.fixing.instances.nodes import assigned
-from dropout_lint.fixing.module_form.children import check_iteration
-from dropout_lint.fixing.module_form.refusal import Refusal
-from dropout_lint.fixing.vocabulary import (
+from dropout_lint.fixing.library_names import (
     CLEAN_BASE_TAILS,
     CLEAN_BASES,
     DATACLASS_DECORATORS,
     HANDLES_ATTRIBUTES,
     HARMLESS_WITH_SELF,
 )
+from dropout_lint.fixing.module_form.children import check_iteration
+from dropout_lint.fixing.module_form.refusal import Refusal
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, is_self, self_name
 from dropout_lint.semantics.syntax.tree import children, tail_of, walk

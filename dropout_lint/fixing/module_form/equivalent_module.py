@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import libcst as cst
 
 from dropout_lint.catalog import CatalogFunction
+from dropout_lint.fixing.library_names import NOT_SETTINGS
 from dropout_lint.fixing.module_form.rates import ConstructorRate, rate_in_constructor
 from dropout_lint.fixing.module_form.refusal import RefusableResults, Refusal
-from dropout_lint.fixing.vocabulary import NOT_SETTINGS
 from dropout_lint.semantics.interpreter.arguments import Argument
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.sites.site import Site

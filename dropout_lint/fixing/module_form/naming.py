@@ -9,11 +9,12 @@ import libcst as cst
 
 from dropout_lint.fixing.instances.attributes import attribute_writes
 from dropout_lint.fixing.instances.inheritance import related_classes
+from dropout_lint.fixing.library_names import MODULE_ATTRIBUTES, NAMES_ATTRIBUTE
 from dropout_lint.fixing.module_form.refusal import Refusal
-from dropout_lint.fixing.vocabulary import MODULE_ATTRIBUTES, NAMES_ATTRIBUTE, USUAL_STEMS
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, self_name
 from dropout_lint.semantics.syntax.tree import walk
+from dropout_lint.vocabulary.dropping import LAYER_ATTRIBUTES
 
 
 def new_name(
@@ -29,7 +30,7 @@ def new_name(
         for index, char in enumerate(tail)
     )
     usual = Counter(name.rstrip("0123456789_") for name in present).most_common(1)
-    if tail == "Dropout" and usual and usual[0][0] in USUAL_STEMS:
+    if tail == "Dropout" and usual and usual[0][0] in LAYER_ATTRIBUTES:
         stem = usual[0][0]
     taken = _names_on_self(model, owner)
     if (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from dropout_lint.fixing.instances.nodes import bindings_of
-from dropout_lint.fixing.vocabulary import LOOKUPS, NUMBER_FUNCTIONS
+from dropout_lint.fixing.library_names import LOOKUPS, NUMBER_FUNCTIONS
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.names import parameters_of

@@ -16,7 +16,8 @@ from dropout_lint.files.code import (
     last_before,
     statement_end,
 )
-from dropout_lint.screen.vocabulary import GROWING, PLAIN_CONTAINERS, REGISTERING, as_bytes
+from dropout_lint.python_names import GROWING_METHODS
+from dropout_lint.screen.known_names import PLAIN_CONTAINERS, REGISTERING, as_bytes
 
 _REGISTERING = as_bytes(REGISTERING)
 _PLAIN = as_bytes(PLAIN_CONTAINERS)
@@ -31,7 +32,7 @@ _LOCAL = re.compile(rb"(?:[^=\n()]*,[^=\n()]*=(?!=)|" + _PUT + rb")")
 # What a name that gets something is never followed by, and which most are.
 _NO_PUT = frozenset({b"(", b")", b"_"})
 _ITEM = re.compile(rb"[])]\s*=(?!=)\s*")
-_GROWS = re.compile(rb"\s*\.\s*(?:" + b"|".join(sorted(as_bytes(GROWING))) + rb")\s*(?=\()")
+_GROWS = re.compile(rb"\s*\.\s*(?:" + b"|".join(sorted(as_bytes(GROWING_METHODS))) + rb")\s*(?=\()")
 _BRACKETS = re.compile(rb"[][(){},]")
 _CALLED = re.compile(rb"(\w+)\s*\(")
 _WORD_BEFORE = re.compile(rb"(\w+)\s*$")

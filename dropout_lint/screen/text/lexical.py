@@ -24,14 +24,15 @@ from dropout_lint.files.code import (
     last_before,
     statement_end,
 )
+from dropout_lint.python_names import CONSTRUCTORS
 from dropout_lint.screen.arguments import read_arguments
 from dropout_lint.screen.bases import may_have_module
 from dropout_lint.screen.imports import Family, family_of, without_imports
+from dropout_lint.screen.known_names import DROP_WORDS, STEMS, as_bytes
 from dropout_lint.screen.text.flags import Flags
 from dropout_lint.screen.text.methods import MODES, may_speak, overrides_mode, takes_method
 from dropout_lint.screen.text.places import Places
-from dropout_lint.screen.vocabulary import BUILDERS, DROP_WORDS, STEMS, as_bytes
-from dropout_lint.vocabulary import speaks_of_dropping
+from dropout_lint.vocabulary.dropping import FUNCTION_NAMES, speaks_of_dropping
 
 if TYPE_CHECKING:
     from dropout_lint.screen.text.mentions import Mentions
@@ -46,7 +47,7 @@ _GATED_RATE = re.compile(
 _PASSED_FLAG = re.compile(rb"(?:train|training|eval|True)\s*[,)]")
 _DEF = re.compile(rb"def[ \t\f]+(\w+)")
 _TO_ATTRIBUTE = re.compile(rb"\s*\w+\.\w+\s*(?::[^=\n]*)?=[^=\n]")
-_BUILDERS = as_bytes(BUILDERS)
+_CONSTRUCTORS = as_bytes(CONSTRUCTORS)
 _PUT = re.compile(rb"\s*(?::[^=\n]*)?[-+*/%&|^@<>]*=(?!=)")
 _ANY_ZERO = re.compile(rb"(?<![\w.])\.?0[0_.xXoObBeE+-]*(?![\w.])")
 _NAMES = re.compile(rb"[A-Za-z_]\w*")
@@ -195,7 +196,7 @@ class _File:
         if not (self.imports.drops or self.imports.open or self.imports.star):
             return False
         code, imports = self.code, self.imports
-        for stem in {b"dropout", b"drop_", *(name.encode("latin-1") for name in imports.drops)}:
+        for stem in {name.encode("latin-1") for name in (*FUNCTION_NAMES, *imports.drops)}:
             for start, end in identifiers(code, stem):
                 at = first_from(code, end)
                 if code[at : at + 1] != b"(":
@@ -226,7 +227,7 @@ class _File:
         if code[after : after + 1] in (b"(", b"."):
             return False
         above = bisect(self._def_starts, start) - 1
-        if above < 0 or self._defs[above].group(1) not in _BUILDERS:
+        if above < 0 or self._defs[above].group(1) not in _CONSTRUCTORS:
             return False
         if self._column(start) <= self._column(self._def_starts[above]):
             return False
@@ -278,6 +279,6 @@ class _File:
         if put is None or dot < 0 or code[dot] != 46:
             return False
         above = bisect(self._def_starts, start) - 1
-        if above < 0 or self._defs[above].group(1) in _BUILDERS:
+        if above < 0 or self._defs[above].group(1) in _CONSTRUCTORS:
             return False
         return _ANY_ZERO.search(code, put.end(), statement_end(code, put.end())) is not None

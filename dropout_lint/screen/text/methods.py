@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from dropout_lint.files.code import arguments, chain_before, last_before
-from dropout_lint.screen.vocabulary import MODE_METHODS
+from dropout_lint.screen.known_names import MODE_METHODS
 
 MODES = tuple(word.encode() for word in MODE_METHODS)
 

@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator
 from functools import cached_property
 
+from dropout_lint.python_names import GROWING_METHODS
+from dropout_lint.screen.known_names import PLAIN_CONTAINERS
 from dropout_lint.screen.tree.aliases import ResolvedFile
 from dropout_lint.screen.tree.collect import Def, tail_of
-from dropout_lint.screen.vocabulary import GROWING, PLAIN_CONTAINERS
 
 _DISPLAYS = (ast.List, ast.ListComp, ast.Tuple, ast.Dict, ast.DictComp)
 # What is neither one of its parts nor a container of them.
@@ -123,7 +124,7 @@ def _assignments(file: ResolvedFile) -> list[Assignments]:
             for method in scope.methods():
                 found[method] += pairs
     for call, scope in file.calls:
-        if tail_of(call.func) in GROWING:
+        if tail_of(call.func) in GROWING_METHODS:
             given = (*call.args, *(keyword.value for keyword in call.keywords))
             for method in scope.methods():
                 found[method] += [(call, argument) for argument in given]

@@ -16,7 +16,9 @@ from dropout_lint.screen.tree.collect import (
     parameters_of,
     tail_of,
 )
-from dropout_lint.screen.vocabulary import FLAGS
+from dropout_lint.vocabulary.modes import FLAG_NAMES
+
+_FLAGS = FLAG_NAMES | {"eval"}
 
 
 def arguments_of(call: ast.Call) -> CallArguments[ast.expr]:
@@ -118,7 +120,7 @@ class ModeValues:
         value = given.get(name, position)
         if given.is_open or value is None or self.may_be_flag(value, scope, depth):
             # What follows the mode is fine as a flag, and as a rate it is a finding of its own.
-            return not given.is_open and value is not None and name in FLAGS and is_mode(value)
+            return not given.is_open and value is not None and name in _FLAGS and is_mode(value)
         return self.follows(value, scope, depth - 1)
 
     def is_guarded(self, node: ast.AST, scope: Enclosing) -> bool:
@@ -143,11 +145,11 @@ class ModeValues:
             return any(self.may_be_flag(part, scope, depth) for part in parts)
         if isinstance(node, (ast.Name, ast.Attribute)):
             name = tail_of(node)
-            if name in FLAGS:
+            if name in _FLAGS:
                 return True
             return name in self._named_flags
         return isinstance(node, (ast.UnaryOp, ast.Compare, ast.NamedExpr)) and any(
-            tail_of(below) in FLAGS for below in ast.walk(node)
+            tail_of(below) in _FLAGS for below in ast.walk(node)
         )
 
     @cached_property
@@ -155,7 +157,7 @@ class ModeValues:
         """What is set to the mode, or gets it as an argument: names that may stand for it."""
         found: set[str] = set()
         for node, _, _ in self.file.attributes:
-            if node.attr in FLAGS:
+            if node.attr in _FLAGS:
                 found.update(self._names_given(node))
         return self.file.aliases_of(found)
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import ast
 from functools import cached_property
 
-from dropout_lint.catalog import MODE_NAMES, Catalog, CatalogFunction, ModuleClass
+from dropout_lint.catalog import Catalog, CatalogFunction, ModuleClass
+from dropout_lint.python_names import CONSTRUCTORS
 from dropout_lint.screen.bases import is_module
 from dropout_lint.screen.imports import family_of
+from dropout_lint.screen.known_names import MODE_METHODS, PASSING_ON
 from dropout_lint.screen.tree.aliases import Mention, ResolvedFile
 from dropout_lint.screen.tree.collect import (
     FUNCTIONS,
@@ -22,9 +24,9 @@ from dropout_lint.screen.tree.collect import (
 )
 from dropout_lint.screen.tree.containers import KeptContainers
 from dropout_lint.screen.tree.expressions import ModeValues, arguments_of
-from dropout_lint.screen.vocabulary import BUILDERS, MODE_METHODS, PASSING_ON
-from dropout_lint.semantics.syntax.vocabulary import is_general
-from dropout_lint.vocabulary import speaks_of_dropping, speaks_of_mode
+from dropout_lint.vocabulary.dropping import speaks_of_dropping
+from dropout_lint.vocabulary.methods import is_general
+from dropout_lint.vocabulary.modes import FLAG_PARAMETERS, speaks_of_mode
 
 _DEPTH = 5
 
@@ -136,7 +138,7 @@ class _Screen:
             isinstance(parent, ast.Call) and parent.func is call
         ):
             return True
-        if outer.name in BUILDERS:
+        if outer.name in CONSTRUCTORS:
             kept = isinstance(parent, (ast.Assign, ast.AnnAssign)) and not _targets_name(parent)
             return not kept and _has_closure(outer)
         if "forward" in outer.name or outer.name == "__call__" or scope.inner is not outer:
@@ -155,7 +157,7 @@ class _Screen:
         """Whether a function of another file is called that may drop."""
         if scope.outer is None or not isinstance(parent, ast.Call) or parent.func is not node:
             return False
-        if scope.outer.name in BUILDERS and scope.inner is scope.outer:
+        if scope.outer.name in CONSTRUCTORS and scope.inner is scope.outer:
             return False
         if isinstance(node, ast.Name) and node.id in self.file.imports.drops:
             return True
@@ -173,7 +175,7 @@ class _Screen:
 
     def _sets_rate_to_zero(self, node: ast.Attribute, parent: ast.AST, scope: Enclosing) -> bool:
         """``self.dropout_p = 0`` somewhere but in a constructor."""
-        if scope.outer is None or scope.outer.name in BUILDERS:
+        if scope.outer is None or scope.outer.name in CONSTRUCTORS:
             return False
         if "drop" not in node.attr.lower() and node.attr not in self.rates:
             return False
@@ -209,7 +211,9 @@ def _may_be_helper(scope: Enclosing) -> bool:
     return (
         outer is not None
         and not is_general(outer.name)
-        and all(name in MODE_NAMES or not speaks_of_mode(name) for name, _ in parameters_of(outer))
+        and all(
+            name in FLAG_PARAMETERS or not speaks_of_mode(name) for name, _ in parameters_of(outer)
+        )
     )
 
 

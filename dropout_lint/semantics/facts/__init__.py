@@ -8,6 +8,7 @@ In reading order:
 - `draws`: masks and noise that are made by hand
 - `draw_use`: whether a draw is used as a mask or as noise
 - `sources`: whether a number is the module's own
+- `tensor_functions`: functions and methods of torch, numpy and random that `draws` knows
 - `dropping`: whether an expression or a class builds modules that drop
 - `containers`: plain containers of modules on self, and what they hold
 - `container_uses`: whether their modules run in eval mode

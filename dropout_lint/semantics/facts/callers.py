@@ -24,7 +24,8 @@ from dropout_lint.semantics.sites.imported_functions import Callee
 from dropout_lint.semantics.sites.project_calls import ModeArguments, abroad
 from dropout_lint.semantics.sites.site import Site
 from dropout_lint.semantics.syntax.functions import FunctionInfo
-from dropout_lint.semantics.syntax.vocabulary import is_general, speaks_of_wanted_randomness
+from dropout_lint.vocabulary.intent import speaks_of_wanted_randomness
+from dropout_lint.vocabulary.methods import is_general
 
 _MAX_READ = 12
 _MAX_DEPTH = 3

@@ -8,12 +8,13 @@ from typing import Literal, TypeAlias
 
 import libcst as cst
 
+from dropout_lint.python_names import GROWING_METHODS
 from dropout_lint.semantics.facts.dropping import builds_dropout, has_imported_layer
 from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.syntax.class_body import BUILDING_METHODS
 from dropout_lint.semantics.syntax.classes import ClassInfo, Write, is_self, self_name
 from dropout_lint.semantics.syntax.names import Scope
 from dropout_lint.semantics.syntax.tree import walk
-from dropout_lint.semantics.syntax.vocabulary import BUILDING_METHODS, GROWS
 
 Kind: TypeAlias = Literal["list", "tuple", "dict"]
 
@@ -121,7 +122,7 @@ class _ContentsReader:
         if isinstance(parent, cst.AugAssign) and parent.target is node:
             self.add(parent.value, scope)
             return True
-        if isinstance(parent, cst.Attribute) and parent.attr.value in GROWS:
+        if isinstance(parent, cst.Attribute) and parent.attr.value in GROWING_METHODS:
             if isinstance(above, cst.Call) and above.func is parent:
                 for arg in above.args:
                     inner = list(_elements(arg.value)) if _kind(arg.value) else [arg.value]

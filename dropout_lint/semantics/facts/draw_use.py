@@ -8,12 +8,7 @@ from functools import cached_property
 import libcst as cst
 
 from dropout_lint.semantics.facts.sources import OTHER, Sources
-from dropout_lint.semantics.interpreter.run import Called
-from dropout_lint.semantics.interpreter.values import Attribute, Ref
-from dropout_lint.semantics.model import SemanticModel
-from dropout_lint.semantics.syntax.functions import FunctionInfo
-from dropout_lint.semantics.syntax.tree import tail_of, walk
-from dropout_lint.semantics.syntax.vocabulary import (
+from dropout_lint.semantics.facts.tensor_functions import (
     BERNOULLI,
     KEEPS_MASK,
     NORMAL,
@@ -21,7 +16,12 @@ from dropout_lint.semantics.syntax.vocabulary import (
     STRENGTH_POSITION,
     UNIFORM,
 )
-from dropout_lint.vocabulary import words
+from dropout_lint.semantics.interpreter.run import Called
+from dropout_lint.semantics.interpreter.values import Attribute, Ref
+from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.syntax.functions import FunctionInfo
+from dropout_lint.semantics.syntax.tree import tail_of, walk
+from dropout_lint.vocabulary.words import words
 
 NAMES = UNIFORM | NORMAL | BERNOULLI
 METHODS = frozenset(name for name in NAMES if "." not in name)

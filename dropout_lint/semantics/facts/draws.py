@@ -19,8 +19,8 @@ from dropout_lint.semantics.interpreter.run import Run
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import chain_of, tail_of, walk
-from dropout_lint.semantics.syntax.vocabulary import LOSS_WORDS
-from dropout_lint.vocabulary import words
+from dropout_lint.vocabulary.randomness import LOSS_WORDS
+from dropout_lint.vocabulary.words import words
 
 # One of these is in every file that draws, and one where a call of a module comes to the draw.
 WORDS = (b"rand", b"bernoulli", b"uniform_", b"normal", b"binomial", b"gauss")

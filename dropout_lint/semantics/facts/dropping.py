@@ -7,10 +7,11 @@ import libcst as cst
 from dropout_lint.catalog import ModuleClass
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.project.known_bases import is_module_base
+from dropout_lint.semantics.syntax.class_body import BUILDING_METHODS
 from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.names import Scope
 from dropout_lint.semantics.syntax.tree import children, walk
-from dropout_lint.semantics.syntax.vocabulary import BUILDING_METHODS, is_called_layer
+from dropout_lint.vocabulary.dropping import is_called_layer
 
 _MAX_DEPTH = 6
 

@@ -13,7 +13,8 @@ from dropout_lint.semantics.interpreter.values import Const, Local
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import children
-from dropout_lint.semantics.syntax.vocabulary import (
+from dropout_lint.vocabulary.dropping import speaks_of_dropout
+from dropout_lint.vocabulary.intent import (
     DENIAL,
     INTENT_ACT,
     INTENT_COMMENT,
@@ -22,7 +23,6 @@ from dropout_lint.semantics.syntax.vocabulary import (
     INTENT_TIME,
     RANDOMNESS,
     REPLACED_FLAG,
-    speaks_of_dropout,
     speaks_of_wanted_randomness,
 )
 

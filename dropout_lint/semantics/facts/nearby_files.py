@@ -10,11 +10,11 @@ from itertools import islice
 from dropout_lint.files.code import Unclear, code_of
 from dropout_lint.semantics.model import MAX_SIZE
 from dropout_lint.semantics.project.modules import root_of
+from dropout_lint.vocabulary.methods import FOLDERS_WITHOUT_CALLERS
 
 _MAX_FILES = 4000
 _MAX_BYTES = 24_000_000
 _STAR = re.compile(rb"\bimport\s*\*")
-_SKIPPED = frozenset("test tests testing node_modules build dist site-packages venv".split())
 
 
 class NearbyFiles:
@@ -97,7 +97,7 @@ def _files_in(folder: str, done: str) -> Iterator[str]:
     folders: list[str] = []
     for entry in entries:
         stem, suffix = os.path.splitext(entry.name)
-        if stem.startswith(".") or stem in _SKIPPED:
+        if stem.startswith(".") or stem in FOLDERS_WITHOUT_CALLERS:
             continue
         if suffix == ".py" and not stem.startswith("test_") and not stem.endswith("_test"):
             if stem != "conftest":

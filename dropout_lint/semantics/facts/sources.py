@@ -6,19 +6,19 @@ from enum import Enum
 
 import libcst as cst
 
-from dropout_lint.semantics.interpreter.guards import MODE
-from dropout_lint.semantics.interpreter.values import Const, positive
-from dropout_lint.semantics.model import SemanticModel
-from dropout_lint.semantics.syntax.classes import is_self
-from dropout_lint.semantics.syntax.functions import FunctionInfo
-from dropout_lint.semantics.syntax.tree import children, tail_of
-from dropout_lint.semantics.syntax.vocabulary import (
+from dropout_lint.semantics.facts.tensor_functions import (
     CONVERTS,
     FULL,
     KEEPS_NUMBER,
     SHAPE_ATTRIBUTES,
     SHAPES,
 )
+from dropout_lint.semantics.interpreter.guards import MODE
+from dropout_lint.semantics.interpreter.values import Const, positive
+from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.syntax.classes import is_self
+from dropout_lint.semantics.syntax.functions import FunctionInfo
+from dropout_lint.semantics.syntax.tree import children, tail_of
 
 _DEPTH = 6
 

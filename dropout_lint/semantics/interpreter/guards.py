@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from dropout_lint.vocabulary import EFFECT_WORDS, speaks_of_mode, words
+from dropout_lint.vocabulary.modes import EFFECT_WORDS, speaks_of_mode
+from dropout_lint.vocabulary.words import words
 
 
 @dataclass(frozen=True)

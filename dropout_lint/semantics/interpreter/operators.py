@@ -34,7 +34,7 @@ from dropout_lint.semantics.interpreter.values import (
     mentions_of,
     truth,
 )
-from dropout_lint.vocabulary import speaks_of_mode
+from dropout_lint.vocabulary.modes import speaks_of_mode
 
 _ARITHMETIC: dict[type, Callable[[Any, Any], Any]] = {
     cst.Add: operator.add, cst.Subtract: operator.sub, cst.Multiply: operator.mul,

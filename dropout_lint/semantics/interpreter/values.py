@@ -25,7 +25,7 @@ from dropout_lint.semantics.interpreter.guards import (
     mode_guards,
     weakest,
 )
-from dropout_lint.vocabulary import speaks_of_mode
+from dropout_lint.vocabulary.modes import speaks_of_mode
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from dropout_lint.semantics.interprocedural.file_surroundings import FileSurroun
 from dropout_lint.semantics.syntax.classes import ClassInfo, Write
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import walk
-from dropout_lint.vocabulary import speaks_of_mode
+from dropout_lint.vocabulary.modes import speaks_of_mode
 
 _FOLLOWED = (Const, Ref, Partial, Method, Local)
 _MOST_WRITES = 3

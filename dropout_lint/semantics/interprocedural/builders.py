@@ -6,10 +6,10 @@ from functools import cached_property
 
 from dropout_lint.semantics.interpreter.values import Instance
 from dropout_lint.semantics.interprocedural.file_surroundings import FileSurroundings
+from dropout_lint.semantics.syntax.class_body import ALWAYS_BUILDING
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import tail_of
-from dropout_lint.semantics.syntax.vocabulary import CONSTRUCTORS
-from dropout_lint.vocabulary import speaks_of_dropping
+from dropout_lint.vocabulary.dropping import speaks_of_dropping
 
 
 class Builders:
@@ -34,7 +34,7 @@ class Builders:
         for node, scope in functions.names.mentions:
             tail = tail_of(node)
             function = functions.of_scope(scope)
-            if function is None or function.name in CONSTRUCTORS:
+            if function is None or function.name in ALWAYS_BUILDING:
                 continue
             if tail[:1].isupper() or speaks_of_dropping(tail):
                 names = functions.names.qualified(node, scope)

@@ -22,13 +22,8 @@ from dropout_lint.semantics.interprocedural.file_surroundings import FileSurroun
 from dropout_lint.semantics.syntax.classes import ClassInfo, is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import tail_of
-from dropout_lint.vocabulary import (
-    EVAL_STEPS,
-    TRAIN_STEPS,
-    TRAINING_WORDS,
-    speaks_of_mode,
-    words,
-)
+from dropout_lint.vocabulary.modes import EVAL_STEPS, TRAIN_STEPS, TRAINING_WORDS, speaks_of_mode
+from dropout_lint.vocabulary.words import words
 
 
 @dataclass(frozen=True)

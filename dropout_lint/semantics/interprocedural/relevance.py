@@ -12,7 +12,7 @@ from dropout_lint.semantics.interprocedural.file_surroundings import FileSurroun
 from dropout_lint.semantics.syntax.classes import is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.names import Scope
-from dropout_lint.vocabulary import speaks_of_mode
+from dropout_lint.vocabulary.modes import speaks_of_mode
 
 
 class Relevance:

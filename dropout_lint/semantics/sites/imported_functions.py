@@ -19,7 +19,7 @@ from dropout_lint.semantics.interprocedural.file_surroundings import FileSurroun
 from dropout_lint.semantics.project.project import Project
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import Tree
-from dropout_lint.vocabulary import speaks_of_dropping
+from dropout_lint.vocabulary.dropping import speaks_of_dropping
 
 # How many files a file may have read in full for it, and each of those again.
 MAX_MODELS = (8, 3, 2)

@@ -40,7 +40,7 @@ from dropout_lint.semantics.sites.site import Drop, Reached, Site, location
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import walk
 from dropout_lint.signatures import CatalogParameter
-from dropout_lint.vocabulary import speaks_of_mode
+from dropout_lint.vocabulary.modes import speaks_of_mode
 
 _MAX_DEPTH = 6
 _MAX_RUNS = 300

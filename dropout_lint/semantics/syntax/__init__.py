@@ -8,7 +8,6 @@ In reading order:
 - `class_body`: methods and attributes that a class defines
 - `classes`: which classes are nn.Modules, and what they inherit
 - `functions`: methods and functions, and which of them call each other
-- `vocabulary`: word lists, what names are taken to say
 - `readable`: files that libcst surely reads
 - `big_stack`: a thread with a stack for deep trees
 """

@@ -7,10 +7,19 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from dropout_lint.python_names import CONSTRUCTORS
 from dropout_lint.semantics.syntax.scopes import placed_parameters
 from dropout_lint.semantics.syntax.tree import assigned, children, tail_of, unpacked
-from dropout_lint.semantics.syntax.vocabulary import REGISTERS
+from dropout_lint.vocabulary.methods import BUILDING_NAMES
 
+# Methods that run in train mode, whoever calls them: constructors, and those that set the mode.
+ALWAYS_BUILDING = CONSTRUCTORS | {"__init_subclass__", "train", "eval"}
+# Methods that belong to the construction of a module, which is then in train mode.
+BUILDING_METHODS = ALWAYS_BUILDING | BUILDING_NAMES
+# Methods of ``nn.Module`` that set an attribute whose name is an argument.
+REGISTERS = frozenset(
+    "register_buffer register_parameter register_module add_module __setattr__".split()
+)
 # What may read or write an attribute.
 _READ = {cst.Attribute, cst.Assign, cst.AnnAssign, cst.AugAssign, cst.For, cst.CompFor, cst.Del,
          cst.WithItem, cst.Call}  # fmt: skip

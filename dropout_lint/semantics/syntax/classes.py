@@ -9,9 +9,14 @@ import libcst as cst
 
 from dropout_lint.semantics.project.class_outline import ImportedClass, Setting
 from dropout_lint.semantics.project.known_bases import is_module_base, is_plain_base
-from dropout_lint.semantics.syntax.class_body import ClassBody, Write, is_self, self_name
+from dropout_lint.semantics.syntax.class_body import (
+    BUILDING_METHODS,
+    ClassBody,
+    Write,
+    is_self,
+    self_name,
+)
 from dropout_lint.semantics.syntax.names import Names, Scope
-from dropout_lint.semantics.syntax.vocabulary import BUILDING_METHODS
 
 __all__ = ["ClassInfo", "Classes", "Write", "is_self", "self_name"]
 

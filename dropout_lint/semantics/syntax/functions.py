@@ -11,14 +11,12 @@ from functools import cached_property
 
 import libcst as cst
 
+from dropout_lint.semantics.syntax.class_body import BUILDING_METHODS
 from dropout_lint.semantics.syntax.classes import Classes, ClassInfo, is_self, self_name
 from dropout_lint.semantics.syntax.names import Names, Scope, parameters_of, placed_parameters
 from dropout_lint.semantics.syntax.tree import Tree, tail_of, walk
-from dropout_lint.semantics.syntax.vocabulary import (
-    BUILDING_METHODS,
-    CONSTRUCTORS,
-    MODE_PARAMETERS,
-)
+from dropout_lint.vocabulary.methods import BUILDING_NAMES
+from dropout_lint.vocabulary.modes import MODE_PARAMETERS
 
 
 @dataclass(eq=False)
@@ -148,7 +146,7 @@ class Functions:
             elif parent.parent is None:
                 self.by_node[scope.node] = FunctionInfo(scope.node, scope, None)
         for function in self:
-            if function.name in BUILDING_METHODS - CONSTRUCTORS:
+            if function.name in BUILDING_NAMES:
                 function.runs_later = any(
                     seen and caller.name not in BUILDING_METHODS
                     for caller, seen in self.callers(function).items()

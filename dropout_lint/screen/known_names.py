@@ -1,11 +1,7 @@
-"""The words that both stages of the screen go by, each list with its reason."""
+"""Names of Python and torch that both stages of the screen know, each list with its reason."""
 
 from __future__ import annotations
 
-# Methods that run before the module exists in full: what is built there is registered there.
-BUILDERS = frozenset({"__init__", "__new__", "__post_init__"})
-# Methods of plain containers that put something into them.
-GROWING = frozenset({"append", "extend", "insert", "update", "add", "setdefault"})
 # Calls that build a plain container, which `nn.Module` does not look into.
 PLAIN_CONTAINERS = frozenset({"list", "dict", "tuple"})
 # Containers of torch that register what they get.
@@ -14,8 +10,6 @@ REGISTERING = frozenset({"Sequential", "ModuleList", "ModuleDict"})
 PASSING_ON = frozenset({"Sequential", "append", "add_module", "ModuleList", "insert", "extend"})
 # Methods of a module that are taken for its flag, or that are overridden.
 MODE_METHODS = ("train", "eval")
-# Names under which functions and modules keep the mode.
-FLAGS = frozenset({"training", "train", "is_training", "is_train", "eval"})
 # Parts of the names of rates.
 DROP_WORDS = (b"drop", b"Drop", b"DROP")
 # Every name of the catalog has one of these parts: a search for eleven words is cheaper than one

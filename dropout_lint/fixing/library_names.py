@@ -1,14 +1,9 @@
-"""The word lists of the fixes: names of Python, torch and its users, each with its reason."""
+"""Names of Python, torch and of libraries on top of it that the fixes know."""
 
 from __future__ import annotations
 
 # --- attributes ---------------------------------------------------------------------------------
 
-# Calls that set the attribute named by their first argument (for `setattr`: by their second).
-SETS_ATTRIBUTE_BY_NAME = frozenset(
-    """__setattr__ __delattr__ register_buffer register_parameter register_module
-    add_module""".split()
-)
 # Methods of a dict that change it: on `self.__dict__` they set attributes.
 DICT_CHANGES = frozenset("update setdefault pop popitem clear __setitem__ __ior__".split())
 # Methods of lists, tuples and dicts that change nothing: the container stays what it was.
@@ -45,13 +40,9 @@ MODULE_METHODS = frozenset(
 )
 # What goes through a module's children: a new one would be among them.
 CHILD_ITERATIONS = frozenset("children named_children modules named_modules _modules".split())
-# What overrides of `train(mode)` call a mode without a default.
-MODE_NAMES = frozenset("mode training is_train flag".split())
 
-# --- names and rates ----------------------------------------------------------------------------
+# --- numbers ----------------------------------------------------------------------------
 
-# Attribute names of dropout modules that files use besides `dropout`: a new module follows them.
-USUAL_STEMS = frozenset("drop do dp dropout_layer".split())
 # Arguments of a dropout function that are no settings of the equivalent module.
 NOT_SETTINGS = frozenset("input training train self".split())
 # Builtins that return a number.
@@ -76,8 +67,6 @@ VIEWS = frozenset(
     narrow select movedim moveaxis diagonal unfold to type type_as float half double bfloat16 cpu
     cuda detach real imag adjoint atleast_1d atleast_2d atleast_3d""".split()
 )
-# Methods that put their argument into a container.
-GROWING_METHODS = frozenset("append extend insert add update setdefault".split())
 # Modules of torch.nn that return their input or a view of it (every dropout does too).
 PASSES_INPUT_THROUGH = frozenset("Identity Flatten Unflatten".split())
 # Modules of torch.nn that hold other modules.
