@@ -51,6 +51,8 @@ class DefaultGroup(click.Group):
                 return super().invoke(ctx)
             finally:
                 sys.stdout.flush()
+        except BrokenPipeError:  # the reader has read enough; click ends the run quietly
+            raise
         except OSError as error:
             with contextlib.suppress(OSError, ValueError, AttributeError):
                 # What is still to be written goes nowhere, or Python complains when it ends.
