@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from functools import cached_property
 
-from dropout_lint.catalog import MODE_NAMES, Catalog, CatalogFunction, ModuleClass
+from dropout_lint.catalog import Catalog, CatalogFunction, ModuleClass
 from dropout_lint.screen.bases import is_module
 from dropout_lint.screen.imports import family_of
 from dropout_lint.screen.tree.aliases import Mention, ResolvedFile
@@ -17,14 +17,12 @@ from dropout_lint.screen.tree.collect import (
     FUNCTIONS,
     Def,
     Enclosing,
-    parameters_of,
     tail_of,
 )
 from dropout_lint.screen.tree.containers import KeptContainers
 from dropout_lint.screen.tree.expressions import ModeValues, arguments_of
 from dropout_lint.screen.vocabulary import BUILDERS, MODE_METHODS, PASSING_ON
-from dropout_lint.semantics.syntax.vocabulary import is_general
-from dropout_lint.vocabulary import speaks_of_dropping, speaks_of_mode
+from dropout_lint.vocabulary import speaks_of_dropping
 
 _DEPTH = 5
 
@@ -89,16 +87,14 @@ class _Screen:
         """Whether a function is used in a way that is not plainly fine."""
         call = mention.parent
         if not isinstance(call, ast.Call) or call.func is not mention.node:
-            return not _is_listed(mention)
+            return True
         given = arguments_of(call)
         rate = given.get(row.rate.name, row.rate.position) if row.rate else None
-        if rate is not None and self.values.may_be_flag(rate, mention.scope, _DEPTH):
+        if rate is not None and self.values.may_be_flag(rate):
             return True
         if rate is not None:
             self.rates.add(tail_of(rate))
         if self.values.is_guarded(call, mention.scope):
-            return False
-        if not self.has_module and not _may_be_helper(mention.scope):
             return False
         if row.mode is None:
             if rate is None:
@@ -116,10 +112,6 @@ class _Screen:
 
     def _module(self, mention: Mention, row: ModuleClass) -> bool:
         """Whether a module class is used in a way that is not plainly fine."""
-        if _is_listed(mention):
-            return False
-        if not self.has_module and not _may_be_helper(mention.scope):
-            return False
         call = mention.parent
         if row.functional is None and isinstance(call, (ast.Call, ast.keyword, ast.ClassDef)):
             return False  # only what keeps it in a container matters, see `Keeping`
@@ -145,7 +137,7 @@ class _Screen:
             return True  # what it builds may be called at once
         if isinstance(parent, (ast.Return, ast.keyword)):
             return False
-        while isinstance(parent, (ast.List, ast.Tuple)) or _is_ordered(parent):
+        while isinstance(parent, (ast.List, ast.Tuple)):
             parent = self.file.parents[parent]
             if isinstance(parent, ast.Return):
                 return False
@@ -203,32 +195,10 @@ def _is_override(method: Def, scope: Enclosing) -> bool:
     return placed == 1 or (placed == 2 and method.name == "train")
 
 
-def _may_be_helper(scope: Enclosing) -> bool:
-    """Whether code is in a function to which the modules of other files may leave the mode."""
-    outer = scope.outer
-    return (
-        outer is not None
-        and not is_general(outer.name)
-        and all(name in MODE_NAMES or not speaks_of_mode(name) for name, _ in parameters_of(outer))
-    )
-
-
-def _is_listed(mention: Mention) -> bool:
-    """``f is F.dropout``, ``{F.dropout: …}``: asked about and not used."""
-    parent = mention.parent
-    return isinstance(parent, (ast.Compare, ast.Set)) or (
-        isinstance(parent, ast.Dict) and mention.node in parent.keys
-    )
-
-
 def _is_asked_about(mention: Mention) -> bool:
     """``isinstance(m, nn.Dropout)``."""
     parent = mention.parent
     return isinstance(parent, ast.Call) and tail_of(parent.func) in ("isinstance", "issubclass")
-
-
-def _is_ordered(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and tail_of(node.func) == "OrderedDict"
 
 
 def _targets_name(statement: ast.Assign | ast.AnnAssign) -> bool:
