@@ -114,7 +114,7 @@ class _Screen:
         """Whether a module class is used in a way that is not plainly fine."""
         call = mention.parent
         if row.functional is None and isinstance(call, (ast.Call, ast.keyword, ast.ClassDef)):
-            return False  # only what keeps it in a container matters, see `Keeping`
+            return False  # only what keeps it in a container matters, see `KeptContainers`
         if not isinstance(call, ast.Call) or call.func is not mention.node:
             return not (_is_asked_about(mention) or isinstance(call, (ast.List, ast.Tuple)))
         return self._may_miss_mode(call, self.file.parents[call], mention.scope)
