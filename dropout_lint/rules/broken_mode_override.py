@@ -9,13 +9,17 @@ from dropout_lint.fixing.edits.layout import end_of_block, new_line
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.semantics.facts.dropping import class_drops
+from dropout_lint.semantics.facts.mode_overrides import (
+    is_override,
+    last_run,
+    mode_fault,
+    only_returns,
+    returns_none,
+)
 from dropout_lint.semantics.facts.recurrent import has_one_layer
-from dropout_lint.semantics.interpreter.run import Called, Run
-from dropout_lint.semantics.interpreter.values import NONE, Ref, SelfObject, truth
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.functions import FunctionInfo
-from dropout_lint.semantics.syntax.tree import children
 
 
 class BrokenModeOverride(Rule):
@@ -253,14 +257,14 @@ class Net(nn.Module):
             for name in ("train", "eval"):
                 method = info.methods.get(name)
                 function = model.functions.by_node.get(method)
-                if method is None or function is None or not _is_override(model, function):
+                if method is None or function is None or not is_override(model, function):
                     continue
-                if _only_returns(method) and not _last_run(model, function).exit_state:
+                if only_returns(method) and not last_run(model, function).exit_state:
                     continue
                 if any(name in base.outline.loops for base in info.imported):
                     continue
-                mode = _mode_fault(model, function) if _depends_on_mode(model, info) else None
-                returns = not _returns_none(model, function)
+                mode = mode_fault(model, function) if _depends_on_mode(model, info) else None
+                returns = not returns_none(model, function)
                 if mode is None and returns:
                     continue
                 missing = [mode] if mode is not None else []
@@ -280,73 +284,6 @@ def _depends_on_mode(model: SemanticModel, info: ClassInfo) -> bool:
         for function in model.functions
         if function.owner in info.lineage and function.builds
         for called in model.alone(function, True).calls
-    )
-
-
-def _mode_fault(model: SemanticModel, function: FunctionInfo) -> str | None:
-    """What is wrong with the mode that the method leaves when it is asked for eval mode."""
-    in_train, in_eval = model.run(function, True), _last_run(model, function)
-    if in_eval.raises or _hands_self_on(in_eval):
-        return None
-    left = in_eval.exit_state.get("self.training")
-    if left is not None:
-        asked = in_eval is in_train or truth(left).when_false is not None
-        return None if asked else "does not pass the mode on"
-    if "self.training" in in_train.exit_state:  # `if mode: super().train(mode)`, and nothing else
-        return None if _toggled(in_eval) else "does not pass eval mode on"
-    return "does not set the mode"
-
-
-def _hands_self_on(run: Run) -> bool:
-    """Whether something unknown gets the module itself, and may do anything with it."""
-    return any(
-        isinstance(argument.value.only, SelfObject)
-        for called in run.calls
-        for argument in called.arguments
-        if not (isinstance(called.callee, Ref) and called.callee.name.startswith("builtins."))
-    )
-
-
-def _toggled(run: Run) -> list[Called]:
-    """The calls of some object's ``train`` or ``eval``."""
-    return [
-        called
-        for called in run.calls
-        if isinstance(called.node.func, cst.Attribute)
-        and called.node.func.attr.value in ("train", "eval")
-        and len(called.node.args) <= 1
-    ]
-
-
-def _is_override(model: SemanticModel, function: FunctionInfo) -> bool:
-    """Whether the method is about modes: ``train(self)`` may as well be a training loop."""
-    if not function.is_named_as_override or function.positional:
-        return function.is_mode_override
-    run = _last_run(model, function)
-    return bool(_toggled(run)) or "self.training" in run.exit_state
-
-
-def _last_run(model: SemanticModel, function: FunctionInfo) -> Run:
-    """The method's run in eval mode; ``train(self)`` has one in train mode only."""
-    return model.run(function, not function.is_mode_override)
-
-
-def _returns_none(model: SemanticModel, function: FunctionInfo) -> bool:
-    """Whether all that the method returns in some mode is None."""
-    runs = {_last_run(model, function), model.run(function, function.name == "train")}
-    return any(not run.raises and run.returned == NONE for run in runs)
-
-
-def _only_returns(method: cst.FunctionDef) -> bool:
-    """``return self`` and nothing else but a docstring."""
-    statements = [
-        statement
-        for line in children(method.body)
-        for statement in (line.body if isinstance(line, cst.SimpleStatementLine) else [line])
-        if not (isinstance(statement, cst.Expr) and isinstance(statement.value, cst.BaseString))
-    ]
-    return all(isinstance(s, (cst.Return, cst.Pass)) for s in statements) and any(
-        isinstance(s, cst.Return) and s.value is not None for s in statements
     )
 
 

@@ -106,15 +106,7 @@ from torch import nn
 
 class Net(nn.Module):
     def forward(self, x):
-        return F.dropout(x, 0.5, training=self.training)
-""",
-        """
-import torch.nn.functional as F
-from torch import nn
-
-
-class Net(nn.Module):
-    def forward(self, x):
+        x = F.dropout(x, 0.5, training=self.training)
         return F.dropout(x, 0.5, self.training)
 """,
         """
@@ -123,7 +115,12 @@ from torch import nn
 
 
 class Net(nn.Module):
+    def _noise(self, x):
+        return F.dropout(x, 0.2)
+
     def forward(self, x):
+        if self.training:
+            x = self._noise(x)
         if not self.training:
             return x
         return F.dropout(x)
@@ -138,7 +135,6 @@ class Net(Chain):
         return F.dropout(x, 0.5)
 """,
         """
-import torch
 import torch.nn.functional as F
 
 
@@ -152,66 +148,14 @@ from torch import nn
 
 
 class Net(nn.Module):
-    def forward(self, x, p):
+    def add_noise(self, x, p):
         return F.dropout(x, p)
-""",
-        """
-import torch.nn.functional as F
-from torch import nn
 
-
-class Net(nn.Module):
     def forward(self, x, **options):
         return F.dropout(x, **options)
 """,
-        """
-import torch.nn.functional as F
-from torch import nn
-
-
-class Net(nn.Module):
-    def _noise(self, x):
-        return F.dropout(x, 0.2)
-
-    def forward(self, x):
-        if self.training:
-            x = self._noise(x)
-        return x
-""",
     )
     INVALID = (
-        Invalid(
-            """
-from .tools import lazy_import
-
-nn = lazy_import("torch.nn")
-F = lazy_import("torch.nn.functional")
-
-
-class Net(nn.Module):
-    def __init__(self, p):
-        super().__init__()
-        self.p = p
-
-    def forward(self, x):
-        return F.dropout(x, self.p)
-""",
-            fixed="""
-from .tools import lazy_import
-
-nn = lazy_import("torch.nn")
-F = lazy_import("torch.nn.functional")
-
-
-class Net(nn.Module):
-    def __init__(self, p):
-        super().__init__()
-        self.p = p
-
-    def forward(self, x):
-        return F.dropout(x, self.p, training=self.training)
-""",
-        ),
         Invalid(
             """
 import torch.nn.functional as F
@@ -262,7 +206,6 @@ class Net(nn.Module):
         ),
         Invalid(
             """
-import torch
 from torch import nn
 from torch.nn.functional import dropout
 
@@ -277,7 +220,6 @@ class Block(nn.Sequential):
         return x
 """,
             fixed="""
-import torch
 from torch import nn
 from torch.nn.functional import dropout
 

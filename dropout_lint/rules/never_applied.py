@@ -9,18 +9,12 @@ from dropout_lint.catalog import CatalogFunction, ModuleClass
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import CATALOG, Finding, Invalid, Rule
+from dropout_lint.semantics.facts.attribute_uses import count_uses, names_all_it_uses
 from dropout_lint.semantics.interpreter.values import Const
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.sites.site import Site
 from dropout_lint.semantics.syntax.classes import ClassInfo, Write, is_self
-from dropout_lint.semantics.syntax.tree import children, walk
-
-# Bases whose own code asks for no attribute that a subclass might call its dropout.
-_BASES = frozenset({"Module", "LightningModule", "PreTrainedModel", "GradientCheckpointingLayer"})
-# What finds modules without naming them.
-_FINDERS = frozenset(
-    "children named_children _modules __dict__ get_submodule __getattr__ __getattribute__".split()
-)
+from dropout_lint.semantics.syntax.tree import walk
 
 
 class DropoutNeverApplied(Rule):
@@ -223,12 +217,12 @@ class Attention(nn.Module):
         uses: Counter[str] | None = None
         for info in model.classes:
             built = _built(model, info)
-            uses = _uses(model) if built and uses is None else uses
+            uses = count_uses(model) if built and uses is None else uses
             for name, write in built.items():
                 assert uses is not None and write.method is not None
                 function = model.functions.by_node.get(write.method)
                 yield from self._thrown_away(model, info, name)
-                if not uses[name] and _is_closed(model, info):
+                if not uses[name] and names_all_it_uses(model, info):
                     message = f"`self.{name}` is never applied: nothing in this file uses it"
                     yield Finding(write.target, message, function)
 
@@ -307,37 +301,3 @@ def _is_constant(node: cst.BaseExpression, wanted: object) -> bool:
     if isinstance(node, cst.Name):
         return node.value == repr(wanted)
     return isinstance(node, (cst.Integer, cst.Float)) and node.evaluated_value == wanted
-
-
-def _is_closed(model: SemanticModel, info: ClassInfo) -> bool:
-    """Whether all code that works on an instance can be seen, and names what it uses."""
-    if info.dynamic or info.find_method("forward") is None or _is_abstract(info):
-        return False
-    if not all(base and base.rpartition(".")[2] in _BASES for base in info.foreign_bases):
-        return False
-    for part in (*info.lineage, *info.derived):
-        for node in walk(part.node.body):
-            if isinstance(node, cst.Attribute) and node.attr.value in _FINDERS:
-                return False
-            if isinstance(node, cst.Call) and isinstance(node.func, cst.Name):
-                if node.func.value in ("getattr", "vars", "attrgetter"):
-                    return False
-    return True
-
-
-def _is_abstract(info: ClassInfo) -> bool:
-    forward = info.find_method("forward")
-    body = forward.body.body if forward is not None else ()
-    return any(isinstance(part, cst.Raise) for line in body for part in children(line))
-
-
-def _uses(model: SemanticModel) -> Counter[str]:
-    """How often each name is read as an attribute, or stands in a string of its own."""
-    found: Counter[str] = Counter()
-    for node in walk(model.tree.module):
-        if isinstance(node, cst.Attribute):
-            if not isinstance(model.tree.parent(node), (cst.AssignTarget, cst.AnnAssign)):
-                found[node.attr.value] += 1
-        elif isinstance(node, cst.SimpleString) and isinstance(node.evaluated_value, str):
-            found.update(node.evaluated_value.split("."))
-    return found

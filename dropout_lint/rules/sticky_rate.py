@@ -16,15 +16,12 @@ from dropout_lint.fixing.edits.layout import (
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.fixing.instances.receiver import visible_self
 from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
-from dropout_lint.semantics.interpreter.guards import FREE
+from dropout_lint.semantics.facts.zeroed_rates import zeroed_rates
 from dropout_lint.semantics.interpreter.run import Written
-from dropout_lint.semantics.interpreter.values import positive
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import children, walk
-from dropout_lint.vocabulary.dropping import ATTRIBUTE_WORDS
-from dropout_lint.vocabulary.words import words
 
 
 class StickyDropoutRate(Rule):
@@ -214,88 +211,12 @@ class Net(nn.Module):
 
     def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         for function in model.functions:
-            if not function.in_module or function.builds or not model.reads_training(function):
-                continue
-            in_eval, in_train = model.run(function, False), model.run(function, True)
-            restored = {
-                written.target.attr.value
-                for written in in_train.written
-                if positive(written.value).when_true is not None and not _keeps(written)
-            }
-            restored |= _left_by_train(model, function)
-            seen: set[cst.CSTNode] = set()
-            for written in in_eval.written:
-                name = written.target.attr.value
-                zero = positive(written.value).when_true is None and written.guards == FREE
-                zero = zero and _writes_zero(written)
-                if not zero or name in restored or written.target in seen:
-                    continue
-                if any(w.target is written.target for w in in_train.written) and not _keeps(
-                    written
-                ):
-                    continue
-                if not _is_rate(model, function, written):
-                    continue
-                if function.owner and model.contexts.read(function.owner, name, True) is None:
-                    continue  # train mode never asks for it
-                seen.add(written.target)
+            for written in zeroed_rates(model, function):
                 message = (
-                    f"`self.{name}` is set to zero in eval mode and never set back: "
-                    "later training goes on without dropout"
+                    f"`self.{written.target.attr.value}` is set to zero in eval mode and never set "
+                    "back: later training goes on without dropout"
                 )
                 yield Finding(written.target, message, function, _fixes(model, function, written))
-
-
-def _keeps(written: Written) -> bool:
-    """``self.p = self.p if self.training else 0``: train mode writes what was there before."""
-    value = written.statement.value if isinstance(written.statement, cst.Assign) else None
-    if not isinstance(value, cst.IfExp):
-        return False
-    name = written.target.attr.value
-    branches = (value.body, value.orelse)
-    return any(isinstance(b, cst.Attribute) and b.attr.value == name for b in branches)
-
-
-def _writes_zero(written: Written) -> bool:
-    """``= 0``, ``= p if c else 0.0``: the zero stands there for all to see."""
-    value = getattr(written.statement, "value", None)
-    branches = (value.body, value.orelse) if isinstance(value, cst.IfExp) else (value,)
-    return any(map(_is_zero, branches))
-
-
-def _is_zero(value: cst.CSTNode | None) -> bool:
-    return isinstance(value, (cst.Integer, cst.Float)) and not value.evaluated_value
-
-
-def _left_by_train(model: SemanticModel, function: FunctionInfo) -> set[str]:
-    """The attributes that the class's own ``train(True)`` sets to something positive."""
-    train = (
-        model.functions.of_method(function.owner, "train") if function.owner is not None else None
-    )
-    if train is None or not train.is_mode_override:
-        return set()
-    left = model.run(train, True).exit_state
-    return {
-        name.removeprefix("self.")
-        for name, value in left.items()
-        if positive(value).when_true is not None
-    }
-
-
-def _is_rate(model: SemanticModel, function: FunctionInfo, written: Written) -> bool:
-    name = written.target.attr.value
-    writes = function.owner.find_writes(name) if function.owner is not None else []
-    others = [write.value for write in writes if write.target is not written.target]
-    if others and all(_is_zero(value) for value in others):
-        return False  # a counter: it was zero before
-    if words(name) & ATTRIBUTE_WORDS:
-        return True
-    for site in model.sites:
-        if site.function.owner is function.owner and site.rate is not None:
-            value = site.rate.node.value
-            if isinstance(value, cst.Attribute) and value.attr.value == name:
-                return True
-    return False
 
 
 def _fixes(model: SemanticModel, function: FunctionInfo, written: Written) -> tuple[Fix, ...]:

@@ -157,12 +157,9 @@ def _read(imports: Imports, module: str | None, named: str, inner: bool) -> None
         name = "".join(words) if "as" not in words else "".join(words[: words.index("as")])
         alias = words[-1] if "as" in words else None
         if module is None:
-            imports.add(alias or name.partition(".")[0], name if alias else _top(name), inner)
+            top = name.partition(".")[0]
+            imports.add(alias or top, name if alias else top, inner)
         elif name == "*":
             imports.add_star(module, inner)
         else:
             imports.add(alias or name, f"{module}.{name}", inner)
-
-
-def _top(name: str) -> str:
-    return name.partition(".")[0]

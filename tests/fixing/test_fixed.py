@@ -46,3 +46,26 @@ def test_fixed_fixture(path: Path, way: str, same_as_snapshot: Callable[[str, st
 def test_no_snapshot_is_left_over(path: Path) -> None:
     assert path.parent.name in SETTINGS
     assert (FIXTURES / path.name).exists()
+
+
+ON_DEMAND = """
+from .tools import lazy_import
+
+nn = lazy_import("torch.nn")
+F = lazy_import("torch.nn.functional")
+
+
+class Net(nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        self.p = p
+
+    def forward(self, x):
+        return F.dropout(x, self.p)
+"""
+
+
+def test_torch_that_is_imported_on_demand_gets_the_flag() -> None:
+    want = ON_DEMAND.replace("F.dropout(x, self.p)", "F.dropout(x, self.p, training=self.training)")
+    assert fixed(ON_DEMAND) == want
+    assert fixed(want) == want

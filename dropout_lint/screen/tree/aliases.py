@@ -18,6 +18,7 @@ from dropout_lint.screen.tree.collect import (
     parameters_of,
     tail_of,
 )
+from dropout_lint.semantics.project.ast_reading import dotted_name
 
 
 @dataclass(frozen=True)
@@ -46,17 +47,11 @@ class ResolvedFile(WalkedFile):
 
     def names_of(self, node: ast.AST) -> set[str]:
         """The public names that a dotted expression has by way of the imports."""
-        at = node
-        while isinstance(at, ast.Attribute):
-            at = at.value
-        bases = self.imports.bound.get(at.id) if isinstance(at, ast.Name) else None
-        if bases is None:
+        dotted = dotted_name(node)
+        if dotted is None:
             return set()
-        steps: list[str] = []
-        while isinstance(node, ast.Attribute):
-            steps.insert(0, node.attr)
-            node = node.value
-        return self.family.follow(bases, steps)
+        root, *steps = dotted.split(".")
+        return self.family.follow(self.imports.bound.get(root, ()), steps)
 
     def _find_aliases(self) -> set[str]:
         """``G = nn.functional``: the names that the family has besides those of the imports.

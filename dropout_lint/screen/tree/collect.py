@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dropout_lint.screen.imports import Family, Imports
+from dropout_lint.semantics.project.ast_reading import imported_names
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Def = ast.FunctionDef | ast.AsyncFunctionDef
@@ -137,15 +138,11 @@ class WalkedFile:
 
     def _read_import(self, node: ast.Import | ast.ImportFrom, scope: Enclosing) -> None:
         inner = scope.cls is not None and scope.inner is None
-        for alias in node.names:
-            if isinstance(node, ast.Import):
-                top = alias.name.partition(".")[0]
-                self.imports.add(alias.asname or top, alias.name if alias.asname else top, inner)
-            elif alias.name == "*":
-                self.imports.add_star("." * node.level + (node.module or ""), inner)
+        for name, dotted in imported_names(node):
+            if name == "*":
+                self.imports.add_star(dotted, inner)
             else:
-                module = "." * node.level + (node.module or "")
-                self.imports.add(alias.asname or alias.name, f"{module}.{alias.name}", inner)
+                self.imports.add(name, dotted, inner)
 
     def _read_import_by_call(self, node: AnyAssign, scope: Enclosing) -> None:
         """``F = lazy_import("torch.nn.functional")``."""

@@ -118,7 +118,7 @@ class ModeValues:
             return False
         given = arguments_of(call)
         value = given.get(name, position)
-        if given.is_open or value is None or self.may_be_flag(value, scope, depth):
+        if given.is_open or value is None or self.may_be_flag(value):
             # What follows the mode is fine as a flag, and as a rate it is a finding of its own.
             return not given.is_open and value is not None and name in _FLAGS and is_mode(value)
         return self.follows(value, scope, depth - 1)
@@ -136,13 +136,13 @@ class ModeValues:
                 return False
         return False
 
-    def may_be_flag(self, node: ast.expr, scope: Enclosing, depth: int) -> bool:
+    def may_be_flag(self, node: ast.expr) -> bool:
         """Whether a rate may be the mode itself."""
         if isinstance(node, ast.Constant):
             return node.value is True
         if isinstance(node, (ast.IfExp, ast.BoolOp)):
             parts = [node.body, node.orelse] if isinstance(node, ast.IfExp) else node.values
-            return any(self.may_be_flag(part, scope, depth) for part in parts)
+            return any(self.may_be_flag(part) for part in parts)
         if isinstance(node, (ast.Name, ast.Attribute)):
             name = tail_of(node)
             if name in _FLAGS:

@@ -19,14 +19,11 @@ from dropout_lint.screen.tree.collect import (
     FUNCTIONS,
     Def,
     Enclosing,
-    parameters_of,
     tail_of,
 )
 from dropout_lint.screen.tree.containers import KeptContainers
 from dropout_lint.screen.tree.expressions import ModeValues, arguments_of
 from dropout_lint.vocabulary.dropping import speaks_of_dropping
-from dropout_lint.vocabulary.methods import is_general
-from dropout_lint.vocabulary.modes import FLAG_PARAMETERS, speaks_of_mode
 
 _DEPTH = 5
 
@@ -91,16 +88,14 @@ class _Screen:
         """Whether a function is used in a way that is not plainly fine."""
         call = mention.parent
         if not isinstance(call, ast.Call) or call.func is not mention.node:
-            return not _is_listed(mention)
+            return True
         given = arguments_of(call)
         rate = given.get(row.rate.name, row.rate.position) if row.rate else None
-        if rate is not None and self.values.may_be_flag(rate, mention.scope, _DEPTH):
+        if rate is not None and self.values.may_be_flag(rate):
             return True
         if rate is not None:
             self.rates.add(tail_of(rate))
         if self.values.is_guarded(call, mention.scope):
-            return False
-        if not self.has_module and not _may_be_helper(mention.scope):
             return False
         if row.mode is None:
             if rate is None:
@@ -118,13 +113,9 @@ class _Screen:
 
     def _module(self, mention: Mention, row: ModuleClass) -> bool:
         """Whether a module class is used in a way that is not plainly fine."""
-        if _is_listed(mention):
-            return False
-        if not self.has_module and not _may_be_helper(mention.scope):
-            return False
         call = mention.parent
         if row.functional is None and isinstance(call, (ast.Call, ast.keyword, ast.ClassDef)):
-            return False  # only what keeps it in a container matters, see `Keeping`
+            return False  # only what keeps it in a container matters, see `KeptContainers`
         if not isinstance(call, ast.Call) or call.func is not mention.node:
             return not (_is_asked_about(mention) or isinstance(call, (ast.List, ast.Tuple)))
         return self._may_miss_mode(call, self.file.parents[call], mention.scope)
@@ -147,7 +138,7 @@ class _Screen:
             return True  # what it builds may be called at once
         if isinstance(parent, (ast.Return, ast.keyword)):
             return False
-        while isinstance(parent, (ast.List, ast.Tuple)) or _is_ordered(parent):
+        while isinstance(parent, (ast.List, ast.Tuple)):
             parent = self.file.parents[parent]
             if isinstance(parent, ast.Return):
                 return False
@@ -205,34 +196,10 @@ def _is_override(method: Def, scope: Enclosing) -> bool:
     return placed == 1 or (placed == 2 and method.name == "train")
 
 
-def _may_be_helper(scope: Enclosing) -> bool:
-    """Whether code is in a function to which the modules of other files may leave the mode."""
-    outer = scope.outer
-    return (
-        outer is not None
-        and not is_general(outer.name)
-        and all(
-            name in FLAG_PARAMETERS or not speaks_of_mode(name) for name, _ in parameters_of(outer)
-        )
-    )
-
-
-def _is_listed(mention: Mention) -> bool:
-    """``f is F.dropout``, ``{F.dropout: …}``: asked about and not used."""
-    parent = mention.parent
-    return isinstance(parent, (ast.Compare, ast.Set)) or (
-        isinstance(parent, ast.Dict) and mention.node in parent.keys
-    )
-
-
 def _is_asked_about(mention: Mention) -> bool:
     """``isinstance(m, nn.Dropout)``."""
     parent = mention.parent
     return isinstance(parent, ast.Call) and tail_of(parent.func) in ("isinstance", "issubclass")
-
-
-def _is_ordered(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and tail_of(node.func) == "OrderedDict"
 
 
 def _targets_name(statement: ast.Assign | ast.AnnAssign) -> bool:

@@ -154,7 +154,7 @@ class Expressions(Lookups):
         is_and = isinstance(node.operator, cst.And)
         cond = truth(left) if is_and else ~truth(left)
         results: list[Value] = []
-        if cond.may_be_false:
+        if cond.when_false is not None:
             results.append(_narrowed(left, to=not is_and))
         if cond.when_true is not None:
             results.append(self.behind(cond.when_true, node.right))

@@ -62,14 +62,6 @@ class Cond:
     when_true: Guards | None
     when_false: Guards | None
 
-    @property
-    def may_be_true(self) -> bool:
-        return self.when_true is not None
-
-    @property
-    def may_be_false(self) -> bool:
-        return self.when_false is not None
-
     @staticmethod
     def undecided(guards: Guards) -> Cond:
         """A condition that these guards decide."""

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
 
 from dropout_lint.semantics.interpreter.execution import execute
 from dropout_lint.semantics.interpreter.run import EvalRun, Run, TrainRun
 from dropout_lint.semantics.interpreter.surroundings import Surroundings
 from dropout_lint.semantics.interprocedural.contexts import CallingContext
 from dropout_lint.semantics.syntax.functions import FunctionInfo
-
-_Run = TypeVar("_Run", bound=Run)
 
 
 class Runs:
@@ -30,28 +27,20 @@ class Runs:
         self._surroundings = surroundings
         self._context = context
         self._early = early
-        self._train: dict[FunctionInfo, TrainRun] = {}
-        self._eval: dict[FunctionInfo, EvalRun] = {}
+        self._runs: dict[tuple[FunctionInfo, bool], Run] = {}
 
     def of(self, function: FunctionInfo, training: bool) -> Run:
         """The run of a function in one mode."""
-        if training:
-            return self._in_train(function)
-        if function not in self._eval:
-            run = EvalRun(function, self._in_train(function))
+        key = (function, training)
+        if key not in self._runs:
+            run = TrainRun(function) if training else self._after_train(function)
             if self._early:
-                self._eval[function] = run
-            self._eval[function] = self._executed(run)
-        return self._eval[function]
+                self._runs[key] = run
+            context = self._context(function, training)
+            self._runs[key] = execute(self._surroundings, run, context.arguments, context.guards)
+        return self._runs[key]
 
-    def _in_train(self, function: FunctionInfo) -> TrainRun:
-        if function not in self._train:
-            run = TrainRun(function)
-            if self._early:
-                self._train[function] = run
-            self._train[function] = self._executed(run)
-        return self._train[function]
-
-    def _executed(self, run: _Run) -> _Run:
-        context = self._context(run.function, run.training)
-        return execute(self._surroundings, run, context.arguments, context.guards)
+    def _after_train(self, function: FunctionInfo) -> EvalRun:
+        train_run = self.of(function, True)
+        assert isinstance(train_run, TrainRun)
+        return EvalRun(function, train_run)

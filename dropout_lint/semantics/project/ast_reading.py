@@ -10,7 +10,7 @@ def is_name(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
 
 
-def dotted_name(node: ast.expr) -> str | None:
+def dotted_name(node: ast.AST) -> str | None:
     """``a.b.c`` as text; None for anything else."""
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
