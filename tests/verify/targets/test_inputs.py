@@ -11,9 +11,11 @@ from typing import Any, ClassVar
 import pytest
 
 from dropout_lint.verify.targets.input_options import InputError, InputOptions, filled, parse_size
-from dropout_lint.verify.targets.inputs import find_inputs
 
 torch = pytest.importorskip("torch", reason="inputs are tensors")
+
+from dropout_lint.verify.targets.inputs import find_inputs  # noqa: E402
+
 nn = torch.nn
 pytestmark = pytest.mark.models
 
