@@ -25,11 +25,11 @@ _CLASS = re.compile(rb"class[ \t\f]+(\w+)")
 _KEEPS = re.compile(rb"\s*\w+\s*\.\s*\w+\s*(?::[^=\n]*)?=\s*(?:\w+\s*\.\s*)*(\w+)\s*$")
 _TO_ATTRIBUTE = re.compile(rb"\s*\w+\s*\.\s*\w+\s*(?::[^=\n]*)?=(?!=)\s*")
 # What may stand between a name and the value that is put there.
-_PUT = rb"\s*(?::[^=\n,(){}]*)?[-+*/|&^@%]*=(?!=)\s*"
-_ATTRIBUTE = re.compile(rb"\.\s*([A-Za-z_]\w*)(?:\s*,[^=\n()]*=(?!=)|" + _PUT + rb")")
-_LOCAL = re.compile(rb"(?:[^=\n()]*,[^=\n()]*=(?!=)|" + _PUT + rb")")
+_PUT = rb"[\s)]*(?::[^=\n,(){}]*)?[-+*/|&^@%]*=(?!=)\s*"
+_ATTRIBUTE = re.compile(rb"\.\s*([A-Za-z_]\w*)(?:\s*,[^=\n()]*[\s)]*=(?!=)|" + _PUT + rb")")
+_LOCAL = re.compile(rb"(?:[^=\n()]*,[^=\n()]*[\s)]*=(?!=)|" + _PUT + rb")")
 # What a name that gets something is never followed by, and which most are.
-_NO_PUT = frozenset({b"(", b")", b"_"})
+_NO_PUT = frozenset({b"(", b"_"})
 _ITEM = re.compile(rb"[])]\s*=(?!=)\s*")
 _GROWS = re.compile(rb"\s*\.\s*(?:" + b"|".join(sorted(as_bytes(GROWING))) + rb")\s*(?=\()")
 _BRACKETS = re.compile(rb"[][(){},]")

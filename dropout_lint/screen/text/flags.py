@@ -9,15 +9,15 @@ from dropout_lint.files.code import chain_before, finds, is_whole, last_before
 
 # The flag as something that is set or defined, or the name of a keyword.
 _SET_FLAG = re.compile(
-    rb"training\s*(?:(?::[^=\n]*)?=(?!=)|,[^=\n(]*=(?!=)|\()\s*(\w+\s*\.\s*training\b)?"
+    rb"training[\s)]*(?:(?::[^=\n]*)?=(?!=)|,[^=\n(]*=(?!=)|\()\s*(\w+\s*\.\s*training\b)?"
 )
 # `t = self.training`, `t, u = self.training, 1`, and no keyword `training=self.training`.
 _MODE_PUT = re.compile(
-    rb"\s*(?:,[^=\n()]*(?<!training)(?<!train)|:[^=\n]*)?:?=(?!=)"
+    rb"[\s)]*(?:,[^=\n()]*(?<!training)(?<!train)[\s)]*|:[^=\n]*)?:?=(?!=)"
     rb"(?:[^=\n(]|\bbool\s*\(|(?<!\w)\()*"
-    rb"\w\s*\.\s*(?:training|train|eval)(?![\w(])(?!\s+else)"
+    rb"\w\s*\.\s*(?:training|train|eval)(?![\w(])(?![ \t\f]+else)"
 )
-_COPY = re.compile(rb"\s*=\s*([A-Za-z_]\w*)\s*[\n;]")
+_COPY = re.compile(rb"[\s)]*=[\s(]*([A-Za-z_]\w*)[ \t\f)]*(?:[\n;]|\Z)")
 _PLACED_FLAG = re.compile(rb"training\s*[,)]")
 _CALLED = re.compile(rb"(\w+)\s*\(")
 
