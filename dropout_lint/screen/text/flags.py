@@ -15,7 +15,7 @@ _SET_FLAG = re.compile(
 _MODE_PUT = re.compile(
     rb"[\s)]*(?:,[^=\n()]*(?<!training)(?<!train)[\s)]*|:[^=\n]*)?:?=(?!=)"
     rb"(?:[^=\n(]|\bbool\s*\(|(?<!\w)\()*"
-    rb"\w\s*\.\s*(?:training|train|eval)(?![\w(])(?![ \t\f]+else)"
+    rb"[\w)]\s*\.\s*(?:training|train|eval)(?![\w(])(?![ \t\f]+else)"
 )
 _COPY = re.compile(rb"[\s)]*=[\s(]*([A-Za-z_]\w*)[ \t\f)]*(?:[\n;]|\Z)")
 _PLACED_FLAG = re.compile(rb"training\s*[,)]")
@@ -71,7 +71,7 @@ class Flags:
             start = match.start()
             line = code[code.rfind(b"\n", 0, start) + 1 : start].strip()
             before = line[-1:]
-            if before == b"." and match.group()[8:].lstrip()[:1] != b"(" and b"(" not in line:
+            if before == b"." and match.group()[8:].lstrip()[:1] != b"(" and b"(" not in line.lstrip(b"([ "):
                 return True
             if line == b"def" or (not line and match.group(1) is None):
                 return True

@@ -48,7 +48,7 @@ _DEF = re.compile(rb"def[ \t\f]+(\w+)")
 _TO_ATTRIBUTE = re.compile(rb"\s*\w+\.\w+\s*(?::[^=\n]*)?=[^=\n]")
 _BUILDERS = as_bytes(BUILDERS)
 _PUT = re.compile(rb"[\s)]*(?::[^=\n]*)?[-+*/%&|^@<>]*=(?!=)")
-_ANY_ZERO = re.compile(rb"(?<![\w.])\.?0[0_.xXoObBeE+-]*(?![\w.])")
+_ANY_ZERO = re.compile(rb"(?<![\w.])\.?0[0_.xXoObB]*(?:[eE][-+]?[0-9_]+)?(?![\w.])")
 _NAMES = re.compile(rb"[A-Za-z_]\w*")
 # `F = lazy_import("torch.nn.functional")`: the name stands in a string.
 _IMPORTS_BY_CALL = re.compile(rb"import\w*\s*\(\s*[\"']torch[.\"']")
