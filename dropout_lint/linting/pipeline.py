@@ -6,7 +6,10 @@ import ast
 import gc
 import warnings
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
 
 from dropout_lint.config import Settings
 from dropout_lint.diagnostics import Diagnostic, Fix, Safety
@@ -14,6 +17,9 @@ from dropout_lint.files.source import Source
 from dropout_lint.linting.nesting import is_too_deep
 from dropout_lint.linting.report import Report
 from dropout_lint.linting.selection import passes_screen, rules_beyond_screen
+
+if TYPE_CHECKING:
+    from dropout_lint.linting.fixed_point import Withdrawn
 
 _ROUNDS = 50
 _MAX_SIZE = 8_000_000
@@ -27,7 +33,7 @@ class AnalysisError(Exception):
 class Fixed:
     """The result of fixing one file: the report on the new text, and the fixed findings by code.
 
-    ``refused`` is a sentence for the user where the file could not be fixed and is unchanged.
+    ``refused`` is a sentence for the user where a fix was not made, or none was.
     """
 
     report: Report
@@ -135,7 +141,7 @@ def fix(source: Source, settings: Settings) -> Fixed:
     """
     report = lint(source, settings)
     if not _fixable(report, settings):
-        return Fixed(report, source.text)
+        return Fixed(with_proven_offers(report, settings), source.text)
     if not source.round_trips:
         return Fixed(
             report,
@@ -143,30 +149,24 @@ def fix(source: Source, settings: Settings) -> Fixed:
             refused=f"{source.name}: {source.encoding} does not give the same bytes back, so "
             "nothing was fixed; save the file as UTF-8",
         )
-    try:
-        return _to_fixed_point(source, report, settings)
-    except AnalysisError:
-        return Fixed(
-            report,
-            source.text,
-            refused=f"{source.name}: a fix would not parse, so the file was left as it is; "
-            "please report this as a bug of dropout-lint",
-        )
+    return _to_fixed_point(source, report, settings)
 
 
 def _to_fixed_point(source: Source, report: Report, settings: Settings) -> Fixed:
-    from dropout_lint.fixing.edits.apply import apply_fixes
+    from dropout_lint.linting.fixed_point import Withdrawn, one_round
+
+    def again(text: str) -> Report:
+        return lint(source.with_text(text), settings)
 
     count: Counter[str] = Counter()
-    current = source
-    first = report
+    first, withdrawn = report, tuple[Withdrawn, ...]()
     for _ in range(_ROUNDS):
-        applied = apply_fixes(current.text, _fixable(report, settings))
-        if applied.text == current.text:
-            return Fixed(report, current.text, count)
-        count.update(diagnostic.code for diagnostic in applied.fixed)
-        current = source.with_text(applied.text)
-        report = lint(current, settings, _parse(current))
+        done = one_round(report, withdrawn, lambda r: _fixable(r, settings), again)
+        report, withdrawn = done.report, done.withdrawn
+        if not done.fixed:
+            report = with_proven_offers(report, settings)
+            return Fixed(report, done.text, count, _refusal(report, withdrawn))
+        count.update(diagnostic.code for diagnostic in done.fixed)
     return Fixed(
         first,
         source.text,
@@ -175,7 +175,43 @@ def _to_fixed_point(source: Source, report: Report, settings: Settings) -> Fixed
     )
 
 
+def _refusal(report: Report, withdrawn: Sequence[Withdrawn]) -> str | None:
+    """A sentence about findings that are left because their fixes would not parse."""
+    left = {(d.code, d.start): d for d in report.diagnostics}
+    refused = [
+        left[w.code, w.start] for w in withdrawn if not w.parses and (w.code, w.start) in left
+    ]
+    if not refused:
+        return None
+    places = sorted({f"{d.code} in line {d.location.row}" for d in refused})
+    return (
+        f"{report.source.name}: a fix would not parse, so it was not made ({', '.join(places)}); "
+        "please report this as a bug of dropout-lint"
+    )
+
+
+def with_proven_offers(report: Report, settings: Settings) -> Report:
+    """The report without the offers of fixes that would leave their findings."""
+    if not any(d.fix is not None for d in report.diagnostics):
+        return report
+    from dropout_lint.linting import fixed_point
+
+    def again(text: str) -> Report:
+        return lint(report.source.with_text(text), settings)
+
+    for unsafe in (True, False):
+        offers = partial(_offers, unsafe=unsafe)
+        report = fixed_point.with_proven_offers(report, offers, again)
+        if offers(report) == _offers(report, unsafe=False):
+            break
+    return report
+
+
 def _fixable(report: Report, settings: Settings) -> list[tuple[Diagnostic, Fix]]:
+    return _offers(report, unsafe=settings.unsafe_fixes)
+
+
+def _offers(report: Report, *, unsafe: bool) -> list[tuple[Diagnostic, Fix]]:
     """The findings with a fix to apply, each with that fix."""
-    pairs = ((d, chosen_fix(d, settings.unsafe_fixes)) for d in report.diagnostics)
+    pairs = ((d, chosen_fix(d, unsafe)) for d in report.diagnostics)
     return [(diagnostic, fix) for diagnostic, fix in pairs if fix is not None]

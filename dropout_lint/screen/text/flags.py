@@ -71,7 +71,8 @@ class Flags:
             start = match.start()
             line = code[code.rfind(b"\n", 0, start) + 1 : start].strip()
             before = line[-1:]
-            if before == b"." and match.group()[8:].lstrip()[:1] != b"(" and b"(" not in line.lstrip(b"([ "):
+            is_called = match.group()[8:].lstrip()[:1] == b"(" or b"(" in line.lstrip(b"([ ")
+            if before == b"." and not is_called:
                 return True
             if line == b"def" or (not line and match.group(1) is None):
                 return True
