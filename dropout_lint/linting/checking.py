@@ -36,7 +36,8 @@ def diagnose(model: SemanticModel, source: Source, settings: Settings) -> Report
             groups[_group(source, diagnostic, row, settings.respect_noqa)].append(diagnostic)
     for group in groups.values():
         group.sort(key=lambda diagnostic: diagnostic.sort_key)
-    return Report(source, **{name: tuple(group) for name, group in groups.items()})
+    diagnostics, intentional, noqa, ignored = (tuple(groups[name]) for name in GROUPS)
+    return Report(source, diagnostics, intentional, noqa, ignored)
 
 
 def _row_of_statement(model: SemanticModel, source: Source, node: cst.CSTNode) -> int:

@@ -7,7 +7,7 @@ import gc
 import warnings
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from dropout_lint.linting.fixed_point import Withdrawn
 
 _ROUNDS = 50
+# A tree of fewer levels brings no stack to its end: whatever recurses there has no end.
+_FLAT = 150
 _MAX_SIZE = 8_000_000
 
 
@@ -64,8 +66,11 @@ def _lint(source: Source, settings: Settings, tree: ast.Module | None) -> Report
     tree = tree or _parse(source)
     beyond = rules_beyond_screen(settings)
     data = source.text.encode("utf-8", "surrogatepass") if beyond else b""
-    if not (passes_screen(data, settings) or may_matter(tree, settings.catalog)):
-        return Report(source)
+    try:
+        if not (passes_screen(data, settings) or may_matter(tree, settings.catalog)):
+            return Report(source)
+    except RecursionError:  # the analysis has a bigger stack
+        pass
     if is_too_deep(tree, source):
         raise _too_deep(source)
     from dropout_lint.semantics.syntax.big_stack import on_big_stack
@@ -73,7 +78,36 @@ def _lint(source: Source, settings: Settings, tree: ast.Module | None) -> Report
     try:
         return on_big_stack(lambda: _analyse(source, settings))
     except RecursionError:
+        if not is_too_deep(tree, source, _FLAT):
+            raise
         raise _too_deep(source) from None
+
+
+def _unreadable(source: Source, row: int | None) -> AnalysisError:
+    where = f"line {row}: " if row is not None else ""
+    return AnalysisError(
+        f"{source.name}: {where}Python reads this, but libcst, which dropout-lint is built on, "
+        "does not; rewrite it, or exclude the file"
+    )
+
+
+def _compile(source: Source) -> None:
+    """Say what `ast` lets through and Python does not: ``except:`` that is not the last one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            compile(source.text, "file", "exec", dont_inherit=True)
+        except SyntaxError as error:
+            raise _syntax_error(source, error) from None
+        except (ValueError, RecursionError, MemoryError):
+            return
+
+
+def _syntax_error(source: Source, error: SyntaxError) -> AnalysisError:
+    where = f"line {error.lineno}: " if error.lineno else ""
+    return AnalysisError(
+        f"{source.name}: {where}syntax error, {error.msg}; correct it or exclude the file"
+    )
 
 
 def _parse(source: Source) -> ast.Module:
@@ -88,10 +122,7 @@ def _parse(source: Source) -> ast.Module:
         try:
             return ast.parse(source.text)
         except SyntaxError as error:
-            where = f"line {error.lineno}: " if error.lineno else ""
-            raise AnalysisError(
-                f"{source.name}: {where}syntax error, {error.msg}; correct it or exclude the file"
-            ) from None
+            raise _syntax_error(source, error) from None
         except ValueError as error:
             raise AnalysisError(
                 f"{source.name}: is not Python, {error}; correct it or exclude the file"
@@ -107,25 +138,32 @@ def _too_deep(source: Source) -> AnalysisError:
 
 
 def _analyse(source: Source, settings: Settings) -> Report:
-    import libcst as cst
-
     from dropout_lint.linting.checking import diagnose
+    from dropout_lint.screen.text.methods import MODES
     from dropout_lint.semantics.model import SemanticModel
     from dropout_lint.semantics.syntax.tree import Unreadable
 
     try:
         model = SemanticModel(source.text, settings.catalog, source.path)
-    except cst.ParserSyntaxError as error:
-        raise AnalysisError(
-            f"{source.name}: line {error.raw_line}: Python reads this, but libcst, which "
-            "dropout-lint is built on, does not; rewrite the line or exclude the file"
-        ) from None
-    except Unreadable:
-        raise AnalysisError(
-            f"{source.name}: Python reads this, but libcst, which dropout-lint is built on, does "
-            "not; put spaces between keywords and brackets, or exclude the file"
-        ) from None
-    return diagnose(model, source, settings)
+    except Unreadable as error:
+        _compile(source)
+        raise _unreadable(source, error.row) from None
+    except RecursionError:
+        raise _too_deep(source) from None
+    left_out = model.tree.left_out
+    if not left_out:
+        return diagnose(model, source, settings)
+    _compile(source)
+    words = [word.decode() for word in (*settings.catalog.words, *MODES)]
+    for row, statement in left_out:
+        if any(word in statement for word in words):  # it may hold a finding
+            raise _unreadable(source, row)
+    report = diagnose(model, source, settings)
+    note = (
+        f"{source.name}: line {left_out[0][0]}: is left out of the analysis, for libcst, which "
+        "dropout-lint is built on, does not read it; rewrite it"
+    )
+    return replace(report, note=note)
 
 
 def chosen_fix(diagnostic: Diagnostic, unsafe: bool) -> Fix | None:
