@@ -120,7 +120,8 @@ def first_from(code: bytes, at: int) -> int:
 def chain_before(code: bytes, start: int) -> tuple[int, list[bytes]]:
     """Where the dotted expression that ends with the identifier at ``start`` begins, and its parts.
 
-    The first part is empty where it begins with something else than a name: ``f(x).y``.
+    The first part is empty where it begins with something else than a name: ``f(x).y``. The dot
+    of a number or an ellipsis on the line before is none.
     """
     parts: list[bytes] = []
     while True:
@@ -128,9 +129,12 @@ def chain_before(code: bytes, start: int) -> tuple[int, list[bytes]]:
         if dot < 0 or code[dot] != 46:
             return start, parts
         end = last_before(code, dot) + 1
-        start = end
-        while start and code[start - 1] in _IDENTIFIER:
-            start -= 1
+        before = end
+        while before and code[before - 1] in _IDENTIFIER:
+            before -= 1
+        if code[before : before + 1].isdigit() or code[dot - 1 : dot] == b".":
+            return start, parts
+        start = before
         parts.insert(0, code[start:end])
         if start == end:
             return start, parts

@@ -36,7 +36,13 @@ def diagnose(model: SemanticModel, source: Source, settings: Settings) -> Report
             groups[_group(source, diagnostic, row, settings.respect_noqa)].append(diagnostic)
     for group in groups.values():
         group.sort(key=lambda diagnostic: diagnostic.sort_key)
-    return Report(source, **{name: tuple(group) for name, group in groups.items()})
+    return Report(
+        source,
+        diagnostics=tuple(groups["diagnostics"]),
+        intentional=tuple(groups["intentional"]),
+        noqa=tuple(groups["noqa"]),
+        ignored=tuple(groups["ignored"]),
+    )
 
 
 def _row_of_statement(model: SemanticModel, source: Source, node: cst.CSTNode) -> int:

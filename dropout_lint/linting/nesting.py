@@ -16,14 +16,14 @@ _MAX_BRACKETS = 8
 _MAX_OPERANDS = 10_000
 
 
-def is_too_deep(tree: ast.Module, source: Source) -> bool:
+def is_too_deep(tree: ast.Module, source: Source, levels: int = _MAX_DEPTH) -> bool:
     """Whether libcst's parser would crash on the file or not end in a reasonable time.
 
     `ast` refuses most of these files itself, but its limits depend on the version of Python.
     """
     level: list[ast.AST] = [tree]
     depth = 0
-    while level and depth <= _MAX_DEPTH:
+    while level and depth <= levels:
         depth += 1
         below: list[object] = []
         for node in level:
@@ -38,7 +38,7 @@ def is_too_deep(tree: ast.Module, source: Source) -> bool:
                 else:
                     below.append(value)
         level = [node for node in below if isinstance(node, ast.AST)]
-    return depth > _MAX_DEPTH
+    return depth > levels
 
 
 def _has_deep_pattern(match: ast.Match, source: Source) -> bool:

@@ -6,7 +6,10 @@ import ast
 import gc
 import warnings
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from dropout_lint.config import Settings
 from dropout_lint.diagnostics import Diagnostic, Fix, Safety
@@ -15,7 +18,12 @@ from dropout_lint.linting.nesting import is_too_deep
 from dropout_lint.linting.report import Report
 from dropout_lint.linting.selection import passes_screen, rules_beyond_screen
 
+if TYPE_CHECKING:
+    from dropout_lint.linting.fixed_point import Withdrawn
+
 _ROUNDS = 50
+# A tree of fewer levels brings no stack to its end: whatever recurses there has no end.
+_FLAT = 150
 _MAX_SIZE = 8_000_000
 
 
@@ -27,7 +35,7 @@ class AnalysisError(Exception):
 class Fixed:
     """The result of fixing one file: the report on the new text, and the fixed findings by code.
 
-    ``refused`` is a sentence for the user where the file could not be fixed and is unchanged.
+    ``refused`` is a sentence for the user where a fix was not made, or none was.
     """
 
     report: Report
@@ -58,8 +66,11 @@ def _lint(source: Source, settings: Settings, tree: ast.Module | None) -> Report
     tree = tree or _parse(source)
     beyond = rules_beyond_screen(settings)
     data = source.text.encode("utf-8", "surrogatepass") if beyond else b""
-    if not (passes_screen(data, settings) or may_matter(tree, settings.catalog)):
-        return Report(source)
+    try:
+        if not (passes_screen(data, settings) or may_matter(tree, settings.catalog)):
+            return Report(source)
+    except RecursionError:  # the analysis has a bigger stack
+        pass
     if is_too_deep(tree, source):
         raise _too_deep(source)
     from dropout_lint.semantics.syntax.big_stack import on_big_stack
@@ -67,7 +78,36 @@ def _lint(source: Source, settings: Settings, tree: ast.Module | None) -> Report
     try:
         return on_big_stack(lambda: _analyse(source, settings))
     except RecursionError:
+        if not is_too_deep(tree, source, _FLAT):
+            raise
         raise _too_deep(source) from None
+
+
+def _unreadable(source: Source, row: int | None) -> AnalysisError:
+    where = f"line {row}: " if row is not None else ""
+    return AnalysisError(
+        f"{source.name}: {where}Python reads this, but libcst, which dropout-lint is built on, "
+        "does not; rewrite it, or exclude the file"
+    )
+
+
+def _compile(source: Source) -> None:
+    """Say what `ast` lets through and Python does not: ``except:`` that is not the last one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            compile(source.text, "file", "exec", dont_inherit=True)
+        except SyntaxError as error:
+            raise _syntax_error(source, error) from None
+        except (ValueError, RecursionError, MemoryError):
+            return
+
+
+def _syntax_error(source: Source, error: SyntaxError) -> AnalysisError:
+    where = f"line {error.lineno}: " if error.lineno else ""
+    return AnalysisError(
+        f"{source.name}: {where}syntax error, {error.msg}; correct it or exclude the file"
+    )
 
 
 def _parse(source: Source) -> ast.Module:
@@ -82,10 +122,7 @@ def _parse(source: Source) -> ast.Module:
         try:
             return ast.parse(source.text)
         except SyntaxError as error:
-            where = f"line {error.lineno}: " if error.lineno else ""
-            raise AnalysisError(
-                f"{source.name}: {where}syntax error, {error.msg}; correct it or exclude the file"
-            ) from None
+            raise _syntax_error(source, error) from None
         except ValueError as error:
             raise AnalysisError(
                 f"{source.name}: is not Python, {error}; correct it or exclude the file"
@@ -101,25 +138,32 @@ def _too_deep(source: Source) -> AnalysisError:
 
 
 def _analyse(source: Source, settings: Settings) -> Report:
-    import libcst as cst
-
     from dropout_lint.linting.checking import diagnose
+    from dropout_lint.screen.text.methods import MODES
     from dropout_lint.semantics.model import SemanticModel
     from dropout_lint.semantics.syntax.tree import Unreadable
 
     try:
         model = SemanticModel(source.text, settings.catalog, source.path)
-    except cst.ParserSyntaxError as error:
-        raise AnalysisError(
-            f"{source.name}: line {error.raw_line}: Python reads this, but libcst, which "
-            "dropout-lint is built on, does not; rewrite the line or exclude the file"
-        ) from None
-    except Unreadable:
-        raise AnalysisError(
-            f"{source.name}: Python reads this, but libcst, which dropout-lint is built on, does "
-            "not; put spaces between keywords and brackets, or exclude the file"
-        ) from None
-    return diagnose(model, source, settings)
+    except Unreadable as error:
+        _compile(source)
+        raise _unreadable(source, error.row) from None
+    except RecursionError:
+        raise _too_deep(source) from None
+    left_out = model.tree.left_out
+    if not left_out:
+        return diagnose(model, source, settings)
+    _compile(source)
+    words = [word.decode() for word in (*settings.catalog.words, *MODES)]
+    for row, statement in left_out:
+        if any(word in statement for word in words):  # it may hold a finding
+            raise _unreadable(source, row)
+    report = diagnose(model, source, settings)
+    note = (
+        f"{source.name}: line {left_out[0][0]}: is left out of the analysis, for libcst, which "
+        "dropout-lint is built on, does not read it; rewrite it"
+    )
+    return replace(report, note=note)
 
 
 def chosen_fix(diagnostic: Diagnostic, unsafe: bool) -> Fix | None:
@@ -135,7 +179,7 @@ def fix(source: Source, settings: Settings) -> Fixed:
     """
     report = lint(source, settings)
     if not _fixable(report, settings):
-        return Fixed(report, source.text)
+        return Fixed(with_proven_offers(report, settings), source.text)
     if not source.round_trips:
         return Fixed(
             report,
@@ -143,30 +187,24 @@ def fix(source: Source, settings: Settings) -> Fixed:
             refused=f"{source.name}: {source.encoding} does not give the same bytes back, so "
             "nothing was fixed; save the file as UTF-8",
         )
-    try:
-        return _to_fixed_point(source, report, settings)
-    except AnalysisError:
-        return Fixed(
-            report,
-            source.text,
-            refused=f"{source.name}: a fix would not parse, so the file was left as it is; "
-            "please report this as a bug of dropout-lint",
-        )
+    return _to_fixed_point(source, report, settings)
 
 
 def _to_fixed_point(source: Source, report: Report, settings: Settings) -> Fixed:
-    from dropout_lint.fixing.edits.apply import apply_fixes
+    from dropout_lint.linting.fixed_point import Withdrawn, one_round
+
+    def again(text: str) -> Report:
+        return lint(source.with_text(text), settings)
 
     count: Counter[str] = Counter()
-    current = source
-    first = report
+    first, withdrawn = report, tuple[Withdrawn, ...]()
     for _ in range(_ROUNDS):
-        applied = apply_fixes(current.text, _fixable(report, settings))
-        if applied.text == current.text:
-            return Fixed(report, current.text, count)
-        count.update(diagnostic.code for diagnostic in applied.fixed)
-        current = source.with_text(applied.text)
-        report = lint(current, settings, _parse(current))
+        done = one_round(report, withdrawn, lambda r: _fixable(r, settings), again)
+        report, withdrawn = done.report, done.withdrawn
+        if not done.fixed:
+            report = with_proven_offers(report, settings)
+            return Fixed(report, done.text, count, _refusal(report, withdrawn))
+        count.update(diagnostic.code for diagnostic in done.fixed)
     return Fixed(
         first,
         source.text,
@@ -175,7 +213,43 @@ def _to_fixed_point(source: Source, report: Report, settings: Settings) -> Fixed
     )
 
 
+def _refusal(report: Report, withdrawn: Sequence[Withdrawn]) -> str | None:
+    """A sentence about findings that are left because their fixes would not parse."""
+    left = {(d.code, d.start): d for d in report.diagnostics}
+    refused = [
+        left[w.code, w.start] for w in withdrawn if not w.parses and (w.code, w.start) in left
+    ]
+    if not refused:
+        return None
+    places = sorted({f"{d.code} in line {d.location.row}" for d in refused})
+    return (
+        f"{report.source.name}: a fix would not parse, so it was not made ({', '.join(places)}); "
+        "please report this as a bug of dropout-lint"
+    )
+
+
+def with_proven_offers(report: Report, settings: Settings) -> Report:
+    """The report without the offers of fixes that would leave their findings."""
+    if not any(d.fix is not None for d in report.diagnostics):
+        return report
+    from dropout_lint.linting import fixed_point
+
+    def again(text: str) -> Report:
+        return lint(report.source.with_text(text), settings)
+
+    for unsafe in (True, False):
+        offers = partial(_offers, unsafe=unsafe)
+        report = fixed_point.with_proven_offers(report, offers, again)
+        if offers(report) == _offers(report, unsafe=False):
+            break
+    return report
+
+
 def _fixable(report: Report, settings: Settings) -> list[tuple[Diagnostic, Fix]]:
+    return _offers(report, unsafe=settings.unsafe_fixes)
+
+
+def _offers(report: Report, *, unsafe: bool) -> list[tuple[Diagnostic, Fix]]:
     """The findings with a fix to apply, each with that fix."""
-    pairs = ((d, chosen_fix(d, settings.unsafe_fixes)) for d in report.diagnostics)
+    pairs = ((d, chosen_fix(d, unsafe)) for d in report.diagnostics)
     return [(diagnostic, fix) for diagnostic, fix in pairs if fix is not None]

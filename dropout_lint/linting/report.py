@@ -19,7 +19,8 @@ class Report:
     """The findings in one file, each group in source order.
 
     ``diagnostics`` count. ``intentional`` are declared to be wanted by the code. ``noqa`` and
-    ``ignored`` are suppressed by a ``# noqa`` or a ``# dropout-lint: ignore`` comment.
+    ``ignored`` are suppressed by a ``# noqa`` or a ``# dropout-lint: ignore`` comment. A ``note``
+    is a sentence about what the analysis left out.
     """
 
     source: Source
@@ -27,10 +28,11 @@ class Report:
     intentional: tuple[Diagnostic, ...] = ()
     noqa: tuple[Diagnostic, ...] = ()
     ignored: tuple[Diagnostic, ...] = ()
+    note: str | None = None
 
     @property
     def is_empty(self) -> bool:
-        return not any(getattr(self, group) for group in GROUPS)
+        return self.note is None and not any(getattr(self, group) for group in GROUPS)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ class Results:
 
     @property
     def notes(self) -> list[str]:
-        return [outcome.note for outcome in self.outcomes if outcome.note is not None]
+        notes = [outcome.note for outcome in self.outcomes] + [r.note for r in self.reports]
+        return [note for note in notes if note is not None]
 
     @property
     def unchecked(self) -> int:

@@ -15,7 +15,14 @@ from dropout_lint.files.discovery import File
 from dropout_lint.files.names import shown
 from dropout_lint.files.source import UTF16_BOMS, Source, SourceError, read_bytes
 from dropout_lint.files.writing import write
-from dropout_lint.linting.pipeline import AnalysisError, Fixed, chosen_fix, fix, lint
+from dropout_lint.linting.pipeline import (
+    AnalysisError,
+    Fixed,
+    chosen_fix,
+    fix,
+    lint,
+    with_proven_offers,
+)
 from dropout_lint.linting.report import Action, Outcome, Results
 from dropout_lint.linting.selection import passes_screen
 from dropout_lint.screen.text.lexical import lexical
@@ -100,7 +107,7 @@ def _check(data: bytes, name: str, settings: Settings, action: Action) -> Outcom
         return Outcome(name)
     source = Source.decode(data, name)
     if action == "lint":
-        return Outcome(name, lint(source, settings))
+        return Outcome(name, with_proven_offers(lint(source, settings), settings))
     result: Fixed = fix(source, settings)
     if result.text == source.text:
         return Outcome(name, result.report, error=result.refused)
@@ -109,7 +116,7 @@ def _check(data: bytes, name: str, settings: Settings, action: Action) -> Outcom
         note = write(name, after, data) if action == "fix" else None
     except SourceError as error:
         return Outcome(name, lint(source, settings), error=str(error))
-    return Outcome(name, result.report, result.fixed, data, after, note=note)
+    return Outcome(name, result.report, result.fixed, data, after, result.refused, note)
 
 
 def _may_matter(data: bytes, catalog: Catalog) -> bool:

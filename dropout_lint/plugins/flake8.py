@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dropout_lint import __version__
+from dropout_lint.files.names import shown
 
 if TYPE_CHECKING:
     from dropout_lint.config import Configurations, Settings
@@ -67,8 +68,11 @@ class DropoutChecker:
         """The findings in flake8's form."""
         try:
             rows = list(self._check())
-        except Exception as error:
-            rows = [(1, 0, f"DRP000 this file could not be checked, {error}", type(self))]
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # a panic of libcst's Rust code is no Exception
+            reason = shown(" ".join(f"{error}".split()) or type(error).__name__)
+            rows = [(1, 0, f"DRP000 this file could not be checked, {reason}", type(self))]
         yield from rows
 
     def _check(self) -> Iterator[Row]:

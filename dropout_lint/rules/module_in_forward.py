@@ -2,11 +2,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import libcst as cst
+
 from dropout_lint.catalog import ModuleClass
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.sites.site import Site
+from dropout_lint.semantics.syntax.classes import is_self
+from dropout_lint.semantics.syntax.tree import assigned
 
 
 class DropoutModuleInForward(Rule):
@@ -256,6 +261,8 @@ class Net(nn.Module):
             row = site.row
             if not isinstance(row, ModuleClass) or row.functional is None:
                 continue
+            if _is_registered(model, site):
+                continue
             if site.function.in_module and site.always_active(False):
                 called = model.tree.code(site.node.func)
                 how = f"builds a module ({site.maker})" if site.maker else "is built"
@@ -264,3 +271,16 @@ class Net(nn.Module):
                     "a new module is in train mode and `eval()` never reaches it"
                 )
                 yield Finding(site.node, message, site.function, fixer.fresh_module(site))
+
+
+def _is_registered(model: SemanticModel, site: Site) -> bool:
+    """Whether a constructor puts the module on ``self`` first, for functions that run later."""
+    statement = model.tree.parent(site.node)
+    return (
+        site.function.name == "__init__"
+        and isinstance(statement, (cst.Assign, cst.AnnAssign))
+        and all(
+            isinstance(target, cst.Attribute) and is_self(target.value, site.function.self_name)
+            for target in assigned(statement)
+        )
+    )

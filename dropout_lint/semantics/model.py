@@ -171,7 +171,7 @@ def _model(path: str, version: FileVersion, catalog: Catalog, depth: int) -> Sem
     text = readable_text(path)
     try:
         return SemanticModel(text, catalog, path, depth) if text is not None else None
-    except (cst.ParserSyntaxError, Unreadable):
+    except Unreadable:
         return None
 
 

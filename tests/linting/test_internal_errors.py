@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable
 
 import pytest
 from support.command import FIXED, MODEL, places, run, write
 
-import dropout_lint.fixing.edits.apply
 import dropout_lint.linting.pipeline
 import dropout_lint.linting.runner
 from dropout_lint.files.source import Source
@@ -45,25 +43,28 @@ def test_internal_error_is_one_sentence_and_the_others_go_on(
     assert (bad.read_text(), good.read_text()) == (MODEL, FIXED)
 
 
-@pytest.mark.parametrize(
-    ("splice", "says"),
-    [
-        (lambda *args: "def (", "a fix would not parse, so the file was left as it is; "),
-        (
-            lambda text, *args: text + "#\n",
-            "fixes leave something to fix without end, so the file was left as it was; ",
-        ),
-    ],
-    ids=["would not parse", "without end"],
-)
-def test_fixes_that_go_wrong_are_not_written(
-    splice: Callable[..., str], says: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("dropout_lint.fixing.edits.apply.splice", splice)
+def test_fix_that_would_not_parse_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dropout_lint.fixing.edits.apply.splice", lambda *args: "def (")
     path = write("model.py")
     result = run("--fix", "--output-format", "concise")
     assert result.code == 2
-    assert result.problems == [f"model.py: {says}please report this as a bug of dropout-lint"]
+    assert result.problems == [
+        "model.py: a fix would not parse, so it was not made (DRP001 in line 7); "
+        "please report this as a bug of dropout-lint"
+    ]
+    assert places(result) == ["model.py:7:16"]
+    assert path.read_text() == MODEL
+
+
+def test_fixes_without_end_are_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dropout_lint.fixing.edits.apply.splice", lambda text, *args: text + "#\n")
+    path = write("model.py")
+    result = run("--fix", "--output-format", "concise")
+    assert result.code == 2
+    assert result.problems == [
+        "model.py: fixes leave something to fix without end, so the file was left as it was; "
+        "please report this as a bug of dropout-lint"
+    ]
     assert places(result) == ["model.py:7:16"]
     assert path.read_text() == MODEL
 

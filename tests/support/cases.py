@@ -32,7 +32,7 @@ def case(path: Path) -> Case:
     modes = _MODES.match(text)
     findings = tuple(
         f"{code}:{row}"
-        for row, line in enumerate(text.splitlines(), 1)
+        for row, line in enumerate(re.split(r"\r\n|\r|\n", text), 1)
         for mark in _EXPECT.findall(line)
         for code in mark.split(", ")
     )

@@ -171,8 +171,12 @@ class BuiltModules:
                         yield from self.built(inner_arg.value, scope, depth + 1)
                     else:
                         yield from self._elements(inner_arg.value, scope, depth)
-            elif isinstance(value, cst.Name) and (arg.star or self._is_list(value, scope)):
+            elif isinstance(value, (cst.Name, cst.Attribute)) and (
+                arg.star or self._is_list(value, scope)
+            ):
                 for inner, where, _ in self._values(value, scope):
+                    if isinstance(value, cst.Attribute) and isinstance(inner, cst.Call):
+                        yield Construction(inner, where)
                     yield from self._elements(inner, where, depth)
             elif isinstance(value, (cst.List, cst.Tuple, cst.ListComp, cst.Dict)):
                 yield from self._elements(value, scope, depth)
@@ -183,7 +187,7 @@ class BuiltModules:
     def _is_dict(node: cst.BaseExpression) -> TypeGuard[cst.Call]:
         return isinstance(node, cst.Call) and tail_of(node.func) in ("OrderedDict", "dict")
 
-    def _is_list(self, node: cst.Name, scope: Scope) -> bool:
+    def _is_list(self, node: cst.Name | cst.Attribute, scope: Scope) -> bool:
         return any(
             isinstance(value, (cst.List, cst.Tuple, cst.ListComp))
             for value, _, _ in self._values(node, scope)
@@ -204,11 +208,17 @@ class BuiltModules:
     def _torch_name(self, construction: Construction) -> str:
         return torch_name(self._model, *construction, within="torch.nn.")
 
-    def _effect(self, construction: Construction) -> Effect:
+    def _effect(
+        self, construction: Construction, around: frozenset[cst.CSTNode] = frozenset()
+    ) -> Effect:
+        """The effect of a module; ``around`` are the containers that it is in."""
         name = self._torch_name(construction)
         if name in MODULE_CONTAINERS:
+            around |= {construction.call}
             for inner in self._inside(construction, 0):
-                effect = self._effect(inner)
+                if inner.call in around:  # `self.body = nn.Sequential(*self.body)`: the one before
+                    continue
+                effect = self._effect(inner, around)
                 if effect.changes or not effect.returns:
                     return Effect(effect.changes, returns=False)
             return Effect(changes=False, returns=True)

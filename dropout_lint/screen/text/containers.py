@@ -26,16 +26,17 @@ _CLASS = re.compile(rb"class[ \t\f]+(\w+)")
 _KEEPS = re.compile(rb"\s*\w+\s*\.\s*\w+\s*(?::[^=\n]*)?=\s*(?:\w+\s*\.\s*)*(\w+)\s*$")
 _TO_ATTRIBUTE = re.compile(rb"\s*\w+\s*\.\s*\w+\s*(?::[^=\n]*)?=(?!=)\s*")
 # What may stand between a name and the value that is put there.
-_PUT = rb"\s*(?::[^=\n,(){}]*)?[-+*/|&^@%]*=(?!=)\s*"
-_ATTRIBUTE = re.compile(rb"\.\s*([A-Za-z_]\w*)(?:\s*,[^=\n()]*=(?!=)|" + _PUT + rb")")
-_LOCAL = re.compile(rb"(?:[^=\n()]*,[^=\n()]*=(?!=)|" + _PUT + rb")")
+_PUT = rb"[\s)]*(?::[^=\n,(){}]*)?[-+*/|&^@%]*=(?!=)\s*"
+_ATTRIBUTE = re.compile(rb"\.\s*([A-Za-z_]\w*)(?:\s*,[^=\n()]*[\s)]*=(?!=)|" + _PUT + rb")")
+_LOCAL = re.compile(rb"(?:[^=\n()]*,[^=\n()]*[\s)]*=(?!=)|" + _PUT + rb")")
 # What a name that gets something is never followed by, and which most are.
-_NO_PUT = frozenset({b"(", b")", b"_"})
+_NO_PUT = frozenset({b"(", b"_"})
 _ITEM = re.compile(rb"[])]\s*=(?!=)\s*")
 _GROWS = re.compile(rb"\s*\.\s*(?:" + b"|".join(sorted(as_bytes(GROWING_METHODS))) + rb")\s*(?=\()")
 _BRACKETS = re.compile(rb"[][(){},]")
 _CALLED = re.compile(rb"(\w+)\s*\(")
 _WORD_BEFORE = re.compile(rb"(\w+)\s*$")
+_CALLEE_BEFORE = re.compile(rb"(\w+)[\s)]*$")  # `list`, `(list)`
 _OPERATORS = frozenset({b"and", b"or", b"not", b"if", b"else", b"in", b"is", b"lambda", b"await"})
 _WHOLE_NAME = re.compile(rb"[A-Za-z_]\w*")
 _NAME = re.compile(rb"(?<![\w.])[A-Za-z_]\w*(?!\w|\s*[.(\[]|\s*=(?!=))")
@@ -262,7 +263,8 @@ def is_display(value: bytes) -> bool:
         before = last_before(value, start)
         word = _WORD_BEFORE.search(value, max(0, start - 20), start)
         called = word.group(1) if word is not None else None
-        if called in _PLAIN:
+        callee = _CALLEE_BEFORE.search(value, max(0, start - 20), start)
+        if callee is not None and callee.group(1) in _PLAIN:
             return True
         is_call = called is not None or (before >= 0 and value[before] in b")]}")
         if not is_call or called in _OPERATORS:

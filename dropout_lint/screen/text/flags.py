@@ -9,15 +9,15 @@ from dropout_lint.files.code import chain_before, finds, is_whole, last_before
 
 # The flag as something that is set or defined, or the name of a keyword.
 _SET_FLAG = re.compile(
-    rb"training\s*(?:(?::[^=\n]*)?=(?!=)|,[^=\n(]*=(?!=)|\()\s*(\w+\s*\.\s*training\b)?"
+    rb"training[\s)]*(?:(?::[^=\n]*)?=(?!=)|,[^=\n(]*=(?!=)|\()\s*(\w+\s*\.\s*training\b)?"
 )
 # `t = self.training`, `t, u = self.training, 1`, and no keyword `training=self.training`.
 _MODE_PUT = re.compile(
-    rb"\s*(?:,[^=\n()]*(?<!training)(?<!train)|:[^=\n]*)?:?=(?!=)"
+    rb"[\s)]*(?:,[^=\n()]*(?<!training)(?<!train)[\s)]*|:[^=\n]*)?:?=(?!=)"
     rb"(?:[^=\n(]|\bbool\s*\(|(?<!\w)\()*"
-    rb"\w\s*\.\s*(?:training|train|eval)(?![\w(])(?!\s+else)"
+    rb"[\w)]\s*\.\s*(?:training|train|eval)(?![\w(])(?![ \t\f]+else)"
 )
-_COPY = re.compile(rb"\s*=\s*([A-Za-z_]\w*)\s*[\n;]")
+_COPY = re.compile(rb"[\s)]*=[\s(]*([A-Za-z_]\w*)[ \t\f)]*(?:[\n;]|\Z)")
 _PLACED_FLAG = re.compile(rb"training\s*[,)]")
 _CALLED = re.compile(rb"(\w+)\s*\(")
 
@@ -71,7 +71,8 @@ class Flags:
             start = match.start()
             line = code[code.rfind(b"\n", 0, start) + 1 : start].strip()
             before = line[-1:]
-            if before == b"." and match.group()[8:].lstrip()[:1] != b"(" and b"(" not in line:
+            is_called = match.group()[8:].lstrip()[:1] == b"(" or b"(" in line.lstrip(b"([ ")
+            if before == b"." and not is_called:
                 return True
             if line == b"def" or (not line and match.group(1) is None):
                 return True

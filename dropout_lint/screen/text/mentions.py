@@ -17,10 +17,10 @@ from dropout_lint.files.code import (
 from dropout_lint.screen.imports import Family, Imports
 
 _LOOKED_UP = re.compile(rb"getattr\s*\(\s*(\w+)[\w\s.]*,\s*[\"']$")
-_TAKES = re.compile(rb"\s*(?:,[^=\n()]*|:[^=\n]*)?:?=(?!=)\s*")
+_TAKES = re.compile(rb"[\s)]*(?:,[^=\n()]*[\s)]*|:[^=\n]*)?:?=(?!=)\s*")
 # The names at the beginning of dotted expressions that are not called.
 _ROOTS = re.compile(rb"(?<![\w.])([A-Za-z_]\w*)(?:\s*\.\s*\w+)*(?!\w|\s*[.(\[=])")
-_SELF = re.compile(rb"self\s*(?::?=(?!=)|,[^()\n]*=)|as\s+self\b")
+_SELF = re.compile(rb"self[\s)]*(?::?=(?!=)|,[^()\n]*\)?\s*=)|as[\s(]+self\b")
 
 
 class Mentions:
@@ -137,4 +137,5 @@ class Mentions:
 def _path(root: bytes, steps: bytes) -> re.Pattern[bytes]:
     """An expression for a name and what follows it on the way to the family, and no further."""
     step = rb"(?:\s*\.\s*(?:" + steps + rb")(?![\w\x80-\xff]))*"
-    return re.compile(re.escape(root) + rb"(?![\w\x80-\xff])" + step + rb"(?!\s*[.(])")
+    end = rb"(?![ \t\f]*[.(]|\s*\.\s*[A-Za-z_])"  # a new line may begin with a bracket or `.5`
+    return re.compile(re.escape(root) + rb"(?![\w\x80-\xff])" + step + end)

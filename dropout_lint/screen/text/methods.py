@@ -10,9 +10,10 @@ from dropout_lint.screen.known_names import MODE_METHODS
 MODES = tuple(word.encode() for word in MODE_METHODS)
 
 _WORDS = [re.compile(word + rb"(?![\w\x80-\xff])") for word in MODES]
-_CALLED_OR_SET = re.compile(rb"\w+\s*(?:[(.]|=(?!=))")
+# A new line may begin another statement: only in brackets it is a blank.
+_CALLED_OR_SET = re.compile(rb"\w+[ \t\f]*(?:[(.]|=(?!=))")
 # `self.train` that is neither called nor set.
-_METHODS = [re.compile(word + rb"(?![\w\x80-\xff])(?!\s*(?:[(.]|=(?!=)))") for word in MODES]
+_METHODS = [re.compile(word + rb"(?![\w\x80-\xff])(?![ \t\f]*(?:[(.]|=(?!=)))") for word in MODES]
 _DECORATED = re.compile(rb"@[\w.]*(?:class|static)method\s*\Z")
 _OVERRIDE = re.compile(rb"def\s+(train|eval)(?=\s*[\[(])")
 

@@ -94,23 +94,57 @@ def assigned(node: cst.Assign | cst.AnnAssign) -> list[cst.BaseExpression]:
 
 
 class Unreadable(Exception):
-    """A text that libcst's parser fails on; it does not say where."""
+    """A text that libcst's parser fails on, and the row if it says one."""
+
+    def __init__(self, row: int | None = None) -> None:
+        super().__init__(row)
+        self.row = row
+
+
+def _parsed(text: str) -> cst.Module:
+    """The tree of a text. Raises `Unreadable`."""
+    try:
+        return cst.parse_module(text)
+    except cst.ParserSyntaxError as error:
+        raise Unreadable(error.raw_line) from None
+    except (cst.CSTValidationError, TypeError):  # `return(lambda: 0)()`, in libcst's own checks
+        raise Unreadable from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # of its Rust code
+            raise
+        raise Unreadable from None
+
+
+def _reads(text: str) -> bool:
+    try:
+        _parsed(text)
+    except Unreadable:
+        return False
+    return True
 
 
 class Tree:
     """A file's text, its libcst module, the parent of every node and (on demand) its offsets.
 
-    Raises ``libcst.ParserSyntaxError`` or `Unreadable` when libcst cannot parse the text.
+    Statements that only libcst refuses are a ``pass`` in the tree; ``left_out`` has them with
+    their rows. Raises `Unreadable` when libcst cannot parse the rest either.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
         # libcst does not bring lone CR line ends back; as LF they keep every offset.
         self._parsed_text = _LONE_CR.sub("\n", text) if "\r" in text else text
+        self.left_out: tuple[tuple[int, str], ...] = ()
         try:
-            self.module = cst.parse_module(self._parsed_text)
-        except TypeError as error:  # libcst 1.9 on `return(lambda: 0)()`, in its own validation
-            raise Unreadable from error
+            self.module = _parsed(self._parsed_text)
+        except Unreadable:
+            from dropout_lint.semantics.syntax.leaving_out import rest_of
+
+            rest = rest_of(self._parsed_text, _reads)
+            if rest is None:
+                raise
+            self._parsed_text, self.left_out = rest
+            self.module = _parsed(self._parsed_text)
         self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
         stack: list[cst.CSTNode] = [self.module]
         while stack:

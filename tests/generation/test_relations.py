@@ -1,0 +1,41 @@
+"""Each change of a text that leaves its program as it is leaves its findings as they are."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from functools import cache
+
+import pytest
+from support.linting import FIXTURES, expectations
+
+from dropout_lint.config import Settings
+from dropout_lint.linting.runner import check_text
+
+from .relations import RELATIONS, Relation
+
+TEXTS = {path.stem: expectations(path).source.text for path in sorted(FIXTURES.glob("*.py"))}
+
+
+@cache
+def findings(text: str) -> Counter[tuple[str, str]]:
+    """The findings by code and function, and whether each is taken to be intended."""
+    outcome = check_text(text.encode(), "test.py", Settings(select=("ALL",)), "lint")
+    assert outcome.error is None, outcome.error
+    report = outcome.report
+    found = (*report.diagnostics, *report.intentional) if report is not None else ()
+    return Counter((d.code, f"{d.function} {d.intentional is not None}") for d in found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("relation", RELATIONS.values(), ids=RELATIONS)
+def test_findings_stay(relation: Relation) -> None:
+    changed = 0
+    for name, text in TEXTS.items():
+        other = relation(text)
+        if other == text:
+            continue
+        ast.parse(other)
+        changed += 1
+        assert findings(other) == findings(text), name
+    assert changed

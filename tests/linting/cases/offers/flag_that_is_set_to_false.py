@@ -1,0 +1,8 @@
+import torch.nn.functional as F
+from torch import nn
+
+
+class Head(nn.Module):
+    def forward(self, x):
+        self.training = False
+        return F.dropout(x, 0.2, training=self.training)

@@ -1,0 +1,15 @@
+(scale): int = 2
+import torch.nn.functional as F
+from torch import nn
+
+
+class Head(nn.Module):
+    def forward(self, x):
+        return F.dropout(x, 0.2)  # expect: DRP001
+
+
+(other): int = 2
+
+
+def shift(x, training=True):
+    return F.dropout(x, 0.2, training)
