@@ -217,7 +217,7 @@ class Expressions(Lookups):
         values = [as_data(self.eval(element.value)) for element in node.elements]
         if any(isinstance(element, cst.StarredElement) for element in node.elements):
             return opaque(*values)
-        return Value.of(Items(tuple(values)))
+        return Value.of(Items(tuple(values))).bounded
 
 
 def _narrowed(value: Value, to: bool) -> Value:
