@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from dropout_lint.config import Settings
 from dropout_lint.diagnostics import Diagnostic, Fix, Safety
 from dropout_lint.files.source import Source
-from dropout_lint.linting.nesting import is_too_deep
+from dropout_lint.linting.nesting import MOST_NODES, has_too_many_nodes, is_too_deep
 from dropout_lint.linting.report import Report
 from dropout_lint.linting.selection import passes_screen, rules_beyond_screen
 
@@ -60,6 +60,11 @@ def _lint(source: Source, settings: Settings, tree: ast.Module | None) -> Report
     data = source.text.encode("utf-8", "surrogatepass") if beyond else b""
     if not (passes_screen(data, settings) or may_matter(tree, settings.catalog)):
         return Report(source)
+    if has_too_many_nodes(tree):
+        raise AnalysisError(
+            f"{source.name}: has more than {MOST_NODES:,} names, numbers and operations, which "
+            "takes too much memory; split it or exclude the file"
+        )
     if is_too_deep(tree, source):
         raise _too_deep(source)
     from dropout_lint.semantics.syntax.big_stack import on_big_stack
@@ -134,8 +139,8 @@ def fix(source: Source, settings: Settings) -> Fixed:
     Raises AnalysisError if the file cannot be analysed.
     """
     report = lint(source, settings)
-    if not _fixable(report, settings):
-        return Fixed(report, source.text)
+    if report.unfinished is not None or not _fixable(report, settings):
+        return Fixed(report, source.text, refused=report.unfinished)
     if not source.round_trips:
         return Fixed(
             report,

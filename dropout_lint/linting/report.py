@@ -20,6 +20,7 @@ class Report:
 
     ``diagnostics`` count. ``intentional`` are declared to be wanted by the code. ``noqa`` and
     ``ignored`` are suppressed by a ``# noqa`` or a ``# dropout-lint: ignore`` comment.
+    ``unfinished`` is a sentence for the user where there may be more.
     """
 
     source: Source
@@ -27,6 +28,7 @@ class Report:
     intentional: tuple[Diagnostic, ...] = ()
     noqa: tuple[Diagnostic, ...] = ()
     ignored: tuple[Diagnostic, ...] = ()
+    unfinished: str | None = None
 
     @property
     def is_empty(self) -> bool:

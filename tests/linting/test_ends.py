@@ -8,11 +8,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.linting import codes, fixed
+from support.linting import codes, fixed, run
 
+from dropout_lint.catalog import builtin
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
-from dropout_lint.linting.pipeline import lint
+from dropout_lint.linting import nesting
+from dropout_lint.linting.pipeline import AnalysisError, lint
+from dropout_lint.linting.runner import check_text
+from dropout_lint.semantics.interpreter import budget
+from dropout_lint.semantics.model import SemanticModel
 
 HEAD = "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n\n\n"
 FIRST = "class A0(nn.Module):\n    def forward(self, x):\n        return F.dropout(x, self.p)\n"
@@ -114,3 +119,49 @@ def test_two_bases_at_each_level_over_files(tmp_path: Path) -> None:
         "class Net(B0, C0):\n    def forward(self, x):\n        return F.dropout(x, 0.5)\n"
     )
     assert lint_file(tmp_path, files, main) == ["DRP001"]
+
+
+def test_one_helper_called_many_times() -> None:
+    helper = "def drop(x, p, training=True):\n    return F.dropout(x, p, training)\n\n\n"
+    calls = each("x = drop(x, 0.1{j})", 200)
+    code = forward(*calls).replace(HEAD, HEAD + helper)
+    assert codes(code) == ["DRP001"] * 201
+
+
+def test_a_file_past_its_steps_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "MOST_STEPS", 40)
+    code = forward(*["x = F.dropout(x, 0.5)"] * 40)
+    outcome = check_text(code.encode(), "net.py", Settings(), "lint")
+    assert outcome.error is not None
+    assert outcome.error.startswith("net.py: takes too many steps")
+    assert outcome.report is not None
+    assert check_text(code.encode(), "net.py", Settings(), "diff").after == b""
+
+
+def test_findings_before_the_last_step_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "MOST_STEPS", 100)
+    second = "".join(each("\n    def m{i}(self, x):\n        return F.dropout(x, 0.5)\n", 40))
+    report = run(forward() + second)
+    assert report.unfinished is not None
+    assert 1 < len(report.diagnostics) < 40
+
+
+def test_a_file_with_too_many_nodes_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = forward("t = [" + "1, " * 1000 + "]")
+    assert codes(code) == ["DRP001"]
+    monkeypatch.setattr(nesting, "MOST_NODES", 1000)
+    with pytest.raises(AnalysisError, match="takes too much memory"):
+        run(code)
+
+
+def test_each_expression_is_evaluated_once_a_run() -> None:
+    """The steps of a chain of calls grow by as many as the calls."""
+
+    def steps(n: int) -> int:
+        code = forward("y = x" + ".b()" * n, "self.y = x" + ".c()" * n, "a.b" + ".append(a)" * n)
+        model = SemanticModel(code, builtin())
+        before = model.steps.left
+        assert model.sites
+        return before - model.steps.left
+
+    assert steps(30) - steps(20) == steps(20) - steps(10)
