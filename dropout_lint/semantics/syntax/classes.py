@@ -13,6 +13,7 @@ from dropout_lint.semantics.project.class_outline import ImportedClass, Setting
 from dropout_lint.semantics.project.known_bases import is_module_base, is_plain_base
 from dropout_lint.semantics.syntax.class_body import ClassBody, Write, is_self, self_name
 from dropout_lint.semantics.syntax.names import Names, Scope
+from dropout_lint.semantics.syntax.tree import walk
 from dropout_lint.semantics.syntax.vocabulary import BUILDING_METHODS
 
 __all__ = ["ClassInfo", "Classes", "MroEntry", "Write", "is_self", "self_name"]
@@ -194,6 +195,17 @@ class Classes:
         """Whether an instance of some class of the file is an instance of both."""
         below = [*one.derived, one]
         return any(info is other or info in other.derived for info in below)
+
+    @cached_property
+    def naming(self) -> dict[ClassInfo, set[ClassInfo]]:
+        """For each class of the file the classes that name it."""
+        naming: dict[ClassInfo, set[ClassInfo]] = {}
+        for info in self:
+            for node in walk(info.node):
+                named = self.resolve(node, info.scope)
+                if named is not None:
+                    naming.setdefault(named, set()).add(info)
+        return naming
 
     def related_to(self, owner: ClassInfo) -> frozenset[ClassInfo]:
         """The class with its bases and subclasses in the file, and theirs."""
