@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# The most that a file of 79 packages takes is some 20,000.
+# The most that one of 1,400 real files takes is 21,190 (a sample, with every rule on).
 MOST_STEPS = 3_000_000
 
 
