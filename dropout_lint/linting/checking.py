@@ -15,6 +15,7 @@ from dropout_lint.linting.selection import ignored_in, rules_for
 from dropout_lint.linting.suppressions import beside, marked_intentional, skips_file, suppressed_by
 from dropout_lint.rules.base import Finding, Rule
 from dropout_lint.semantics.facts.intent import Intent
+from dropout_lint.semantics.interpreter.budget import OverBudget
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.vocabulary.intent import INTENT_NAMES
 
@@ -30,18 +31,28 @@ def diagnose(model: SemanticModel, source: Source, settings: Settings) -> Report
     for rule in rules_for(settings):
         if rule.code.startswith(ignored):
             continue
-        for finding in rule().check(model, fixer):
-            diagnostic = _diagnostic(rule, finding, model, source, intent)
-            row = _row_of_statement(model, source, finding.node)
-            groups[_group(source, diagnostic, row, settings.respect_noqa)].append(diagnostic)
+        try:
+            for finding in rule().check(model, fixer):
+                diagnostic = _diagnostic(rule, finding, model, source, intent)
+                row = _row_of_statement(model, source, finding.node)
+                groups[_group(source, diagnostic, row, settings.respect_noqa)].append(diagnostic)
+        except OverBudget:
+            continue  # the findings so far are kept
     for group in groups.values():
         group.sort(key=lambda diagnostic: diagnostic.sort_key)
+    unfinished = None
+    if model.steps.are_over:
+        unfinished = (
+            f"{source.name}: takes too many steps to be analysed, so findings may be missing; "
+            "split it or exclude the file"
+        )
     return Report(
         source,
         diagnostics=tuple(groups["diagnostics"]),
         intentional=tuple(groups["intentional"]),
         noqa=tuple(groups["noqa"]),
         ignored=tuple(groups["ignored"]),
+        unfinished=unfinished,
     )
 
 

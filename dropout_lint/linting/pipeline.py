@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from dropout_lint.config import Settings
 from dropout_lint.diagnostics import Diagnostic, Fix, Safety
 from dropout_lint.files.source import Source
-from dropout_lint.linting.nesting import is_too_deep
+from dropout_lint.linting.nesting import MOST_NODES, has_too_many_nodes, is_too_deep
 from dropout_lint.linting.report import Report
 from dropout_lint.linting.selection import passes_screen, rules_beyond_screen
 
@@ -71,6 +71,11 @@ def _lint(source: Source, settings: Settings, tree: ast.Module | None) -> Report
             return Report(source)
     except RecursionError:  # the analysis has a bigger stack
         pass
+    if has_too_many_nodes(tree):
+        raise AnalysisError(
+            f"{source.name}: has more than {MOST_NODES:,} names, numbers and operations, which "
+            "takes too much memory; split it or exclude the file"
+        )
     if is_too_deep(tree, source):
         raise _too_deep(source)
     from dropout_lint.semantics.syntax.big_stack import on_big_stack
@@ -178,6 +183,8 @@ def fix(source: Source, settings: Settings) -> Fixed:
     Raises AnalysisError if the file cannot be analysed.
     """
     report = lint(source, settings)
+    if report.unfinished is not None:
+        return Fixed(report, source.text, refused=report.unfinished)
     if not _fixable(report, settings):
         return Fixed(with_proven_offers(report, settings), source.text)
     if not source.round_trips:

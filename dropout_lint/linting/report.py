@@ -20,7 +20,8 @@ class Report:
 
     ``diagnostics`` count. ``intentional`` are declared to be wanted by the code. ``noqa`` and
     ``ignored`` are suppressed by a ``# noqa`` or a ``# dropout-lint: ignore`` comment. A ``note``
-    is a sentence about what the analysis left out.
+    is a sentence about what the analysis left out; ``unfinished`` one for the user where there may
+    be more findings.
     """
 
     source: Source
@@ -29,6 +30,7 @@ class Report:
     noqa: tuple[Diagnostic, ...] = ()
     ignored: tuple[Diagnostic, ...] = ()
     note: str | None = None
+    unfinished: str | None = None
 
     @property
     def is_empty(self) -> bool:

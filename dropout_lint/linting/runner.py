@@ -107,7 +107,8 @@ def _check(data: bytes, name: str, settings: Settings, action: Action) -> Outcom
         return Outcome(name)
     source = Source.decode(data, name)
     if action == "lint":
-        return Outcome(name, with_proven_offers(lint(source, settings), settings))
+        report = with_proven_offers(lint(source, settings), settings)
+        return Outcome(name, report, error=report.unfinished)
     result: Fixed = fix(source, settings)
     if result.text == source.text:
         return Outcome(name, result.report, error=result.refused)

@@ -7,11 +7,13 @@ that are relevant are run in both modes; the calls of the catalog in these runs 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from functools import cached_property, lru_cache
 
 import libcst as cst
 
 from dropout_lint.catalog import Catalog
+from dropout_lint.semantics.interpreter.budget import OverBudget, Steps
 from dropout_lint.semantics.interpreter.guards import Guards
 from dropout_lint.semantics.interpreter.lookups import Lookups
 from dropout_lint.semantics.interpreter.run import Run
@@ -49,6 +51,7 @@ class SemanticModel:
         self, text: str, catalog: Catalog, path: str | None = None, depth: int = 0
     ) -> None:
         self.catalog = catalog
+        self.steps = Steps()
         self.path = path
         self.project = Project(path, catalog)
         self.tree = Tree(text)
@@ -70,17 +73,24 @@ class SemanticModel:
 
     @cached_property
     def sites(self) -> list[Site]:
-        """The calls of the catalog, with what each does in each mode, in source order."""
+        """The calls of the catalog, with what each does in each mode, in source order.
+
+        Those that were found when no steps are left.
+        """
         sites: Sites = {}
-        for function in self.functions:
-            if function in self._relevance:
-                train_run, eval_run = self.run(function, True), self.run(function, False)
-                add_sites(sites, self, train_run, eval_run)
-                for site in self.project_calls.sites(train_run, eval_run):
-                    sites[site.node, site.row.name] = site
+        with suppress(OverBudget):
+            for function in self.functions:
+                if function in self._relevance:
+                    self._add_sites(sites, function)
         if len(sites) < 2:
             return list(sites.values())
         return sorted(sites.values(), key=lambda site: self.tree.order[site.node])
+
+    def _add_sites(self, sites: Sites, function: FunctionInfo) -> None:
+        train_run, eval_run = self.run(function, True), self.run(function, False)
+        add_sites(sites, self, train_run, eval_run)
+        for site in self.project_calls.sites(train_run, eval_run):
+            sites[site.node, site.row.name] = site
 
     def function(self, name: str) -> FunctionInfo | None:
         """The function that a name of the file, or one of a class (``Ops.drop``), stands for."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import libcst as cst
 
 from dropout_lint.catalog import CatalogFunction, ModuleClass
@@ -11,7 +13,10 @@ from dropout_lint.fixing.edits.spelling import function_spelling
 from dropout_lint.fixing.instances.receiver import visible_self
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.sites.site import Site
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import walk
+
+_MODE_SET: WeakKeyDictionary[FunctionInfo, frozenset[str]] = WeakKeyDictionary()
 
 
 def add_flag(model: SemanticModel, site: Site) -> Fix | None:
@@ -139,12 +144,19 @@ def _has_its_mode_set(model: SemanticModel, site: Site) -> bool:
         if isinstance(parent, (cst.Assign, cst.AnnAssign)):
             targets = parent.targets if isinstance(parent, cst.Assign) else [parent]
             names = {t.target.value for t in targets if isinstance(t.target, cst.Name)}
-            return any(
-                isinstance(use, cst.Attribute)
-                and use.attr.value in ("train", "eval")
-                and isinstance(use.value, cst.Name)
-                and use.value.value in names
-                for use in walk(site.function.node.body)
-            )
+            return not names.isdisjoint(_names_with_mode_set(site.function))
         node = parent
     return False
+
+
+def _names_with_mode_set(function: FunctionInfo) -> frozenset[str]:
+    """The names whose ``train`` or ``eval`` a function mentions."""
+    if function not in _MODE_SET:
+        _MODE_SET[function] = frozenset(
+            use.value.value
+            for use in walk(function.node.body)
+            if isinstance(use, cst.Attribute)
+            and use.attr.value in ("train", "eval")
+            and isinstance(use.value, cst.Name)
+        )
+    return _MODE_SET[function]

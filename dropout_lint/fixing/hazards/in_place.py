@@ -41,13 +41,18 @@ class InPlace:
         self._model = model
         self._calls = LocalCalls(model)
         self._nodes: dict[FunctionInfo, list[cst.CSTNode]] = {}
+        self._changes: dict[tuple[cst.Call, FunctionInfo], bool] = {}
         self._effects: dict[tuple[FunctionInfo, Aliases], Effect] = {}
 
     def changes(self, call: cst.Call, function: FunctionInfo) -> bool:
         """Whether the result of a call may be changed in place, in its function or by callers."""
         if not call.args or self._is_new(call.args[0].value, function):
             return False
-        return self._changed(function, self._calls.with_nested(call, function), set())
+        key = (call, function)
+        if key not in self._changes:
+            starts = self._calls.with_nested(call, function)
+            self._changes[key] = self._changed(function, starts, set())
+        return self._changes[key]
 
     def changes_what_depends_on(self, test: cst.CSTNode, function: FunctionInfo) -> bool:
         """Whether a name that the statement of a condition binds is changed in place."""
@@ -120,15 +125,15 @@ class InPlace:
     def _paths(self, starts: set[cst.CSTNode]) -> list[cst.CSTNode]:
         """The nodes around the starts, up to their statements, with the targets of assignments."""
         paths: dict[cst.CSTNode, None] = {}
+        targets: dict[cst.CSTNode, None] = {}
         for start in starts:
             node: cst.CSTNode | None = start
             while node is not None and not isinstance(node, cst.BaseSuite):
                 paths[node] = None
+                if isinstance(node, cst.Assign):
+                    targets.update(dict.fromkeys(node.targets))
                 node = self._model.tree.parent(node)
-            for above in list(paths):
-                if isinstance(above, cst.Assign):
-                    paths.update(dict.fromkeys(above.targets))
-        return list(paths)
+        return [*paths, *(target for target in targets if target not in paths)]
 
     def _relevant_nodes(self, function: FunctionInfo) -> list[cst.CSTNode]:
         """The nodes of a function that bind, change or return something."""

@@ -27,6 +27,7 @@ class UnsafeReasons:
     def __init__(self, model: SemanticModel) -> None:
         self._model = model
         self.in_place = InPlace(model)
+        self._in_place = {model: self.in_place}
         self._reasons: dict[Site, str | None] = {}
 
     def checked(self, site: Site, fix: Fix) -> Fix:
@@ -57,7 +58,7 @@ class UnsafeReasons:
             return site.row.doubt
         for inner in site.through:
             assert isinstance(inner.model, SemanticModel)
-            in_place = self.in_place if inner.model is model else InPlace(inner.model)
+            in_place = self._in_place.setdefault(inner.model, InPlace(inner.model))
             if in_place.changes(inner.call, inner.function):
                 return f"`{inner.function.name}` changes the result in place"
         if self.is_changed_in_place(site):

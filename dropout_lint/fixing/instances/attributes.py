@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import ClassVar
 from weakref import WeakKeyDictionary
@@ -98,7 +98,7 @@ def attribute_writes(model: SemanticModel) -> list[AttributeWrite]:
     return AttributeUses.of(model).writes
 
 
-def writes_to(model: SemanticModel, related: set[ClassInfo], name: str) -> list[AttributeWrite]:
+def writes_to(model: SemanticModel, related: Set[ClassInfo], name: str) -> list[AttributeWrite]:
     """The places that may set ``name`` on an instance of the related classes."""
     return [
         write

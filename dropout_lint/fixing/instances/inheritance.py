@@ -10,11 +10,8 @@ import libcst as cst
 from dropout_lint.fixing.instances.nodes import is_super_call
 from dropout_lint.fixing.library_names import BASES_WITHOUT_CONSTRUCTOR, BUILDS_PAST_INIT
 from dropout_lint.semantics.model import SemanticModel
-from dropout_lint.semantics.syntax.classes import ClassInfo, is_self, self_name
+from dropout_lint.semantics.syntax.classes import ClassInfo, MroEntry, is_self, self_name
 from dropout_lint.semantics.syntax.tree import tail_of, walk
-
-# An entry of a method resolution order: a class of the file, a dotted name, or an unknown base.
-MroEntry = ClassInfo | str | None
 
 
 class ConstructorCall(NamedTuple):
@@ -24,13 +21,9 @@ class ConstructorCall(NamedTuple):
     receiver: cst.BaseExpression
 
 
-def related_classes(model: SemanticModel, owner: ClassInfo) -> set[ClassInfo]:
+def related_classes(model: SemanticModel, owner: ClassInfo) -> frozenset[ClassInfo]:
     """The class with its bases and subclasses in the file, and theirs: they share one ``self``."""
-    related = set(owner.lineage)
-    for info in model.classes:
-        if related & set(info.lineage):
-            related.add(info)
-    return related
+    return model.classes.related_to(owner)
 
 
 def and_subclasses(owner: ClassInfo) -> list[ClassInfo]:
@@ -43,26 +36,6 @@ def is_base_or_subclass(one: ClassInfo | None, other: ClassInfo | None) -> bool:
     if one is None or other is None:
         return False
     return one in other.lineage or other in one.lineage
-
-
-def resolution_order(info: ClassInfo) -> list[MroEntry]:
-    """The method resolution order (C3) with foreign bases as leaves; empty if there is none."""
-    sequences: list[list[MroEntry]] = []
-    for base in info.bases:
-        above: list[MroEntry] = resolution_order(base) if isinstance(base, ClassInfo) else [base]
-        if not above:
-            return []
-        sequences.append(above)
-    sequences.append(list(info.bases))
-    order: list[MroEntry] = [info]
-    while any(sequences):
-        tails = [entry for sequence in sequences for entry in sequence[1:]]
-        head = next((s[0] for s in sequences if s and s[0] not in tails), info)
-        if head is info:
-            return []
-        order.append(head)
-        sequences = [[entry for entry in s if entry != head] for s in sequences]
-    return order
 
 
 def constructor_calls(init: cst.FunctionDef) -> Iterator[ConstructorCall]:
@@ -84,17 +57,17 @@ def constructor_calls(init: cst.FunctionDef) -> Iterator[ConstructorCall]:
 
 def runs_constructor_of(model: SemanticModel, info: ClassInfo, owner: ClassInfo) -> bool:
     """Whether building ``info`` surely runs the ``__init__`` of ``owner``, had it one."""
-    return _passes(model, resolution_order(info), 0, lambda entry: entry is owner)
+    return _passes(model, info.resolution_order, 0, lambda entry: entry is owner)
 
 
 def initialises(model: SemanticModel, owner: ClassInfo, bases: Callable[[MroEntry], bool]) -> bool:
     """Whether the constructor of ``owner`` surely runs that of a base for which ``bases`` holds."""
-    return _passes(model, resolution_order(owner), 0, bases)
+    return _passes(model, owner.resolution_order, 0, bases)
 
 
 def is_followed_by(owner: ClassInfo, info: ClassInfo, base: str) -> bool:
     """Whether the next constructor after that of ``owner`` is that of ``base`` in ``info``."""
-    order = resolution_order(info)
+    order = info.resolution_order
     for entry in order[order.index(owner) + 1 :] if owner in order else ():
         if not _has_no_constructor(entry):
             return entry == base
@@ -102,9 +75,21 @@ def is_followed_by(owner: ClassInfo, info: ClassInfo, base: str) -> bool:
 
 
 def _passes(
-    model: SemanticModel, order: Sequence[MroEntry], at: int, wanted: Callable[[MroEntry], bool]
+    model: SemanticModel,
+    order: Sequence[MroEntry],
+    at: int,
+    wanted: Callable[[MroEntry], bool],
+    tried: set[tuple[MroEntry, int]] | None = None,
 ) -> bool:
-    """Whether the constructors called from position ``at`` of an order reach the wanted one."""
+    """Whether the constructors called from position ``at`` of an order reach the wanted one.
+
+    ``tried`` are the first entries of orders and the positions that do not, or are being tried.
+    """
+    tried = set() if tried is None else tried
+    start = (order[0] if order else None, at)
+    if start in tried:
+        return False
+    tried.add(start)
     while at < len(order):
         entry = order[at]
         if wanted(entry):
@@ -120,13 +105,14 @@ def _passes(
     for _, receiver in constructor_calls(init):
         if is_super_call(receiver):
             after = _after(model, entry, receiver, order)
-            if after is not None and _passes(model, order, after, wanted):
+            if after is not None and _passes(model, order, after, wanted, tried):
                 return True
             continue
         scope = model.names.scopes[init]
         named = model.classes.resolve(receiver, scope)
         if named is not None:
-            if named is not entry and _passes(model, resolution_order(named), 0, wanted):
+            above = named.resolution_order
+            if named is not entry and _passes(model, above, 0, wanted, tried):
                 return True
         elif any(wanted(name) for name in model.names.qualified(receiver, scope)):
             return True

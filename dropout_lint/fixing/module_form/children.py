@@ -54,17 +54,14 @@ def _child_iteration(node: cst.BaseExpression) -> cst.Attribute | None:
 
 def _holders(model: SemanticModel, owner: ClassInfo) -> set[ClassInfo]:
     """The classes that may hold an instance: those that name the class, or name one that does."""
-    holders = set(and_subclasses(owner))
-    named = {info: _named_in(model, info) for info in model.classes}
-    while more := {info for info, classes in named.items() if classes & holders} - holders:
-        holders |= more
+    holders: set[ClassInfo] = set()
+    queue = and_subclasses(owner)
+    while queue:
+        info = queue.pop()
+        if info not in holders:
+            holders.add(info)
+            queue += model.classes.naming.get(info, ())
     return holders
-
-
-def _named_in(model: SemanticModel, info: ClassInfo) -> set[ClassInfo]:
-    """The classes of the file that a class names."""
-    names = [node for node in walk(info.node) if isinstance(node, cst.Name)]
-    return {c for name in names if (c := model.classes.resolve(name, info.scope)) is not None}
 
 
 def _is_instance(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 import libcst as cst
 
@@ -16,7 +16,6 @@ from dropout_lint.fixing.edits.layout import (
 )
 from dropout_lint.fixing.instances.attributes import attribute_writes
 from dropout_lint.fixing.instances.inheritance import (
-    MroEntry,
     and_subclasses,
     built_past_init,
     constructor_calls,
@@ -36,7 +35,7 @@ from dropout_lint.fixing.library_names import (
 from dropout_lint.fixing.module_form.children import check_iteration
 from dropout_lint.fixing.module_form.refusal import Refusal
 from dropout_lint.semantics.model import SemanticModel
-from dropout_lint.semantics.syntax.classes import ClassInfo, is_self, self_name
+from dropout_lint.semantics.syntax.classes import ClassInfo, MroEntry, is_self, self_name
 from dropout_lint.semantics.syntax.tree import children, tail_of, walk
 
 
@@ -168,7 +167,7 @@ def first_run(model: SemanticModel, owner: ClassInfo, init: cst.FunctionDef) -> 
     return next((s for s in init.body.body if _may_run(s, own, methods)), None)
 
 
-def _reaching(related: set[ClassInfo], methods: set[str]) -> set[str]:
+def _reaching(related: Set[ClassInfo], methods: set[str]) -> set[str]:
     """The methods that may call one of ``methods`` through ``self``, and those themselves."""
     reaching, before = set(methods), 0
     while len(reaching) > before:

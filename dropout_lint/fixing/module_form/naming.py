@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from weakref import WeakKeyDictionary
 
 import libcst as cst
 
@@ -15,6 +16,8 @@ from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, self_name
 from dropout_lint.semantics.syntax.tree import walk
 from dropout_lint.vocabulary.dropping import LAYER_ATTRIBUTES
+
+_TAKEN: WeakKeyDictionary[ClassInfo, set[str]] = WeakKeyDictionary()
 
 
 def new_name(
@@ -48,6 +51,12 @@ def new_name(
 
 def _names_on_self(model: SemanticModel, owner: ClassInfo) -> set[str]:
     """Every attribute name that the related classes have or use on self."""
+    if owner not in _TAKEN:
+        _TAKEN[owner] = _find_names_on_self(model, owner)
+    return _TAKEN[owner]
+
+
+def _find_names_on_self(model: SemanticModel, owner: ClassInfo) -> set[str]:
     related = related_classes(model, owner)
     taken = set(MODULE_ATTRIBUTES)
     for info in related:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import libcst as cst
 
@@ -39,6 +40,10 @@ def drawn_by(called: Called) -> str | None:
         last = callee.path.rpartition(".")[2]
         return last if last in METHODS else None
     return None
+
+
+# The reads of each name in a function.
+_READS: WeakKeyDictionary[FunctionInfo, dict[str, list[cst.CSTNode]]] = WeakKeyDictionary()
 
 
 class DrawUse:
@@ -137,14 +142,14 @@ class DrawUse:
         return isinstance(self._model.tree.parent(node), cst.BaseSmallStatement)
 
     def _reads(self, name: str) -> list[cst.CSTNode]:
-        return [
-            node
-            for node in walk(self._function.node.body)
-            if isinstance(node, cst.Name)
-            and node.value == name
-            and node in self._model.names.scope_at
-            and not isinstance(self._model.tree.parent(node), (cst.AssignTarget, cst.AnnAssign))
-        ]
+        model, function = self._model, self._function
+        if function not in _READS:
+            reads = _READS[function] = {}
+            for node in walk(function.node.body):
+                if isinstance(node, cst.Name) and node in model.names.scope_at:
+                    if not isinstance(model.tree.parent(node), (cst.AssignTarget, cst.AnnAssign)):
+                        reads.setdefault(node.value, []).append(node)
+        return _READS[function].get(name, [])
 
     def _climb(self, place: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, cst.CSTNode]]:
         """The expressions around a place that are computed from it, each with the part below."""

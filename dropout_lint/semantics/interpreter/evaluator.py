@@ -131,7 +131,7 @@ class Evaluator(Assignments):
             if value is not None:
                 return value
             if callee.name == "functools.partial" and arguments:
-                return Value.of(Partial(arguments[0].value, node))
+                return Value.of(Partial(arguments[0].value, node)).bounded
             if self.surroundings.catalog.function(callee.name) is not None:
                 self.forget_operands()  # it returns data, whatever the mode
             if self.surroundings.catalog.module(callee.name) is not None:
@@ -140,7 +140,7 @@ class Evaluator(Assignments):
             if canonical(callee.name) == "torch.nn.Sequential":
                 built = [argument.value.only for argument in arguments]
                 parts = [part for atom in built for part in _modules(atom)]
-                return Value.of(Chain(tuple(parts))) if parts else UNKNOWN
+                return Value.of(Chain(tuple(parts))).bounded if parts else UNKNOWN
         if isinstance(callee, Chain):
             for part in callee.modules:
                 self.on_call(node, part, arguments, guards, sole)

@@ -57,6 +57,7 @@ class Expressions(Lookups):
     ) -> None:
         super().__init__(surroundings, training=training, owner=owner)
         self.scope = scope
+        self._steps = surroundings.steps
         self.self_name = self_name
         self.contrast = contrast or Record()
         # Whether an operand of the node that is evaluated differs between the modes. Set by the
@@ -67,6 +68,7 @@ class Expressions(Lookups):
 
     def eval(self, node: cst.CSTNode) -> Value:
         """The value of an expression."""
+        self._steps.take()
         outer, self.operand_differs = self.operand_differs, False
         handler = _EXPRESSIONS.get(type(node))
         if handler is not None:
@@ -217,7 +219,7 @@ class Expressions(Lookups):
         values = [as_data(self.eval(element.value)) for element in node.elements]
         if any(isinstance(element, cst.StarredElement) for element in node.elements):
             return opaque(*values)
-        return Value.of(Items(tuple(values)))
+        return Value.of(Items(tuple(values))).bounded
 
 
 def _narrowed(value: Value, to: bool) -> Value:

@@ -36,6 +36,7 @@ from dropout_lint.semantics.interpreter.values import (
 )
 from dropout_lint.vocabulary.modes import speaks_of_mode
 
+_MOST_BITS = 1024  # of an int; a float has no larger numbers
 _ARITHMETIC: dict[type, Callable[[Any, Any], Any]] = {
     cst.Add: operator.add, cst.Subtract: operator.sub, cst.Multiply: operator.mul,
     cst.Divide: operator.truediv, cst.FloorDivide: operator.floordiv, cst.Modulo: operator.mod,
@@ -72,9 +73,10 @@ def _arithmetic(kind: type, left: Atom, right: Atom) -> Value:
     a, b = number(left), number(right)
     if a is not None and b is not None and kind in _ARITHMETIC:
         try:
-            return Value.of(Const(_ARITHMETIC[kind](a, b)))
+            result = _ARITHMETIC[kind](a, b)
         except (ArithmeticError, TypeError, ValueError):
             return UNKNOWN
+        return UNKNOWN if _is_huge(result) else Value.of(Const(result))
     if kind is cst.Multiply and (a == 0 or b == 0):
         return Value.of(Const(0.0))
     if kind is cst.Multiply and (a == 1 or b == 1):
@@ -85,6 +87,11 @@ def _arithmetic(kind: type, left: Atom, right: Atom) -> Value:
         one, other = truth(Value.of(left)), truth(Value.of(right))
         return from_cond(one & other if kind is cst.BitAnd else one | other)
     return opaque(Value.of(left), Value.of(right))
+
+
+def _is_huge(result: float) -> bool:
+    """Whether a number takes long to compute with: squared once more, an int doubles its digits."""
+    return isinstance(result, int) and result.bit_length() > _MOST_BITS
 
 
 def compare(kind: type, left: Value, right: Value) -> Cond:

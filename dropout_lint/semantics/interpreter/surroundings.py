@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from dropout_lint.catalog import Catalog
+from dropout_lint.semantics.interpreter.budget import Steps
 from dropout_lint.semantics.interpreter.guards import Guards
 from dropout_lint.semantics.interpreter.run import Run
 from dropout_lint.semantics.interpreter.values import Atom, Instance, Value
@@ -27,6 +28,10 @@ class Surroundings(Protocol):
 
     @property
     def catalog(self) -> Catalog: ...
+
+    @property
+    def steps(self) -> Steps:
+        """The steps that are left for the file at hand."""
 
     @property
     def functions(self) -> Functions: ...

@@ -109,6 +109,10 @@ class Instance:
     name: str
     node: cst.CSTNode
     flag: Value
+    size: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "size", 1 + self.flag.size)
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,10 @@ class Chain:
 
     modules: tuple[Instance, ...]
 
+    @property
+    def size(self) -> int:
+        return 1 + sum(module.size for module in self.modules)
+
 
 @dataclass(frozen=True)
 class Partial:
@@ -124,6 +132,10 @@ class Partial:
 
     function: Value
     node: cst.CSTNode
+    size: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "size", 1 + self.function.size)
 
 
 @dataclass(frozen=True)
@@ -131,6 +143,10 @@ class Items:
     """A tuple or list display."""
 
     items: tuple[Value, ...]
+    size: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "size", 1 + sum(item.size for item in self.items))
 
 
 @dataclass(frozen=True)
@@ -153,6 +169,7 @@ class Value:
     alternatives: tuple[tuple[Atom, Guards], ...]
 
     _CAP = 8
+    _MOST_ATOMS = 1000
 
     @staticmethod
     def of(atom: Atom, guards: Guards = FREE) -> Value:
@@ -190,6 +207,20 @@ class Value:
         return tuple(atom for atom, _ in self.alternatives)
 
     @property
+    def size(self) -> int:
+        """The number of atoms in the value, those inside of others included."""
+        compound = (Instance, Chain, Partial, Items)
+        return sum(a.size if isinstance(a, compound) else 1 for a, _ in self.alternatives)
+
+    @property
+    def bounded(self) -> Value:
+        """The value, or an unknown one if it is too large to be worked with.
+
+        Values share their parts, so that ``t = (t, t)`` in each of forty lines is 2**40 atoms.
+        """
+        return self if self.size <= Value._MOST_ATOMS else Value.of(Opaque(self.mentions))
+
+    @property
     def only(self) -> Atom | None:
         """The atom, where there is no choice."""
         return self.alternatives[0][0] if len(self.alternatives) == 1 else None
@@ -203,7 +234,7 @@ class Value:
 
 def _with_mode(atom: Atom, node: cst.CSTNode | None, flag: Value) -> Atom:
     if isinstance(atom, Instance) and node in (None, atom.node):
-        return Instance(atom.name, atom.node, flag)
+        return Instance(atom.name, atom.node, flag.bounded)
     if isinstance(atom, Chain):
         changed = (_with_mode(module, node, flag) for module in atom.modules)
         return Chain(tuple(module for module in changed if isinstance(module, Instance)))

@@ -65,6 +65,8 @@ class ImportedClass:
         queue = [self]
         while queue:
             top = queue.pop(0)
+            if top in classes:
+                continue
             classes[top] = None
             queue.extend(b for b in top.bases if isinstance(b, ImportedClass) and b not in classes)
         return tuple(classes)

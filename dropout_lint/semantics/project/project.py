@@ -22,6 +22,7 @@ class Project:
     def __init__(self, path: str | None, catalog: Catalog, max_files: int = MAX_FILES) -> None:
         self._catalog = catalog
         self._resolver = Resolver(path, catalog, max_files)
+        self._starred: dict[tuple[str, str], str | None] = {}
         tails = {name.rpartition(".")[2] for name in (*catalog.functions, *catalog.modules)}
         self._catalog_tails = tails.union(*STAR_EXPORTS.values())
 
@@ -80,8 +81,12 @@ class Project:
             return canonical(f"{module}.{name}")
         if self.here is None or hasattr(builtins, name):
             return None
-        origin = self._resolver.name_of(self._resolver.starred(module, name))
-        return origin if origin is not None and not self._is_renamed(origin, name) else None
+        key = (module, name)
+        if key not in self._starred:
+            origin = self._resolver.name_of(self._resolver.starred(module, name))
+            is_same = origin is not None and not self._is_renamed(origin, name)
+            self._starred[key] = origin if is_same else None
+        return self._starred[key]
 
     def definition(self, name: str) -> Definition | None:
         """The class or function of another file that an imported name stands for."""

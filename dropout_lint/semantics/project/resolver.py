@@ -117,16 +117,23 @@ class Resolver:
             self._classes[definition] = ImportedClass(definition.name, outlined, bases, torch_file)
         return self._classes[definition]
 
-    def imports_torch(self, module: ModuleFile, depth: int = 0) -> bool:
+    def imports_torch(self, module: ModuleFile) -> bool:
         """Whether a module imports torch, or a module that it imports with a star does."""
-        outline = self._outline(module) if depth < MAX_DEPTH else None
-        if outline is None or outline.torch:
-            return outline is not None
-        return any(
-            isinstance(target, ModuleFile) and self.imports_torch(target, depth + 1)
-            for star in outline.stars
-            for target in self._follow(star, module, depth, is_module=True)
-        )
+        seen: set[ModuleFile] = set()
+        level = [module]
+        for depth in range(MAX_DEPTH):
+            below: list[ModuleFile] = []
+            for at in level:
+                outline = self._outline(at) if at not in seen else None
+                seen.add(at)
+                if outline is not None and outline.torch:
+                    return True
+                for star in outline.stars if outline is not None else ():
+                    for target in self._follow(star, at, depth, is_module=True):
+                        if isinstance(target, ModuleFile):
+                            below.append(target)
+            level = below
+        return False
 
     def is_in_catalog(self, name: str) -> bool:
         return bool(self._catalog.function(name) or self._catalog.module(name))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import libcst as cst
 
@@ -43,10 +43,8 @@ from dropout_lint.signatures import CatalogParameter
 from dropout_lint.vocabulary.modes import speaks_of_mode
 
 _MAX_DEPTH = 6
-_MAX_RUNS = 300
 _CONSTANTS = {"True": True, "False": False, "None": None}
-
-
+_Run = TypeVar("_Run", bound=Run)
 Drops: TypeAlias = frozenset[Reached]
 
 
@@ -89,7 +87,6 @@ class ProjectCalls:
     def __init__(self, model: FileModel) -> None:
         self._model = model
         self._reached: dict[object, Drops] = {}
-        self._runs = 0
 
     # --- what the file at hand asks ---------------------------------------------------------
 
@@ -120,8 +117,7 @@ class ProjectCalls:
         key = (callee.function, arguments.key)
         if key not in self._reached:
             self._reached[key] = frozenset()
-            self._runs += 1
-            if depth < _MAX_DEPTH and self._runs <= _MAX_RUNS:
+            if depth < _MAX_DEPTH:
                 if callee.model.contexts.around(callee.function, False) == FREE:
                     self._reached[key] = frozenset(self._run(callee, arguments, depth))
         return self._reached[key]
@@ -132,8 +128,8 @@ class ProjectCalls:
         model, function = callee.model, callee.function
         train_run = None
         if arguments.in_train is not None:
-            train_run = execute(model, TrainRun(function), _entry(callee, arguments.in_train), FREE)
-        run = execute(model, EvalRun(function, train_run), _entry(callee, arguments.in_eval), FREE)
+            train_run = self._executed(callee, TrainRun(function), arguments.in_train)
+        run = self._executed(callee, EvalRun(function, train_run), arguments.in_eval)
         for site in sites_of(model, run).values():
             if site.always_active(False) and _is_drop(site):
                 yield Reached(model, function, site.node, site.call or site.node)
@@ -144,6 +140,16 @@ class ProjectCalls:
                 continue
             then = in_train.get((called.node, called.callee))
             yield from self.reached(inner, _arguments(model, inner, called, then), depth + 1)
+
+    def _executed(self, callee: Callee, run: _Run, given: ArgumentValues) -> _Run:
+        """A run of a function, whose steps are this file's whichever file the function is in."""
+        steps = callee.model.steps
+        before = steps.left
+        try:
+            return execute(callee.model, run, _entry(callee, given), FREE)
+        finally:
+            taken, steps.left = before - steps.left, before
+            self._model.steps.take(taken)
 
     # --- the row of a call ------------------------------------------------------------------
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import TypeAlias
 
 import libcst as cst
 
@@ -17,8 +19,12 @@ from dropout_lint.semantics.syntax.class_body import (
     self_name,
 )
 from dropout_lint.semantics.syntax.names import Names, Scope
+from dropout_lint.semantics.syntax.tree import walk
 
-__all__ = ["ClassInfo", "Classes", "Write", "is_self", "self_name"]
+__all__ = ["ClassInfo", "Classes", "MroEntry", "Write", "is_self", "self_name"]
+
+# An entry of a method resolution order: a class of the file, a dotted name, or an unknown base.
+MroEntry: TypeAlias = "ClassInfo | str | None"
 
 
 class ClassInfo(ClassBody):
@@ -43,14 +49,28 @@ class ClassInfo(ClassBody):
     @cached_property
     def lineage(self) -> list[ClassInfo]:
         """The class and its bases in this file, nearest first."""
-        classes: list[ClassInfo] = []
-        queue: list[ClassInfo] = [self]
+        classes: dict[ClassInfo, None] = {}
+        queue: deque[ClassInfo] = deque([self])
         while queue:
-            top = queue.pop(0)
+            top = queue.popleft()
             if top not in classes:
-                classes.append(top)
+                classes[top] = None
                 queue.extend(base for base in top.bases if isinstance(base, ClassInfo))
-        return classes
+        return list(classes)
+
+    @cached_property
+    def resolution_order(self) -> list[MroEntry]:
+        """The method resolution order (C3) with foreign bases as leaves; empty if there is none."""
+        sequences: list[list[MroEntry]] = []
+        for base in self.bases:
+            above: list[MroEntry] = base.resolution_order if isinstance(base, ClassInfo) else [base]
+            if not above:
+                return []
+            sequences.append(above)
+        if len(sequences) == 1:
+            return [self, *sequences[0]]
+        merged = _merged([*sequences, self.bases])
+        return [self, *merged] if merged is not None else []
 
     @cached_property
     def foreign_bases(self) -> list[str | None]:
@@ -137,11 +157,30 @@ class ClassInfo(ClassBody):
         return Write(name, self.node, value, None)
 
 
+def _merged(sequences: Sequence[Sequence[MroEntry]]) -> list[MroEntry] | None:
+    """The order that keeps the order of every sequence (the merge of C3); None if there is none."""
+    behind = Counter(entry for sequence in sequences for entry in sequence[1:])
+    rests = [deque(sequence) for sequence in sequences]
+    order: list[MroEntry] = []
+    while any(rests):
+        heads = [rest[0] for rest in rests if rest and not behind[rest[0]]]
+        if not heads:
+            return None
+        order.append(heads[0])
+        for rest in rests:
+            if rest and rest[0] == heads[0]:
+                rest.popleft()
+                if rest:
+                    behind[rest[0]] -= 1
+    return order
+
+
 class Classes:
     """All classes of a file."""
 
     def __init__(self, names: Names, more_bases: frozenset[str]) -> None:
         self._names = names
+        self._related: dict[ClassInfo, frozenset[ClassInfo]] = {}
         self.by_node: dict[cst.CSTNode, ClassInfo] = {}
         self.project = names.project
         self.more_bases = more_bases
@@ -161,6 +200,27 @@ class Classes:
         """Whether an instance of some class of the file is an instance of both."""
         below = [*one.derived, one]
         return any(info is other or info in other.derived for info in below)
+
+    @cached_property
+    def naming(self) -> dict[ClassInfo, set[ClassInfo]]:
+        """For each class of the file the classes that name it."""
+        naming: dict[ClassInfo, set[ClassInfo]] = {}
+        for info in self:
+            for node in walk(info.node):
+                named = self.resolve(node, info.scope)
+                if named is not None:
+                    naming.setdefault(named, set()).add(info)
+        return naming
+
+    def related_to(self, owner: ClassInfo) -> frozenset[ClassInfo]:
+        """The class with its bases and subclasses in the file, and theirs."""
+        if owner not in self._related:
+            related = set(owner.lineage)
+            for info in self:
+                if not related.isdisjoint(info.lineage):
+                    related.add(info)
+            self._related[owner] = frozenset(related)
+        return self._related[owner]
 
     def _bases(self, info: ClassInfo) -> Iterator[ClassInfo | str | None]:
         outside = info.scope.parent

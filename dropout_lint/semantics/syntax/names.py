@@ -25,6 +25,8 @@ class Names(Scopes):
     def __init__(self, tree: Tree, project: Project) -> None:
         super().__init__(tree, project.package)
         self.project = project
+        self._in_force: dict[tuple[Scope, str], list[Binding]] = {}
+        self._meant: dict[tuple[Scope, str, int], tuple[str, ...]] = {}
 
     def lookup(self, name: str, scope: Scope) -> tuple[Scope, list[Binding]] | None:
         """The scope that binds ``name`` as seen from ``scope``, and the bindings in force there."""
@@ -32,7 +34,10 @@ class Names(Scopes):
         while at is not None:
             bindings = at.bindings.get(name)
             if bindings and (at is scope or not at.is_class):
-                return at, _in_force(bindings)
+                key = (at, name)
+                if key not in self._in_force:
+                    self._in_force[key] = _in_force(bindings)
+                return at, self._in_force[key]
             at = at.parent
         return None
 
@@ -54,7 +59,13 @@ class Names(Scopes):
         if bound is None:
             starred = self.from_star(node.value, scope)
             return (starred,) if starred else ()
-        where, bindings = bound
+        key = (bound[0], node.value, depth)
+        if key not in self._meant:
+            self._meant[key] = self._names_of(*bound, depth)
+        return self._meant[key]
+
+    def _names_of(self, where: Scope, bindings: list[Binding], depth: int) -> tuple[str, ...]:
+        """The dotted names of what some bindings stand for; empty where one is no import's."""
         names: dict[str, None] = {}
         for binding in bindings:
             if binding.kind == "import":
@@ -99,5 +110,8 @@ def imported_by(node: cst.Call) -> str:
 
 
 def _in_force(bindings: list[Binding]) -> list[Binding]:
-    last = max((i for i, b in enumerate(bindings) if b.certain), default=0)
-    return bindings[last:]
+    """The last certain binding of a name and those behind it."""
+    at = len(bindings) - 1
+    while at > 0 and not bindings[at].certain:
+        at -= 1
+    return bindings[at:]

@@ -7,6 +7,7 @@ import textwrap
 import pytest
 
 from dropout_lint.catalog import builtin
+from dropout_lint.semantics.interpreter.budget import Steps
 from dropout_lint.semantics.interpreter.execution import execute
 from dropout_lint.semantics.interpreter.guards import FREE, MODE, Guard, Guards
 from dropout_lint.semantics.interpreter.run import EvalRun, Run, TrainRun
@@ -30,7 +31,7 @@ class StandIn:
     """A file with no project: names stand for themselves, attributes and results are unknown."""
 
     def __init__(self, text: str) -> None:
-        self.catalog, tree = builtin(), Tree(text)
+        self.catalog, tree, self.steps = builtin(), Tree(text), Steps()
         names = Names(tree, Project(None, self.catalog))
         self.functions = Functions(tree, names, Classes(names, frozenset()))
 
