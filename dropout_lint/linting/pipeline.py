@@ -8,7 +8,6 @@ import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from dropout_lint.config import Settings
@@ -236,18 +235,24 @@ def _refusal(report: Report, withdrawn: Sequence[Withdrawn]) -> str | None:
 
 
 def with_proven_offers(report: Report, settings: Settings) -> Report:
-    """The report without the offers of fixes that would leave their findings."""
+    """The report without fixes that would leave their findings, of the rules that have such."""
     if not any(d.fix is not None for d in report.diagnostics):
         return report
     from dropout_lint.linting import fixed_point
+    from dropout_lint.rules.base import all_rules
+
+    tried = {rule.code for rule in all_rules() if rule.tries_fixes}
 
     def again(text: str) -> Report:
         return lint(report.source.with_text(text), settings)
 
     for unsafe in (True, False):
-        offers = partial(_offers, unsafe=unsafe)
+
+        def offers(report: Report, unsafe: bool = unsafe) -> list[tuple[Diagnostic, Fix]]:
+            return [pair for pair in _offers(report, unsafe=unsafe) if pair[0].code in tried]
+
         report = fixed_point.with_proven_offers(report, offers, again)
-        if offers(report) == _offers(report, unsafe=False):
+        if offers(report) == offers(report, unsafe=False):
             break
     return report
 

@@ -86,7 +86,13 @@ class Results:
     @property
     def unfixed(self) -> int:
         """The number of files that were linted and could not be fixed."""
-        return sum(o.error is not None and o.report is not None for o in self.outcomes)
+        linted = sum(o.error is not None and o.report is not None for o in self.outcomes)
+        return linted - self.unfinished
+
+    @property
+    def unfinished(self) -> int:
+        """The number of files that were linted in part."""
+        return sum(report.unfinished is not None for report in self.reports)
 
     @property
     def checked(self) -> int:

@@ -44,7 +44,11 @@ def summary(results: Results, action: Action, unsafe: bool, show_intentional: bo
         hint = "" if show_intentional else " (list with `--show-intentional`)"
         lines.append(f"Declared intentional: {intentional}{hint}.")
     lost = len(results.missing) + results.unchecked
-    for count, done in ((lost, "checked"), (results.unfixed, "fixed")):
+    for count, done in (
+        (lost, "checked"),
+        (results.unfinished, "checked in full"),
+        (results.unfixed, "fixed"),
+    ):
         if count:
             lines.append(f"{plural(count, 'path')} could not be {done}, see above.")
     return "".join(f"{line}\n" for line in lines)

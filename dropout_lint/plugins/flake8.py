@@ -93,6 +93,8 @@ class DropoutChecker:
             if diagnostic in report.noqa and not noqa_at(source, at.row, diagnostic.code):
                 continue
             yield at.row, at.column - 1, f"{diagnostic.code} {diagnostic.message}", type(self)
+        if report.unfinished is not None:
+            yield 1, 0, f"DRP000 {shown(report.unfinished)}", type(self)
 
     def _settings(self) -> Settings:
         from dropout_lint.config import Configurations

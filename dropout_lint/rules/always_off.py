@@ -67,6 +67,7 @@ class DropoutAlwaysOff(Rule):
     name = "dropout-always-off"
     severity = Severity.WARNING
     default = False
+    tries_fixes = True
     prefilter = ((CATALOG,),)
     respects_intent = False
     shows_in_training = True

@@ -110,6 +110,8 @@ class Rule(ABC):
     registers_modules: ClassVar[bool] = False
     # Whether its fix may lie where only eval mode comes.
     fixes_eval_only: ClassVar[bool] = False
+    # Whether a fix of the rule may leave its finding, so that each is tried before it is offered.
+    tries_fixes: ClassVar[bool] = False
     # The numbered obligations of a proof that its fix is there to change, with the reason.
     waived_obligations: ClassVar[Mapping[int, str]] = {}
     VALID: ClassVar[Sequence[str]]

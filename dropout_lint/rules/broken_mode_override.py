@@ -81,6 +81,7 @@ class BrokenModeOverride(Rule):
     code = "DRP007"
     name = "broken-mode-override"
     severity = Severity.ERROR
+    tries_fixes = True
     prefilter = SCREENED
     respects_intent = False
     shows_in_eval = False

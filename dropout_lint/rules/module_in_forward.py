@@ -82,6 +82,7 @@ class DropoutModuleInForward(Rule):
     code = "DRP005"
     name = "dropout-module-in-forward"
     severity = Severity.ERROR
+    tries_fixes = True
     prefilter = SCREENED
     shows_at_other_lines = True
 

@@ -80,6 +80,7 @@ class StickyDropoutRate(Rule):
     code = "DRP009"
     name = "sticky-dropout-rate"
     severity = Severity.ERROR
+    tries_fixes = True
     prefilter = SCREENED
     respects_intent = False
     shows_in_eval = False

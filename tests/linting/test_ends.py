@@ -5,9 +5,11 @@ Nothing here measures time. What is exponential again does not end.
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
+from support import command
 from support.linting import codes, fixed, run
 
 from dropout_lint.catalog import builtin
@@ -16,6 +18,7 @@ from dropout_lint.files.source import Source
 from dropout_lint.linting import nesting
 from dropout_lint.linting.pipeline import AnalysisError, lint
 from dropout_lint.linting.runner import check_text
+from dropout_lint.plugins.flake8 import DropoutChecker
 from dropout_lint.semantics.interpreter import budget
 from dropout_lint.semantics.model import SemanticModel
 
@@ -165,3 +168,18 @@ def test_each_expression_is_evaluated_once_a_run() -> None:
         return before - model.steps.left
 
     assert steps(30) - steps(20) == steps(20) - steps(10)
+
+
+def test_an_unfinished_file_is_said_by_the_command_and_by_flake8(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budget, "MOST_STEPS", 40)
+    text = SHAPES["method chain"]
+    Path("net.py").write_text(text)
+    result = command.run("net.py")
+    assert result.code == 2
+    assert "net.py: takes too many steps to be analysed" in result.err
+    assert "1 path could not be checked in full, see above." in result.out
+    checker = DropoutChecker(ast.parse(text), "net.py", text.splitlines(keepends=True))
+    messages = [message for _, _, message, _ in checker.run()]
+    assert messages[-1].startswith("DRP000 net.py: takes too many steps")
