@@ -1,4 +1,4 @@
-"""A few thousand bent programs; ``python -m tests.fuzz`` runs as many as you like."""
+"""A few hundred bent programs; ``python -m tests.fuzz`` runs as many as you like."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EACH = 100
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("first", range(0, 2000, _EACH))
+@pytest.mark.parametrize("first", range(0, 200, _EACH))
 def test_what_has_to_hold_for_every_text_holds(first: int) -> None:
     assert failing(range(first, first + _EACH)) == []
 
