@@ -84,6 +84,7 @@ class UngatedDropoutInFunction(Rule):
     code = "DRP002"
     name = "ungated-dropout-in-function"
     severity = Severity.WARNING
+    tries_fixes = True
     prefilter = SCREENED
     shows_at_other_lines = True
 

@@ -24,7 +24,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module", autouse=True)
 def hosts() -> Iterator[None]:
-    with kept_hosts("dropout_lint.verify.process.session.Host"):
+    with kept_hosts("dropout_lint.verify.process.verify_session.Host"):
         yield
 
 
