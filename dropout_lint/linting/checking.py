@@ -14,8 +14,8 @@ from dropout_lint.linting.report import GROUPS, Report
 from dropout_lint.linting.selection import ignored_in, rules_for
 from dropout_lint.linting.suppressions import beside, marked_intentional, skips_file, suppressed_by
 from dropout_lint.rules.base import Finding, Rule
+from dropout_lint.semantics.budget import OverBudget
 from dropout_lint.semantics.facts.intent import Intent
-from dropout_lint.semantics.interpreter.budget import OverBudget
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.vocabulary.intent import INTENT_NAMES
 

@@ -1,5 +1,6 @@
 """What the code means. Each room imports only those above it in this list.
 
+- `budget`: how many steps the interpretation of one file may take
 - `project`: the files around a file, in outline
 - `syntax`: one file, parsed
 - `interpreter`: one function, run once per mode

@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 import libcst as cst
 
 from dropout_lint.catalog import Catalog
-from dropout_lint.semantics.interpreter.budget import OverBudget, Steps
+from dropout_lint.semantics.budget import OverBudget, Steps
 from dropout_lint.semantics.interpreter.guards import Guards
 from dropout_lint.semantics.interpreter.lookups import Lookups
 from dropout_lint.semantics.interpreter.run import Run

@@ -19,7 +19,7 @@ from dropout_lint.linting import nesting
 from dropout_lint.linting.pipeline import AnalysisError, lint
 from dropout_lint.linting.runner import check_text
 from dropout_lint.plugins.flake8 import DropoutChecker
-from dropout_lint.semantics.interpreter import budget
+from dropout_lint.semantics import budget
 from dropout_lint.semantics.model import SemanticModel
 
 HEAD = "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n\n\n"

@@ -9,7 +9,6 @@ In reading order, each file importing only those before it:
 - `arguments`: the arguments of a call, bound to parameters
 - `contrast`: where the eval run differs from the train run
 - `run`: what a run of a function has seen
-- `budget`: how many steps a file may take
 - `surroundings`: what the interpreter asks of the rest of the file (a `Protocol`)
 - `lookups`: names and attributes
 - `expressions`: all other expressions but calls

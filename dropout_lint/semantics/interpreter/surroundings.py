@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from dropout_lint.catalog import Catalog
-from dropout_lint.semantics.interpreter.budget import Steps
+from dropout_lint.semantics.budget import Steps
 from dropout_lint.semantics.interpreter.guards import Guards
 from dropout_lint.semantics.interpreter.run import Run
 from dropout_lint.semantics.interpreter.values import Atom, Instance, Value

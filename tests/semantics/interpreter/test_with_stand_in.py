@@ -7,7 +7,7 @@ import textwrap
 import pytest
 
 from dropout_lint.catalog import builtin
-from dropout_lint.semantics.interpreter.budget import Steps
+from dropout_lint.semantics.budget import Steps
 from dropout_lint.semantics.interpreter.execution import execute
 from dropout_lint.semantics.interpreter.guards import FREE, MODE, Guard, Guards
 from dropout_lint.semantics.interpreter.run import EvalRun, Run, TrainRun
