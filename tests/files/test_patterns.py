@@ -96,7 +96,7 @@ def test_configured_patterns(
     patterns: list[str], path: str, is_folder: bool, expected: bool
 ) -> None:
     """A pattern that matches the file itself comes before those that match folders around it."""
-    assert matches(tuple(patterns), f"/root/{path}", is_folder, "/root") is expected
+    assert matches(tuple(patterns), f"/project/{path}", is_folder, "/project") is expected
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
