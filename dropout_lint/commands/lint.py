@@ -121,7 +121,7 @@ def _check_files(
     try:
         with _progress(len(listed.files)) as progress:
             results = run(listed.files, "diff" if options.prove else action, options.jobs, progress)
-        results.missing = listed.errors
+        results.missing, results.notebooks = listed.errors, listed.notebooks
         if options.prove:
             results = _prove(results, listed, configurations, options, action)
     except KeyboardInterrupt:
@@ -184,7 +184,8 @@ def _print_results(
     """The exit code of a run, once its results are printed."""
     from dropout_lint.output.summary import summary
 
-    for sentence in [*results.errors, *results.notes]:
+    exemptions = results.exemptions if options.verbose else []
+    for sentence in [*results.errors, *results.notes, *exemptions]:
         click.echo(f"dropout-lint: {shown(sentence)}", err=True)
     paint = paint_for(sys.stderr if to_stderr else sys.stdout, options.output_file)
     report = _report(results, settings, options, paint)

@@ -15,6 +15,7 @@ from dropout_lint.files.patterns import matches, relative
 from dropout_lint.files.source import SourceError, kind_of, missing, no_file, read_bytes, reason
 
 SUFFIXES = (".py", ".pyi")
+_NOTEBOOK = ".ipynb"
 DEFAULT_EXCLUDES = frozenset(
     """.bzr .direnv .eggs .git .git-rewrite .hg .ipynb_checkpoints .mypy_cache .nox .pants.d .pyenv
     .pytest_cache .pytype .ruff_cache .svn .tox .venv .vscode __pycache__ __pypackages__ _build
@@ -51,25 +52,29 @@ class SettingsByFolder(Protocol[S_co]):
 class File(Generic[S]):
     """A file to lint: its path as the user will see it, its size in bytes, and its settings.
 
-    ``leads_out``: it is a link out of the project that the user did not name.
+    ``leads_out``: it is a link out of the project that the user did not name. ``named``: the user
+    named it.
     """
 
     path: str
     size: int
     settings: S = field(repr=False)
     leads_out: bool = False
+    named: bool = False
 
 
 @dataclass
 class FileList(Generic[S]):
     """The files of a run, each once, ordered by path, and a sentence for each unusable path.
 
-    ``folders`` are those in which the files lie, without links.
+    ``folders`` are those in which the files lie, without links. ``notebooks`` is the number of
+    notebooks in the folders; they are not among the files.
     """
 
     files: list[File[S]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     folders: set[str] = field(default_factory=set)
+    notebooks: int = 0
 
 
 def find_files(paths: Iterable[str], configurations: SettingsByFolder[S]) -> FileList[S]:
@@ -78,7 +83,7 @@ def find_files(paths: Iterable[str], configurations: SettingsByFolder[S]) -> Fil
     files: dict[str, File[S]] = {}
     folders: dict[str, str] = {}
     for path in paths:
-        for file in _files_of(path, configurations, listed.errors):
+        for file in _files_of(path, configurations, listed):
             real = _real(file.path, folders)
             if real not in files or (files[real].leads_out and not file.leads_out):
                 files[real] = file
@@ -109,28 +114,28 @@ def is_excluded(path: str, settings: PathSettings) -> bool:
 
 
 def _files_of(
-    path: str, configurations: SettingsByFolder[S], errors: list[str]
+    path: str, configurations: SettingsByFolder[S], listed: FileList[S]
 ) -> Iterator[File[S]]:
     is_folder = os.path.isdir(path)
     settings = configurations.of(path if is_folder else os.path.dirname(path) or ".")
     if is_excluded(path, settings):
         return
     if is_folder:
-        yield from _walk(path, configurations, errors)
+        yield from _walk(path, configurations, listed)
         return
     try:
         status = os.stat(path)
     except OSError:
-        errors.append(missing(path))
+        listed.errors.append(missing(path))
         return
     kind = kind_of(status.st_mode)
     if kind is not None:
-        errors.append(no_file(path, kind))
+        listed.errors.append(no_file(path, kind))
         return
-    yield File(_plain(path), status.st_size, settings)
+    yield File(_plain(path), status.st_size, settings, named=True)
 
 
-def _walk(top: str, configurations: SettingsByFolder[S], errors: list[str]) -> Iterator[File[S]]:
+def _walk(top: str, configurations: SettingsByFolder[S], listed: FileList[S]) -> Iterator[File[S]]:
     """The files below a folder that the user named.
 
     The name counts: patterns and ``.gitignore`` files that leave the folder itself out do not
@@ -143,7 +148,7 @@ def _walk(top: str, configurations: SettingsByFolder[S], errors: list[str]) -> I
             with os.scandir(folder) as scanned:
                 entries = sorted(scanned, key=lambda entry: entry.name)
         except OSError as error:
-            errors.append(
+            listed.errors.append(
                 f"{shown(_plain(folder))}: cannot be read, {reason(error)}; "
                 "make it readable or exclude it"
             )
@@ -154,7 +159,7 @@ def _walk(top: str, configurations: SettingsByFolder[S], errors: list[str]) -> I
         ignores = _ignores_in(folder, entries, outer) if settings.respect_gitignore else outer
         for entry in entries:
             is_folder = entry.is_dir(follow_symlinks=False)
-            if not is_folder and not entry.name.endswith(SUFFIXES):
+            if not is_folder and not entry.name.endswith((*SUFFIXES, _NOTEBOOK)):
                 continue
             if settings.exclude is None and entry.name in DEFAULT_EXCLUDES:
                 continue
@@ -164,8 +169,10 @@ def _walk(top: str, configurations: SettingsByFolder[S], errors: list[str]) -> I
                 continue
             if is_folder:
                 stack.append((entry.path, ignores))
+            elif entry.name.endswith(_NOTEBOOK):
+                listed.notebooks += 1
             else:
-                yield from _file(entry, settings, (root, top), errors)
+                yield from _file(entry, settings, (root, top), listed.errors)
 
 
 def _file(

@@ -12,7 +12,12 @@ from dropout_lint.files.source import Source
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.linting.report import GROUPS, Report
 from dropout_lint.linting.selection import ignored_in, rules_for
-from dropout_lint.linting.suppressions import beside, marked_intentional, skips_file, suppressed_by
+from dropout_lint.linting.suppressions import (
+    beside,
+    marked_intentional,
+    row_of_exemption,
+    suppressed_by,
+)
 from dropout_lint.rules.base import Finding, Rule
 from dropout_lint.semantics.budget import OverBudget
 from dropout_lint.semantics.facts.intent import Intent
@@ -22,8 +27,9 @@ from dropout_lint.vocabulary.intent import INTENT_NAMES
 
 def diagnose(model: SemanticModel, source: Source, settings: Settings) -> Report:
     """The report: the findings of all enabled rules, grouped by what the code declares."""
-    if skips_file(source, settings.respect_noqa):
-        return Report(source)
+    exempted = row_of_exemption(source, settings.respect_noqa)
+    if exempted is not None:
+        return Report(source, exempted=exempted)
     intent = Intent(INTENT_NAMES + settings.intentional_names)
     fixer = Fixer(model, prefer_module=settings.fix_style == "module")
     ignored = ignored_in(settings, source.name)

@@ -62,7 +62,7 @@ def lint(source: Source, settings: Settings, tree: ast.Module | None = None) -> 
 def _lint(source: Source, settings: Settings, tree: ast.Module | None) -> Report:
     from dropout_lint.screen.tree.syntax import may_matter
 
-    tree = tree or _parse(source)
+    tree = tree or parse(source)
     beyond = rules_beyond_screen(settings)
     data = source.text.encode("utf-8", "surrogatepass") if beyond else b""
     try:
@@ -87,12 +87,31 @@ def _lint(source: Source, settings: Settings, tree: ast.Module | None) -> Report
         raise _too_deep(source) from None
 
 
-def _unreadable(source: Source, row: int | None) -> AnalysisError:
+def _unreadable(source: Source, row: int | None, statement: str | None = None) -> AnalysisError:
+    cure = "rewrite it, or exclude the file"
+    if row is not None and statement is not None:
+        mixed = _mixed_row(source, row, row + len(statement.splitlines()))
+        if mixed is not None:
+            row, cure = mixed, "use either tabs or spaces for its indentation and its block's"
     where = f"line {row}: " if row is not None else ""
     return AnalysisError(
         f"{source.name}: {where}Python reads this, but libcst, which dropout-lint is built on, "
-        "does not; rewrite it, or exclude the file"
+        f"does not; {cure}"
     )
+
+
+def _mixed_row(source: Source, first: int, last: int) -> int | None:
+    """The first of some rows that begins with tabs where the row above it begins with spaces."""
+    above = ""
+    for row in range(first, last):
+        line = source.line(row)
+        if not line.strip():
+            continue
+        indent = line[: len(line) - len(line.lstrip(" \t"))]
+        if not (indent.startswith(above) or above.startswith(indent)):
+            return row
+        above = indent
+    return None
 
 
 def _compile(source: Source) -> None:
@@ -108,13 +127,15 @@ def _compile(source: Source) -> None:
 
 
 def _syntax_error(source: Source, error: SyntaxError) -> AnalysisError:
+    from dropout_lint.linting.newer_syntax import newer_python
+
     where = f"line {error.lineno}: " if error.lineno else ""
-    return AnalysisError(
-        f"{source.name}: {where}syntax error, {error.msg}; correct it or exclude the file"
-    )
+    newer = newer_python(source.line(error.lineno or 0), error.msg)
+    cure = newer or "correct it or exclude the file"
+    return AnalysisError(f"{source.name}: {where}syntax error, {error.msg}; {cure}")
 
 
-def _parse(source: Source) -> ast.Module:
+def parse(source: Source) -> ast.Module:
     """The `ast` of a file. Also protects libcst's parser from what this Python itself refuses."""
     if "\0" in source.text:  # the error differs between versions of Python
         row = source.location(source.text.index("\0")).row
@@ -161,7 +182,7 @@ def _analyse(source: Source, settings: Settings) -> Report:
     words = [word.decode() for word in (*settings.catalog.words, *MODES)]
     for row, statement in left_out:
         if any(word in statement for word in words):  # it may hold a finding
-            raise _unreadable(source, row)
+            raise _unreadable(source, row, statement)
     report = diagnose(model, source, settings)
     note = (
         f"{source.name}: line {left_out[0][0]}: is left out of the analysis, for libcst, which "

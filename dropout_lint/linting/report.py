@@ -21,7 +21,7 @@ class Report:
     ``diagnostics`` count. ``intentional`` are declared to be wanted by the code. ``noqa`` and
     ``ignored`` are suppressed by a ``# noqa`` or a ``# dropout-lint: ignore`` comment. A ``note``
     is a sentence about what the analysis left out; ``unfinished`` one for the user where there may
-    be more findings.
+    be more findings. ``exempted`` is the row of the comment that leaves out the whole file.
     """
 
     source: Source
@@ -31,10 +31,13 @@ class Report:
     ignored: tuple[Diagnostic, ...] = ()
     note: str | None = None
     unfinished: str | None = None
+    exempted: int | None = None
 
     @property
     def is_empty(self) -> bool:
-        return self.note is None and not any(getattr(self, group) for group in GROUPS)
+        """Whether there is nothing to say about the file."""
+        silent = self.note is None and self.exempted is None
+        return silent and not any(getattr(self, group) for group in GROUPS)
 
 
 @dataclass(frozen=True)
@@ -58,12 +61,14 @@ class Outcome:
 class Results:
     """The outcomes of a run that have something to say, by path, and its number of files.
 
-    ``missing`` holds a sentence for each path that led to no file.
+    ``missing`` holds a sentence for each path that led to no file; ``notebooks`` counts the files
+    of folders that are left out because nothing here reads them.
     """
 
     outcomes: list[Outcome]
     files: int
     missing: list[str] = field(default_factory=list)
+    notebooks: int = 0
 
     @property
     def reports(self) -> list[Report]:
@@ -96,4 +101,14 @@ class Results:
 
     @property
     def checked(self) -> int:
-        return self.files - self.unchecked
+        return self.files - self.unchecked - len(self.exemptions)
+
+    @property
+    def exemptions(self) -> list[str]:
+        """A sentence for each file that a comment in it leaves out."""
+        return [
+            f"{r.source.name}: line {r.exempted}: the file is left out by "
+            f"`{r.source.line(r.exempted).strip()}`"
+            for r in self.reports
+            if r.exempted is not None
+        ]

@@ -15,6 +15,7 @@ from dropout_lint.files.discovery import File
 from dropout_lint.files.names import shown
 from dropout_lint.files.source import UTF16_BOMS, Source, SourceError, read_bytes
 from dropout_lint.files.writing import write
+from dropout_lint.linting.dismissed import check_readable, hint_on_imports
 from dropout_lint.linting.pipeline import (
     AnalysisError,
     Fixed,
@@ -62,14 +63,22 @@ def run(
 def check_text(data: bytes, name: str, settings: Settings, action: Action) -> Outcome:
     """The outcome of linting or fixing bytes that come from no file; nothing is written."""
     in_memory: Action = "lint" if action == "lint" else "diff"
-    return _guarded(name, lambda: _check(data, name, settings, in_memory))
+    return _guarded(name, lambda: _check(data, name, settings, in_memory, parsed=True))
 
 
-def check_file(path: str, settings: Settings, action: Action) -> Outcome | None:
-    """The outcome of linting or fixing one file; None if there is nothing to say."""
-    outcome = _guarded(path, lambda: _check(read_bytes(path), path, settings, action))
+def check_file(
+    path: str, settings: Settings, action: Action, *, parsed: bool = False
+) -> Outcome | None:
+    """The outcome of linting or fixing one file; None if there is nothing to say.
+
+    ``parsed``: a syntax error is said wherever it is, also in a file that cannot hold a finding.
+    """
+    outcome = _guarded(
+        path, lambda: _check(read_bytes(path), path, settings, action, parsed=parsed)
+    )
     report = outcome.report
-    silent = outcome.error is None and not outcome.fixed and (report is None or report.is_empty)
+    silent = outcome.error is None and outcome.note is None and not outcome.fixed
+    silent = silent and (report is None or report.is_empty)
     return None if silent else outcome
 
 
@@ -97,14 +106,18 @@ def internal_error(error: BaseException) -> str:
     )
 
 
-def _check(data: bytes, name: str, settings: Settings, action: Action) -> Outcome:
+def _check(
+    data: bytes, name: str, settings: Settings, action: Action, *, parsed: bool = False
+) -> Outcome:
     if name.endswith(".ipynb"):  # as Python it would be a dictionary without findings
         raise SourceError(
             f"{name}: is a notebook, which this version does not read; leave it out, or save its "
             "code as a Python file"
         )
     if not (passes_screen(data, settings) or _may_matter(data, settings.catalog)):
-        return Outcome(name)
+        if parsed:
+            check_readable(Source.decode(data, name))
+        return Outcome(name, note=hint_on_imports(data, name))
     source = Source.decode(data, name)
     if action == "lint":
         report = with_proven_offers(lint(source, settings), settings)
@@ -129,7 +142,7 @@ def _may_matter(data: bytes, catalog: Catalog) -> bool:
 def _outcome(file: File[Settings], action: Action) -> Outcome | None:
     """What comes of one file; a link out of the project is linted only."""
     if not file.leads_out or action == "lint":
-        return check_file(file.path, file.settings, action)
+        return check_file(file.path, file.settings, action, parsed=file.named)
     outcome = check_file(file.path, file.settings, "lint")
     if outcome is None or outcome.report is None:
         return outcome

@@ -22,15 +22,18 @@ _OWN = re.compile(
 )
 
 
-def skips_file(source: Source, respect_noqa: bool) -> bool:
-    """Whether a comment switches the linter off for the whole file."""
+def row_of_exemption(source: Source, respect_noqa: bool) -> int | None:
+    """The row of the comment that switches the linter off for the whole file; None without one."""
     # As flake8 does: any line that begins so, in a string too, and whatever codes follow.
-    if respect_noqa and _NOQA_FILE.search(source.text):
-        return True
+    if respect_noqa and (noqa := _NOQA_FILE.search(source.text)):
+        return source.location(noqa.end()).row
     if not any(own["verb"].lower() == "skip-file" for own in _OWN.finditer(source.text)):
-        return False
-    owns = map(_OWN.search, source.comments.values())
-    return any(own is not None and own["verb"].lower() == "skip-file" for own in owns)
+        return None
+    for row, comment in source.comments.items():
+        own = _OWN.search(comment)
+        if own is not None and own["verb"].lower() == "skip-file":
+            return row
+    return None
 
 
 def suppressed_by(

@@ -27,16 +27,16 @@ def summary(results: Results, action: Action, unsafe: bool, show_intentional: bo
         verb = "Fixed" if action == "fix" else "Would fix"
         lines.append(f"{verb} {plural(fixed.total(), 'finding')} in {plural(changed, 'file')}.")
     files = sum(bool(report.diagnostics) for report in results.reports)
-    checked = plural(results.checked, "file")
+    checked = f"{plural(results.checked, 'file')} checked{_left_out(results)}"
     if left:
         by_severity = Counter(d.severity.value for d in left)
         parts = ", ".join(
             plural(by_severity[s], s) for s in ("error", "warning", "info") if by_severity[s]
         )
         where = f"{plural(len(left), 'finding')} in {plural(files, 'file')} ({parts})"
-        lines.append(f"{some} {where}; {checked} checked.")
+        lines.append(f"{some} {where}; {checked}.")
     elif results.checked or not results.errors:
-        lines.append(f"{none}; {checked} checked.")
+        lines.append(f"{none}; {checked}.")
     hint = _fix_hint(results, action, unsafe)
     if hint:
         lines.append(hint)
@@ -52,6 +52,16 @@ def summary(results: Results, action: Action, unsafe: bool, show_intentional: bo
         if count:
             lines.append(f"{plural(count, 'path')} could not be {done}, see above.")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _left_out(results: Results) -> str:
+    """What is said behind the number of files that were checked about those that were not."""
+    parts = []
+    if results.exemptions:
+        parts.append(f"{len(results.exemptions)} left out by a comment in it (`-v` says where)")
+    if results.notebooks:
+        parts.append(f"{plural(results.notebooks, 'notebook')} not read")
+    return "".join(f", {part}" for part in parts)
 
 
 def _words(action: Action) -> tuple[str, str]:

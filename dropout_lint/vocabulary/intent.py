@@ -61,6 +61,11 @@ DENIAL = r"\b(?:no|not|never|off|without|disabled?|only|don't|doesn't|shouldn't)
 # Measured: nothing changes.
 REPLACED_FLAG = r"#+\s*(?:train(?:ing)?\s*=\s*)?self\.training\b[\s),]*"
 
+# Names of tests, as pytest and unittest find them: a class that is made inside tries an operator.
+# Origin: python_functions and python_classes of pytest's documentation, TestLoader of unittest.
+# Measured: not yet.
+TEST_NAMES = r"test(?:_|[A-Z]|$)|Test|\w+Tests?(?:Case)?$"
+
 
 def speaks_of_wanted_randomness(name: str, intent_names: tuple[str, ...] = INTENT_NAMES) -> bool:
     """Whether a class, function or module name says that its randomness is wanted."""

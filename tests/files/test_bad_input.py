@@ -141,10 +141,22 @@ def test_broken_stdin_comes_back_as_it_was(content: bytes, sentence: str) -> Non
         assert re.fullmatch(f"bad.py: {sentence}", result.problems[0])
 
 
-def test_broken_file_without_a_name_of_the_family_is_not_even_parsed() -> None:
+def test_broken_file_without_a_name_of_the_family_is_parsed_only_if_it_is_named() -> None:
     write("bad.py", "def (\n")
     assert run().code == 0
-    assert run("-", stdin=b"def (\n").code == 0
+    for named in run("bad.py"), run("-", stdin=b"def (\n"):
+        assert (named.code, named.out) == (2, "1 path could not be checked, see above.\n")
+        assert "line 1: syntax error" in named.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [('{"cells": []}', "a notebook"), ('{"loss": null}', "JSON")]
+)
+def test_json_from_stdin_is_no_python(text: str, kind: str) -> None:
+    result = run("-", stdin=text.encode())
+    assert result.code == 2
+    assert result.problems == [f"<stdin>: is {kind}, not Python; give its code as Python"]
+    assert run("-", stdin=b"[1, 2]").code == run("-", stdin=b"{}").code == 0
 
 
 @pytest.mark.parametrize("content", ["", "\n", "# F.dropout(x)\n", '"""F.dropout(x, 0.5)"""', "\f"])

@@ -23,6 +23,7 @@ from dropout_lint.vocabulary.intent import (
     INTENT_TIME,
     RANDOMNESS,
     REPLACED_FLAG,
+    TEST_NAMES,
     speaks_of_wanted_randomness,
 )
 
@@ -33,6 +34,7 @@ _DENIAL = re.compile(DENIAL, re.IGNORECASE)
 _DOCSTRING = re.compile(INTENT_DOCSTRING, re.IGNORECASE)
 _RANDOMNESS = re.compile(RANDOMNESS, re.IGNORECASE)
 _REPLACED_FLAG = re.compile(REPLACED_FLAG)
+_TEST = re.compile(TEST_NAMES)
 
 # So many numbered names for what is made of one input are views of it.
 _SEVERAL = 3
@@ -72,6 +74,9 @@ class Intent:
                 return reason
         if function is not None and draws_views_only(model, function):
             return "what calls it in eval mode makes several numbered views of one input"
+        test = test_around(model, node)
+        if test is not None:
+            return f"it is made inside the test `{test}`"
         caller = self._intended_caller(model, function) if function is not None else None
         if caller is not None:
             return f"only `{caller.qualname}` calls it in eval mode, and its name says so"
@@ -117,6 +122,17 @@ class Intent:
     def in_name(self, name: str) -> bool:
         """Whether a class or function name speaks of wanted randomness."""
         return speaks_of_wanted_randomness(name, self.names)
+
+
+def test_around(model: SemanticModel, node: cst.CSTNode) -> str | None:
+    """The test in which the class of a node is made, to try an operator: a function or a class."""
+    classes = 0
+    for above in model.tree.ancestors(node):
+        if isinstance(above, (cst.FunctionDef, cst.ClassDef)):
+            if classes and _TEST.match(above.name.value):
+                return above.name.value
+            classes += isinstance(above, cst.ClassDef)
+    return None
 
 
 def has_literal_true_flag(model: SemanticModel, node: cst.CSTNode) -> bool:

@@ -137,3 +137,35 @@ def test_the_name_of_the_module(
 def reasons(path: Path) -> list[str | None]:
     report = lint(Source.read(str(path)), Settings())
     return [found.intentional for found in (*report.diagnostics, *report.intentional)]
+
+
+INSIDE = """\
+{outer}:
+    {inner}:
+        class Operator(nn.Module):
+            def forward(self, x):
+                return F.dropout(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "test"),
+    [
+        ("class Cases(unittest.TestCase)", "def test_dropout(self)", "test_dropout"),
+        ("def test_dropout()", "if True", "test_dropout"),
+        ("class TestDropout", "def build(self)", "TestDropout"),
+        ("class DropoutTest(Base)", "def build(self)", "DropoutTest"),
+        ("def testify(x)", "if True", None),
+        ("class Latest", "def contest(self)", None),
+    ],
+)
+def test_a_module_made_inside_a_test_tries_an_operator(
+    outer: str, inner: str, test: str | None
+) -> None:
+    text = HEAD + INSIDE.format(outer=outer, inner=inner)
+    report = lint(Source("test.py", text), Settings())
+    if test is None:
+        assert [d.code for d in report.diagnostics] == ["DRP001"]
+    else:
+        why = [d.intentional for d in report.intentional]
+        assert why == [f"it is made inside the test `{test}`"]
