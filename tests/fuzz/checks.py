@@ -7,7 +7,7 @@ import contextlib
 import signal
 import tokenize
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from io import StringIO
 from types import FrameType
@@ -23,7 +23,7 @@ from tests.generation import screening
 SECONDS = 10.0
 _DEFAULT = Settings(root="/")
 _ALL = replace(_DEFAULT, select=("ALL",))
-_FIXES = {
+FIXES = {
     "safe fixes": _ALL,
     "safe fixes in the flag form": replace(_ALL, fix_style="flag"),
     "unsafe fixes": replace(_ALL, unsafe_fixes=True),
@@ -37,11 +37,11 @@ class Slow(Exception):
     """A check that used more processor time than any file of this size may take."""
 
 
-def failures(text: str) -> list[str]:
-    """What does not hold for a text, a sentence each."""
+def failures(text: str, forms: Iterable[str] = FIXES) -> list[str]:
+    """What does not hold for a text, a sentence each; ``forms`` are the kinds of fixes to try."""
     try:
         with _limited():
-            return list(_failures(text))
+            return list(_failures(text, forms))
     except Slow:
         return [f"takes more than {SECONDS:g} s of processor time"]
     except Exception as error:
@@ -53,7 +53,7 @@ def kind(failure: str) -> str:
     return failure.partition(" {")[0].partition(" [")[0]
 
 
-def _failures(text: str) -> Iterator[str]:
+def _failures(text: str, forms: Iterable[str]) -> Iterator[str]:
     data = text.encode("utf-8", "surrogatepass")
     try:
         source = Source.decode(data, "fuzz.py")
@@ -69,8 +69,8 @@ def _failures(text: str) -> Iterator[str]:
         yield "a second look finds something else"
     yield from screening.failures(screening.unscreened(source), lint(source, _DEFAULT))
     if report.diagnostics:
-        for name, settings in _FIXES.items():
-            for failure in _fix_failures(source, settings):
+        for name in forms:
+            for failure in _fix_failures(source, FIXES[name]):
                 yield f"{name}: {failure}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from functools import cache
 from pathlib import Path
 
@@ -27,7 +28,10 @@ def seeds() -> tuple[str, ...]:
 
 
 def grammar_programs(count: int, seed: int) -> list[str]:
-    """Programs from Python's grammar by hypothesmith; none where it is not installed."""
+    """Programs from Python's grammar by hypothesmith, each with a seed behind it.
+
+    There are none where hypothesmith is not installed.
+    """
     try:
         import hypothesmith
     except ImportError:
@@ -49,4 +53,5 @@ def grammar_programs(count: int, seed: int) -> list[str]:
         programs.append(source)
 
     collect()
-    return programs[:count]
+    rng = random.Random(seed)
+    return [f"{program}\n{rng.choice(seeds())}" for program in programs[:count]]

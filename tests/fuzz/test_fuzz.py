@@ -9,7 +9,7 @@ import pytest
 from . import checks
 from .minimise import minimise
 from .mutations import mutate, parses
-from .seeds import seeds
+from .seeds import grammar_programs, seeds
 from .texts import failing, text_of
 
 _EACH = 100
@@ -19,6 +19,14 @@ _EACH = 100
 @pytest.mark.parametrize("first", range(0, 200, _EACH))
 def test_what_has_to_hold_for_every_text_holds(first: int) -> None:
     assert failing(range(first, first + _EACH)) == []
+
+
+@pytest.mark.slow
+def test_what_has_to_hold_holds_for_programs_of_the_grammar() -> None:
+    pytest.importorskip("hypothesmith", reason="makes the programs; it is in the dev extra")
+    programs = grammar_programs(20, seed=1)
+    assert len(set(programs)) > 10
+    assert [failure for program in programs for failure in checks.failures(program)] == []
 
 
 def test_the_texts_are_the_same_everywhere_and_most_of_them_parse() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -39,7 +40,7 @@ from dropout_lint.semantics.syntax.tree import children
 _METADATA = frozenset("dim ndim ndimension size shape numel device dtype is_cuda".split())
 
 
-class Expressions(Lookups):
+class Expressions(Lookups, ABC):
     """Evaluates expressions of one scope in one mode.
 
     `Assignments` adds what binds names, `Evaluator` the calls.
@@ -107,14 +108,17 @@ class Expressions(Lookups):
 
     # --- what subclasses add ----------------------------------------------------------------
 
+    @abstractmethod
     def call(self, node: cst.Call) -> Value:
-        raise NotImplementedError
+        """The value of a call."""
 
+    @abstractmethod
     def walrus(self, node: cst.NamedExpr) -> Value:
-        raise NotImplementedError
+        """The value of ``name := expression``, which is assigned."""
 
+    @abstractmethod
     def comprehension(self, node: cst.BaseComp) -> Value:
-        raise NotImplementedError
+        """The value of a comprehension or generator."""
 
     def closure(self, node: cst.FunctionDef | cst.Lambda) -> Value:
         """The value of a nested function or lambda."""
