@@ -35,14 +35,14 @@ def _block(result: ModelResult, verbose: bool, paint: Paint) -> Iterator[str]:
     label, colour = _STATUS[result.status]
     if result.status == "findings" and result.report is not None and not result.report.sites:
         label = "LOST"
-    name = paint(result.target, bold=True)
-    yield f"{paint(f'{label:<6}', fg=colour, bold=True)} {name}: {advice.verdict(result)}"
+    name = paint(visible(result.target), bold=True)
+    yield f"{paint(f'{label:<6}', fg=colour, bold=True)} {name}: {visible(advice.verdict(result))}"
     if result.failure is not None:
         yield from _failure(result, verbose, paint)
     if result.report is not None:
         yield from _report(result, result.report, verbose, paint)
     for match in result.lint:
-        place = f"{match.file}:{match.line}"
+        place = visible(f"{match.file}:{match.line}")
         yield f"  {paint('lint', fg='cyan')}: {place}: {match.code} {advice.MATCHES[match.status]}"
     if verbose and result.output.strip():
         yield f"  {paint('output', fg='cyan')}:"
@@ -64,7 +64,7 @@ def _failure(result: ModelResult, verbose: bool, paint: Paint) -> Iterator[str]:
 
 def _report(result: ModelResult, report: EvalReport, verbose: bool, paint: Paint) -> Iterator[str]:
     if verbose or result.status != CLEAN:
-        yield f"  inputs: {result.inputs}"
+        yield f"  inputs: {visible(result.inputs)}"
     moves = advice.moves(report.spread)
     if moves:
         yield f"  {moves}"

@@ -10,7 +10,8 @@ import pytest
 from support.linting import FIXTURES, expectations
 
 from dropout_lint.config import Settings
-from dropout_lint.linting.runner import check_text
+from dropout_lint.files.source import Source
+from dropout_lint.linting.pipeline import lint
 
 from .relations import RELATIONS, Relation
 
@@ -20,10 +21,8 @@ TEXTS = {path.stem: expectations(path).source.text for path in sorted(FIXTURES.g
 @cache
 def findings(text: str) -> Counter[tuple[str, str]]:
     """The findings by code and function, and whether each is taken to be intended."""
-    outcome = check_text(text.encode(), "test.py", Settings(select=("ALL",)), "lint")
-    assert outcome.error is None, outcome.error
-    report = outcome.report
-    found = (*report.diagnostics, *report.intentional) if report is not None else ()
+    report = lint(Source("test.py", text), Settings(select=("ALL",)))
+    found = (*report.diagnostics, *report.intentional)
     return Counter((d.code, f"{d.function} {d.intentional is not None}") for d in found)
 
 
