@@ -26,9 +26,9 @@ class BrokenModeOverride(Rule):
     - cannot be called as they are, so that `eval()`, which is `train(False)`, raises TypeError: a
       `train` that takes no mode, or more than one; an attribute of that name (`self.train = True`);
     - is no switch of the mode: a training loop called `train`, which `eval()` starts;
-    - leaves the module or a child of it in train mode: it neither calls the base class's method nor
-      sets `self.training`, or only in one direction, or only under an option that is off by default;
-      it forgets a child, has a second flag for it, or puts it into train mode in either case;
+    - leaves the module or a child in train mode: it neither calls the base class's method nor sets
+      `self.training`, or only in one direction, or only under an option that is off by default; it
+      forgets a child, has a second flag for it, or puts it into train mode in either case;
     - is never called: what `eval()` of a layer does in addition, for the `eval()` of a model calls
       `train(False)` of its parts;
     - does not return `self`.
