@@ -96,7 +96,7 @@ def _diagnostic(
     )
     statement = _row_of_statement(model, source, finding.node)
     evidence = marked_intentional(source, diagnostic, statement)
-    if evidence is None and rule.respects_intent:
+    if evidence is None and (rule.respects_intent or finding.declarable):
         rows = (diagnostic.location.row, diagnostic.end_location.row)
         comments = list(beside(source, *rows))
         evidence = intent.evidence(model, finding.node, finding.function, comments)

@@ -74,12 +74,16 @@ class Invalid:
 
 @dataclass(frozen=True)
 class Finding:
-    """A rule's report: the node, what to say about it, and the ways to cure it, best first."""
+    """A rule's report: the node, what to say about it, and the ways to cure it, best first.
+
+    ``declarable`` says that the code can declare it intentional where the rule's others cannot be.
+    """
 
     node: cst.CSTNode
     message: str
     function: FunctionInfo | None
     fixes: tuple[Fix, ...] = ()
+    declarable: bool = False
 
 
 class Rule(ABC):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import libcst as cst
 
@@ -8,35 +9,37 @@ from dropout_lint.diagnostics import Edit, Fix, Safety, Severity
 from dropout_lint.fixing.edits.layout import end_of_block, new_line
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
-from dropout_lint.semantics.facts.dropping import class_drops
-from dropout_lint.semantics.facts.mode_overrides import (
-    is_override,
-    last_run,
-    mode_fault,
-    only_returns,
-    returns_none,
-)
-from dropout_lint.semantics.facts.recurrent import has_one_layer
+from dropout_lint.semantics.facts.overrides.faults import Fault, Kind, faults
+from dropout_lint.semantics.facts.overrides.hiding import hiding_writes
+from dropout_lint.semantics.facts.overrides.returns import returns_to_change
 from dropout_lint.semantics.model import SemanticModel
-from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 
 
 class BrokenModeOverride(Rule):
-    """A module overrides `train()` or `eval()` and does not set the mode, or returns nothing.
+    """A module replaces `train()` or `eval()`, and calls of them do not do what they should.
 
     ## What it does
 
-    Finds methods `train(self, mode=True)` and `eval(self)` of an `nn.Module` after which the module
-    is not in eval mode when it should be: they neither call the base class's method nor set
-    `self.training`, call `super().train()` without the mode, or do so in one direction only. Also
-    those that do not return `self`.
+    Finds what stands in the place of `train(mode)` and `eval()` of an `nn.Module` and
+
+    - cannot be called as they are, so that `eval()`, which is `train(False)`, raises TypeError: a
+      `train` that takes no mode, or more than one; an attribute of that name (`self.train = True`);
+    - is no switch of the mode: a training loop called `train`, which `eval()` starts;
+    - leaves the module or a child in train mode: it neither calls the base class's method nor sets
+      `self.training`, or only in one direction, or only under an option that is off by default; it
+      forgets a child, has a second flag for it, or puts it into train mode in either case;
+    - is never called: what `eval()` of a layer does in addition, for the `eval()` of a model calls
+      `train(False)` of its parts;
+    - does not return `self`.
+
+    The message names what follows, the worst first.
 
     ## Why is this bad?
 
-    `eval()` is `self.train(False)`. An override that does not set the mode leaves the module and
-    its children as they were, so dropout goes on. One that returns nothing makes
-    `model = model.eval()` put `None` into `model`.
+    `eval()` is `self.train(False)`, and hands on by calling `train(False)` of every child. An
+    override that does not set the mode leaves the module and its children as they were, so dropout
+    goes on. One that returns nothing makes `model = model.eval()` put `None` into `model`.
 
     ## Example
 
@@ -65,13 +68,16 @@ class BrokenModeOverride(Rule):
 
     ## Fix safety
 
-    Adding `return self` is safe. Where the mode is not set there is no fix: only the author knows
-    which children are meant to follow.
+    Returning `self` is safe, and offered where it is all that is missing. A training loop needs
+    another name, and where a mode is not set there is no fix: only the author knows which children
+    are meant to follow.
 
     ## When it is intentional
 
     To keep a module in eval mode for good, write `return super().train(False)`. A method that does
-    nothing but `return self` is taken for a deliberate lock.
+    nothing but `return self` is taken for a deliberate lock, and parts that are put into eval mode
+    behind `super().train(mode)` are frozen. A child that stays in train mode on purpose is
+    documented where a name or a comment says so.
 
     ## References
 
@@ -81,7 +87,6 @@ class BrokenModeOverride(Rule):
     code = "DRP007"
     name = "broken-mode-override"
     severity = Severity.ERROR
-    tries_fixes = True
     prefilter = SCREENED
     respects_intent = False
     shows_in_eval = False
@@ -89,13 +94,6 @@ class BrokenModeOverride(Rule):
     VALID = (
         """
 from torch import nn
-
-
-class Agent(nn.Module):
-    def train(self, **options):
-        for batch in self.batches(**options):
-            self.body.train()
-            self.step(batch)
 
 
 class Net(nn.Module):
@@ -118,14 +116,6 @@ class Wrapper(nn.Module):
 
     def __getattr__(self, name):
         return getattr(super().__getattr__("model"), name)
-""",
-        """
-from torch import nn
-
-
-class Net(nn.Module):
-    def train(self, mode: bool = True):
-        return super().train(False)
 """,
         """
 from torch import nn
@@ -177,19 +167,57 @@ class Wrapper(nn.Module):
 from torch import nn
 
 
-class Net(nn.Module):
-    def train(self, *args, **kwargs):
-        super().train(*args, **kwargs)
-        self.frozen.eval()
+class Agent(nn.Module):
+    def train(self, **options):
+        for batch in self.batches(**options):
+            self.body.train()
+            self.step(batch)
+
+
+class Fitted(nn.Module):
+    def train(self, data, steps=100):
+        for _ in range(steps):
+            self.step(data)
 """,
-            fixed="""
+            count=2,
+        ),
+        Invalid(
+            """
 from torch import nn
 
 
 class Net(nn.Module):
-    def train(self, *args, **kwargs):
-        super().train(*args, **kwargs)
-        self.frozen.eval()
+    def __init__(self):
+        super().__init__()
+        self.train = True
+""",
+        ),
+        Invalid(
+            """
+from torch import nn
+
+
+class Merged(nn.Linear):
+    def eval(self):
+        super().eval()
+        self.merged = True
+        return self
+""",
+        ),
+        Invalid(
+            """
+from torch import nn
+
+
+class Two(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(nn.Linear(8, 8), nn.Dropout(0.5))
+        self.head = nn.Sequential(nn.Linear(8, 2), nn.Dropout(0.5))
+
+    def train(self, body=True, head=True):
+        self.body.train(body)
+        self.head.train(head)
         return self
 """,
         ),
@@ -199,20 +227,18 @@ from torch import nn
 
 
 class Net(nn.Module):
-    def train(self, mode=True):
-        super(Net, self).train(mode)
-        if mode:
-            self.norm.eval()  # frozen
+    def train(self, *args, **kwargs):
+        super().train(*args, **kwargs)
+        self.frozen.eval()
 """,
             fixed="""
 from torch import nn
 
 
 class Net(nn.Module):
-    def train(self, mode=True):
-        super(Net, self).train(mode)
-        if mode:
-            self.norm.eval()  # frozen
+    def train(self, *args, **kwargs):
+        super().train(*args, **kwargs)
+        self.frozen.eval()
         return self
 """,
         ),
@@ -256,48 +282,52 @@ class Net(nn.Module):
     def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         for info in model.classes:
             for name in ("train", "eval"):
-                method = info.methods.get(name)
-                function = model.functions.by_node.get(method)
-                if method is None or function is None or not is_override(model, function):
+                function = model.functions.by_node.get(info.methods.get(name))
+                found = faults(model, function) if function is not None else []
+                if function is None or not found:
                     continue
-                if only_returns(method) and not last_run(model, function).exit_state:
-                    continue
-                if any(name in base.outline.loops for base in info.imported):
-                    continue
-                mode = mode_fault(model, function) if _depends_on_mode(model, info) else None
-                returns = not returns_none(model, function)
-                if mode is None and returns:
-                    continue
-                missing = [mode] if mode is not None else []
-                missing += [] if returns else ["does not return `self`"]
-                effect = "`eval()` then returns None" if not mode else "dropout does not follow it"
-                message = f"`{name}()` overrides nn.Module's and {' and '.join(missing)}; {effect}"
-                fixes = (_return_self(model, method, function),) if not mode else ()
-                yield Finding(method.name, message, function, fixes)
+                what = " and ".join(fault.what for fault in found)
+                message = f"`{name}()` overrides nn.Module's and {what}: {_effects(found)}"
+                fixes = _return_self(model, function) if _only_returns_none(found) else ()
+                declarable = all(fault.declarable for fault in found)
+                yield Finding(function.node.name, message, function, fixes, declarable)
+            for name, write in hiding_writes(model, info):
+                function = model.functions.by_node.get(write.method)
+                effect = "`train()` and `eval()` raise" if name == "train" else "`eval()` raises"
+                message = f"`{name}` hides nn.Module's method: {effect} TypeError"
+                yield Finding(write.target, message, function)
 
 
-def _depends_on_mode(model: SemanticModel, info: ClassInfo) -> bool:
-    """Whether the class itself asks for the mode or has dropout; else its children are all."""
-    if any(member.reads_training for member in info.lineage) or class_drops(model, info):
-        return True
-    return any(
-        has_one_layer(model, called) is False
-        for function in model.functions
-        if function.owner in info.lineage and function.builds
-        for called in model.alone(function, True).calls
-    )
+def _effects(found: list[Fault]) -> str:
+    """The consequences, worst first: ``eval()`` is named once."""
+    subject = "`eval()` "
+    effects = [fault.consequence for fault in found]
+    rest = [
+        after.removeprefix(subject) if before.startswith(subject) else after
+        for before, after in pairwise(effects)
+    ]
+    return " and ".join([effects[0], *rest])
 
 
-def _return_self(model: SemanticModel, method: cst.FunctionDef, function: FunctionInfo) -> Fix:
+def _only_returns_none(found: list[Fault]) -> bool:
+    return all(fault.kind is Kind.RETURNS_NONE for fault in found)
+
+
+def _return_self(model: SemanticModel, function: FunctionInfo) -> tuple[Fix, ...]:
+    """The fix after which every path returns the module, if there is one."""
+    method = function.node
+    returns = returns_to_change(model, function)
+    if returns is None:
+        return ()
     safety = Safety.SAFE if model.tree.exact else Safety.UNSAFE
     code = f"return {function.self_name}"
-    last = method.body.body[-1]
-    last = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
-    if isinstance(last, cst.Return):
-        return Fix(f"`{code}`", (Edit(*model.tree.span(last), code),), safety, "rewrite")
-    at = end_of_block(model.tree, method.body)
+    edits = [Edit(*model.tree.span(node), code) for node in returns.of_nothing]
+    if not returns.at_end:
+        return (Fix(f"`{code}`", tuple(edits), safety, "rewrite"),)
     if isinstance(method.body, cst.IndentedBlock):
+        at = end_of_block(model.tree, method.body)
         row = new_line(model.tree, method.body.body[0], code)
     else:
         at, row = model.tree.span(method.body.body[-1])[1], f"; {code}"
-    return Fix(f"Add `{code}`", (Edit(at, at, row),), safety, "rewrite")
+    edits.append(Edit(at, at, row))
+    return (Fix(f"Add `{code}`", tuple(edits), safety, "rewrite"),)

@@ -8,6 +8,7 @@ from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Edit, Fix, FixStyle, Safety, Severity
 from dropout_lint.fixing.edits.layout import has_comment
 from dropout_lint.fixing.fixer import Fixer
+from dropout_lint.fixing.hazards.guarded import REASON, guards_drops_only
 from dropout_lint.fixing.hazards.reasons import has_own_mode
 from dropout_lint.fixing.instances.receiver import visible_self
 from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
@@ -59,8 +60,10 @@ class ModeFlagIsNotAFlag(Rule):
 
     ## Fix safety
 
-    Safe for `self.train` where only its truth counts: in train mode it is the same. Unsafe where it
-    is compared (`self.train == True` is false today), asserted, or handed to a function that may
+    Safe for `self.train` where only its truth counts and all that it decides is what is dropped: in
+    train mode it is the same, and in eval mode the drop is gone. Unsafe where the condition guards
+    more than drops: results in eval mode, deterministic today, change. Unsafe as well where it is
+    compared (`self.train == True` is false today), asserted, or handed to a function that may
     call it, and for `self.eval`, which is always true as well: `not self.training` changes what
     runs in train mode. Where a dropout function is told `self.eval`, the fix is `self.training`.
 
@@ -144,24 +147,50 @@ class Net(nn.Module):
         ),
         Invalid(
             """
+import torch.nn.functional as F
 from torch import nn
 
 
 class Net(nn.Module):
     def forward(self, x):
         if self.train and self.p > 0:
-            x = self.noise(x)
+            x = F.dropout(x, self.p)
         return x if not self.eval else self.head(x)
 """,
             fixed="""
+import torch.nn.functional as F
 from torch import nn
 
 
 class Net(nn.Module):
     def forward(self, x):
         if self.training and self.p > 0:
-            x = self.noise(x)
+            x = F.dropout(x, self.p)
         return x if not self.eval else self.head(x)
+""",
+            unsafe="""
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        if self.training and self.p > 0:
+            x = F.dropout(x, self.p)
+        return x if not (not self.training) else self.head(x)
+""",
+            count=2,
+        ),
+        Invalid(
+            """
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        if self.train:
+            x = x * self.scale
+        return x
 """,
             unsafe="""
 from torch import nn
@@ -169,11 +198,10 @@ from torch import nn
 
 class Net(nn.Module):
     def forward(self, x):
-        if self.training and self.p > 0:
-            x = self.noise(x)
-        return x if not (not self.training) else self.head(x)
+        if self.training:
+            x = x * self.scale
+        return x
 """,
-            count=2,
         ),
         Invalid(
             """
@@ -254,9 +282,12 @@ class Net(nn.Module):
             and not has_comment(model.tree.text[start:end])
         )
         text = f"({meant})" if meant.startswith("not ") else meant
+        message = f"Use `{meant}`"
+        if safe and not is_argument and not guards_drops_only(model, node):
+            safe, message = False, f"{message} (unsafe: {REASON})"
         safety = Safety.SAFE if safe else Safety.UNSAFE
         style: FixStyle = "flag" if is_argument else "rewrite"
-        return Fix(f"Use `{meant}`", (Edit(start, end, text),), safety, style)
+        return Fix(message, (Edit(start, end, text),), safety, style)
 
 
 def _is_only_tested(tree: Tree, node: cst.BaseExpression) -> bool:

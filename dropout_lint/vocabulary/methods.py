@@ -12,6 +12,24 @@ BUILDING_NAMES = frozenset(
     from_config setup build create configure_optimizers add_arguments add_args
     build_model""".split()
 )
+# Methods of a module, or of what it may hold, that set no mode.
+# Origin: the facts about overrides of `train` and `eval`.
+# Measured: not yet.
+LEAVES_MODE = frozenset(
+    """parameters named_parameters buffers named_buffers children named_children modules
+    named_modules state_dict load_state_dict zero_grad requires_grad_ to cuda cpu half float double
+    bfloat16 type register_buffer register_parameter add_module register_module forward __call__
+    get_submodule get_parameter extra_repr items keys values append print log info debug warning
+    warn step""".split()
+)
+# Functions that hand on the items of what they get, as they are or in pairs with a number.
+# Origin: the facts about overrides of `train` and `eval`.
+# Measured: not yet.
+PASSES_ITEMS_ON = frozenset("enumerate list tuple reversed iter set filter chain".split())
+# Functions that never return: the program ends.
+# Origin: a `return self` that was written behind an `exit()`.
+# Measured: not yet.
+ENDS_PROGRAM = frozenset("""builtins.exit builtins.quit sys.exit os._exit os.abort""".split())
 # Functions whose name says too little to look for their callers in other files: every project has
 # several of each.
 # Origin: the first version that looks for callers in other files.

@@ -30,7 +30,13 @@ from dropout_lint.screen.bases import may_have_module
 from dropout_lint.screen.imports import Family, family_of, without_imports
 from dropout_lint.screen.known_names import DROP_WORDS, STEMS, as_bytes
 from dropout_lint.screen.text.flags import Flags
-from dropout_lint.screen.text.methods import MODES, may_speak, overrides_mode, takes_method
+from dropout_lint.screen.text.methods import (
+    MODES,
+    may_speak,
+    overrides_mode,
+    replaces_mode,
+    takes_method,
+)
 from dropout_lint.screen.text.places import Places
 from dropout_lint.vocabulary.dropping import FUNCTION_NAMES, speaks_of_dropping
 
@@ -84,7 +90,10 @@ class Lexical:
             code = code_of(data, self._kept)
             if modes and (takes_method(code) or overrides_mode(code)):
                 return True
-            return _File(code, self._family, self._names).may_matter(stems)
+            file = _File(code, self._family, self._names)
+            return file.may_matter(stems) or (
+                bool(modes) and replaces_mode(code) and file.has_module
+            )
         except Unclear:
             return True
 

@@ -47,7 +47,11 @@ class _Screen:
             return True
         if not self.has_module:
             return False
-        if any(_is_override(method, scope) for method, scope in self.file.methods):
+        if any(self._is_override(method, scope) for method, scope in self.file.methods):
+            return True
+        if any(self._tells(call, scope) for call, scope in self.file.calls):
+            return True
+        if any(self._hides_or_sets(*use) for use in self.file.stores):
             return True
         if any(self._takes_method(*use) for use in self.file.attributes):
             return True
@@ -162,6 +166,58 @@ class _Screen:
             return False
         return scope.cls is not None and not (isinstance(parent, ast.Call) and parent.func is node)
 
+    def _is_override(self, method: Def, scope: Enclosing) -> bool:
+        """Whether a method overrides ``train`` or ``eval``."""
+        if method.name not in MODE_METHODS or not (scope.cls and scope.cls.bases):
+            return False
+        if any(tail_of(d).endswith(("classmethod", "staticmethod")) for d in method.decorator_list):
+            return False
+        return _is_called_alike(method) or self._is_in_module(scope)
+
+    def _tells(self, call: ast.Call, scope: Enclosing) -> bool:
+        """``x.train()`` or ``self.eval()`` in a method of a module that is no override."""
+        func = call.func
+        if not isinstance(func, ast.Attribute) or not self._runs(scope):
+            return False
+        if func.attr == "eval":
+            return isinstance(func.value, (ast.Name, ast.Call)) and not call.args
+        given = [*call.args, *(keyword.value for keyword in call.keywords)]
+        return func.attr == "train" and (not given or _is_true(given[0]))
+
+    def _hides_or_sets(self, node: ast.Attribute, parent: ast.AST, scope: Enclosing) -> bool:
+        """``self.train = …`` in a module, or ``x.training = True`` while it runs."""
+        if node.attr in MODE_METHODS:
+            return isinstance(node.value, ast.Name) and self._is_in_module(scope)
+        value = getattr(parent, "value", None)
+        return node.attr == "training" and self._runs(scope) and _is_true(value)
+
+    def _runs(self, scope: Enclosing) -> bool:
+        """Whether a method of a module is around, and no constructor and no override."""
+        if scope.outer is None or scope.outer.name in (*CONSTRUCTORS, *MODE_METHODS):
+            return False
+        return self._is_in_module(scope)
+
+    def _is_in_module(self, scope: Enclosing) -> bool:
+        """Whether a class around may be an ``nn.Module`` by its bases."""
+        return any(self._may_be_module(cls, _DEPTH) for cls in scope.classes())
+
+    def _may_be_module(self, cls: ast.ClassDef, depth: int) -> bool:
+        for base in cls.bases:
+            if isinstance(base, ast.Subscript):
+                base = base.value
+            name = tail_of(base)
+            local = [c for c in self.file.classes if c.name == name and c is not cls]
+            if not name or not depth or self.file.is_open(base):
+                return True
+            if any(self._may_be_module(c, depth - 1) for c in local):
+                return True
+            if is_module(name, self.file.names_of(base), self.file.family, False):
+                return True
+        # What it is mixed into may be a module.
+        return not cls.bases and any(
+            tail_of(base) == cls.name for other in self.file.classes for base in other.bases
+        )
+
     # --- rates ------------------------------------------------------------------------------
 
     def _sets_rate_to_zero(self, node: ast.Attribute, parent: ast.AST, scope: Enclosing) -> bool:
@@ -182,18 +238,18 @@ class _Screen:
         )
 
 
-def _is_override(method: Def, scope: Enclosing) -> bool:
-    """Whether a method overrides ``train`` or ``eval``, and may be called as they are."""
-    if method.name not in MODE_METHODS or not (scope.cls and scope.cls.bases):
-        return False
-    if any(tail_of(d).endswith(("classmethod", "staticmethod")) for d in method.decorator_list):
-        return False
+def _is_called_alike(method: Def) -> bool:
+    """Whether a method may be called as nn.Module's ``train`` or ``eval`` is."""
     if method.args.kwonlyargs:
         return False
     placed = len([*method.args.posonlyargs, *method.args.args])
     if method.args.vararg or method.args.kwarg:
         return placed == 1
     return placed == 1 or (placed == 2 and method.name == "train")
+
+
+def _is_true(node: ast.AST | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is True
 
 
 def _is_asked_about(mention: Mention) -> bool:

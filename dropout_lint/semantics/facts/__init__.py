@@ -14,7 +14,7 @@ In reading order:
 - `container_uses`: whether their modules run in eval mode
 - `attribute_uses`: whether attributes that a class sets are used at all
 - `unowned_modules`: modules at class level or at the top of a file
-- `mode_overrides`: what overrides of train and eval do to the mode
+- `overrides`: what overrides of train and eval do to the mode
 - `zeroed_rates`: rates that eval mode sets to zero and nothing sets back
 - `recurrent`: layers whose dropout needs more than one layer
 """

@@ -35,12 +35,14 @@ from dropout_lint.semantics.interpreter.values import (
     Local,
     Method,
     Parameter,
+    Ref,
     SelfObject,
     Value,
     depends,
 )
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.names import parameters_of
+from dropout_lint.vocabulary.methods import ENDS_PROGRAM
 
 _INLINE_DEPTH = 4
 _MOST_ENTERED = 1000
@@ -127,6 +129,8 @@ class Execution(Statements):
         if isinstance(callee, Local) and callee.node in self._closures:
             return self._enter(self._closures[callee.node], arguments)
         self.run.calls.append(Called(node, callee, tuple(arguments), reach, sole))
+        if sole and isinstance(callee, Ref) and callee.name in ENDS_PROGRAM:
+            self.leave()
         for argument in arguments:  # a function that is an argument is called by the callee
             for atom in argument.value.atoms:
                 if isinstance(atom, Local) and atom.node in self._closures:

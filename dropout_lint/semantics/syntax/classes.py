@@ -100,6 +100,8 @@ class ClassInfo(ClassBody):
         """
         if self.is_mixin or self.has_module_base:
             return True
+        if self._has_own_training:
+            return False
         looks = self.find_method("forward") is not None or any(
             c.reads_training for c in self.lineage
         )
@@ -107,6 +109,21 @@ class ClassInfo(ClassBody):
         if not (self.may_be_module and looks):
             return False
         return self._file.imports_torch or any(c.torch_file for c in self.imported)
+
+    @cached_property
+    def _has_own_training(self) -> bool:
+        """Whether it defines ``training`` itself, as a property or an attribute of its own."""
+        if self.find_method("training") is not None:
+            return True
+        here = any(
+            write.method is None or write.method.name.value == "__init__"
+            for info in self.lineage
+            for write in info.writes.get("training", ())
+        )
+        return here or any(
+            setting.method in ("", "__init__", "training")
+            for setting in self._imported_settings("training")
+        )
 
     @cached_property
     def has_module_base(self) -> bool:
