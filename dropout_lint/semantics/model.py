@@ -21,6 +21,7 @@ from dropout_lint.semantics.interpreter.surroundings import BuiltModule
 from dropout_lint.semantics.interpreter.values import Atom, Local, Method, Value
 from dropout_lint.semantics.interprocedural.attributes import Attributes
 from dropout_lint.semantics.interprocedural.builders import Builders
+from dropout_lint.semantics.interprocedural.constructor_flags import ConstructorFlags
 from dropout_lint.semantics.interprocedural.contexts import CallingContext, CallingContexts
 from dropout_lint.semantics.interprocedural.mode_readers import ModeReaders
 from dropout_lint.semantics.interprocedural.relevance import Relevance
@@ -64,6 +65,7 @@ class SemanticModel:
         self.builders = Builders(self)
         self._mode_readers = ModeReaders(self.functions)
         self._attributes = Attributes(self)
+        self._constructor_flags = ConstructorFlags(self.functions)
         self._static_names = StaticNames(self)
         self._runs = Runs(self, self.contexts.of)
         self._alone = Runs(self, lambda function, training: CallingContext(), early=True)
@@ -153,6 +155,9 @@ class SemanticModel:
 
     def guards_of_reads(self, owner: ClassInfo, name: str, training: bool) -> Guards | None:
         return self.contexts.read(owner, name, training)
+
+    def zeros_where(self, owner: ClassInfo, name: str, holds: bool) -> frozenset[str]:
+        return self._constructor_flags.zeros_where(owner, name, holds)
 
     def built(self, callee: Atom, training: bool, caller: FunctionInfo) -> BuiltModule | None:
         builder = self.imported.callee(callee)

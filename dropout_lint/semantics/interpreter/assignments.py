@@ -6,7 +6,7 @@ import libcst as cst
 
 from dropout_lint.semantics.interpreter.expressions import Expressions
 from dropout_lint.semantics.interpreter.guards import both
-from dropout_lint.semantics.interpreter.operators import elements_at, opaque
+from dropout_lint.semantics.interpreter.operators import elements_at, opaque, part_of_input
 from dropout_lint.semantics.interpreter.values import (
     UNKNOWN,
     Atom,
@@ -67,7 +67,10 @@ class Assignments(Expressions):
             if isinstance(items, Items) and len(items.items) == len(target.elements):
                 parts = items.items
             for index, element in enumerate(target.elements):
-                self.bind(element.value, parts[index] if parts else opaque(value))
+                part = parts[index] if parts else opaque(value)
+                if not parts and isinstance(element.value, cst.Name):
+                    part = part_of_input(part, element.value.value)
+                self.bind(element.value, part)
         elif isinstance(target, cst.Attribute):
             self.set_attribute(self.eval(target.value).only, target.attr.value, value)
         else:

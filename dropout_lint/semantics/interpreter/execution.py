@@ -176,7 +176,8 @@ class Execution(Statements):
         value = self.returned(function)
         if self.surroundings.knows_mode(function):
             value = Value.join([value, *map(self._returned_instead, overrides)])
-        if not any(isinstance(atom, (Const, Parameter, Attribute)) for atom in value.atoms):
+        is_known = any(isinstance(atom, (Const, Parameter, Attribute)) for atom in value.atoms)
+        if not (is_known or any(guard.kind == "flag" for guard in value.mentions)):
             return None
         return with_arguments(value, function, arguments)
 

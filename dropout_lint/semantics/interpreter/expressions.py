@@ -9,7 +9,7 @@ from typing import Any
 import libcst as cst
 
 from dropout_lint.semantics.interpreter.contrast import Comparison, Record
-from dropout_lint.semantics.interpreter.guards import YES, Cond, Guards, both
+from dropout_lint.semantics.interpreter.guards import YES, Cond, Guards, both, mode_guards
 from dropout_lint.semantics.interpreter.lookups import Lookups
 from dropout_lint.semantics.interpreter.operators import (
     arithmetic,
@@ -21,17 +21,20 @@ from dropout_lint.semantics.interpreter.operators import (
 from dropout_lint.semantics.interpreter.state import as_data
 from dropout_lint.semantics.interpreter.surroundings import Surroundings
 from dropout_lint.semantics.interpreter.values import (
+    FALSY,
     UNKNOWN,
     Attribute,
     Const,
     Items,
     Opaque,
     Parameter,
+    SelfObject,
     Value,
     depends,
     truth,
 )
 from dropout_lint.semantics.syntax.classes import ClassInfo
+from dropout_lint.semantics.syntax.conditions import facts_where
 from dropout_lint.semantics.syntax.names import Scope
 from dropout_lint.semantics.syntax.tree import children
 
@@ -129,7 +132,7 @@ class Expressions(Lookups):
     def name(self, node: cst.Name) -> Value:
         known = self.state.env.get(node.value)
         if known is not None:
-            return self.used(node, known)
+            return self.used(node, self._unless_zero(known))
         if node.value in ("True", "False", "None"):
             return Value.of(Const({"True": True, "False": False}.get(node.value)))
         return self.used(node, self.surroundings.static(node.value, self.scope))
@@ -144,7 +147,11 @@ class Expressions(Lookups):
         if name in _METADATA and all(isinstance(atom, data) for atom in base.atoms):
             self.forget_operands()
             return self.used(node, Value.of(Attribute(f"….{name}")))
-        return self.used(node, self.attributes_of(base, name))
+        return self.used(node, self._unless_zero(self.attributes_of(base, name)))
+
+    def _unless_zero(self, value: Value) -> Value:
+        """A value as it is known on this path."""
+        return FALSY if self.state.zeros and _place_of(value) in self.state.zeros else value
 
     # --- operators --------------------------------------------------------------------------
 
@@ -159,21 +166,49 @@ class Expressions(Lookups):
         if cond.when_false is not None:
             results.append(_narrowed(left, to=not is_and))
         if cond.when_true is not None:
-            results.append(self.behind(cond.when_true, node.right))
+            zeros = self.zeros_where(node.left, is_and)
+            results.append(self.behind(cond.when_true, node.right, zeros))
         return Value.join(results)
 
-    def behind(self, guards: Guards, node: cst.CSTNode) -> Value:
+    def behind(self, guards: Guards, node: cst.CSTNode, zeros: frozenset[str]) -> Value:
         """Evaluate behind further guards: the right side of ``and``, a branch of ``x if c``."""
-        before = self.state.guards
-        self.state.guards = both(before, guards)
+        before, known = self.state.guards, self.state.zeros
+        self.state.guards, self.state.zeros = both(before, guards), known | zeros
         value = self.eval(node)
-        self.state.guards = before
+        self.state.guards, self.state.zeros = before, known
         return value.behind(guards)
+
+    def zeros_where(self, test: cst.CSTNode, holds: bool) -> frozenset[str]:
+        """The parameters and attributes that are zero where a condition holds, or fails."""
+        zeros: set[str] = set()
+        for path, is_true in facts_where(test, holds) or ():
+            place = self._place_of_path(path)
+            owner, _, name = (place or "").partition(".")
+            if owner == "self" and "." not in name and self.owner is not None:
+                zeros |= self.surroundings.zeros_where(self.owner, name, is_true)
+            if place is not None and not is_true:
+                zeros.add(place)
+        return frozenset(zeros)
+
+    def _place_of_path(self, path: str) -> str | None:
+        """What a dotted name is always read from."""
+        root, *steps = path.split(".")
+        value = self.state.env.get(root)
+        if value is None or not (steps and isinstance(value.only, SelfObject)):
+            place = _place_of(value) if value is not None else None
+        else:
+            place = _place_of(self.self_attribute(steps[0])) or f"self.{steps[0]}"
+            steps = steps[1:]
+        return ".".join((place, *steps)) if place is not None else None
 
     def conditional(self, node: cst.IfExp) -> Value:
         cond = self.cond(node.test)
-        branches = ((cond.when_true, node.body), (cond.when_false, node.orelse))
-        results = [self.behind(guards, part) for guards, part in branches if guards is not None]
+        branches = ((cond.when_true, node.body, True), (cond.when_false, node.orelse, False))
+        results = [
+            self.behind(guards, part, self.zeros_where(node.test, holds))
+            for guards, part, holds in branches
+            if guards is not None
+        ]
         return Value.join(results) if results else UNKNOWN
 
     def unary(self, node: cst.UnaryOperation) -> Value:
@@ -220,6 +255,16 @@ class Expressions(Lookups):
         if any(isinstance(element, cst.StarredElement) for element in node.elements):
             return opaque(*values)
         return Value.of(Items(tuple(values))).bounded
+
+
+def _place_of(value: Value) -> str | None:
+    """What a value is always read from, if that is no mode: a parameter, or an attribute."""
+    atom = value.only
+    if not isinstance(atom, (Parameter, Attribute)) or mode_guards(value.mentions):
+        return None
+    if isinstance(atom, Parameter):
+        return atom.name
+    return None if "[]" in atom.path or "…" in atom.path else atom.path
 
 
 def _narrowed(value: Value, to: bool) -> Value:

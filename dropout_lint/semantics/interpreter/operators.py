@@ -191,6 +191,24 @@ def text_of(value: Value | None) -> str | None:
     return atom.value if isinstance(atom, Const) and isinstance(atom.value, str) else None
 
 
+def part_of_input(value: Value, name: str) -> Value:
+    """A part that is taken out of a value, under its name here: `x, training = inputs`.
+
+    What is taken out of a parameter is up to the callers as a parameter of that name would be.
+    """
+    guard = Guard("caller", name)
+    if not guard.may_be_mode or not any(own.kind == "caller" for own in value.mentions):
+        return value
+    parts: list[Value] = []
+    for atom, guards in value.alternatives:
+        if isinstance(atom, Const) and isinstance(atom.value, bool):  # a default
+            guards = guards | {guard}
+        elif isinstance(atom, Opaque):
+            atom = Opaque(atom.mentions | {guard})
+        parts.append(Value.of(atom, guards))
+    return Value.join(parts)
+
+
 def elements_at(container: Atom, index: Value | None = None, is_one: bool = False) -> list[Value]:
     """The values of a subscript: ``(a, b)[0]``, ``(a, b)[self.training]``.
 

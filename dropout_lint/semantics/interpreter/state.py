@@ -10,26 +10,30 @@ from dropout_lint.semantics.interpreter.values import Attribute, Opaque, Partial
 
 @dataclass
 class State:
-    """The local names, and the guards in front of the next line (None: it does not run)."""
+    """The local names, and the guards in front of the next line (None: it does not run).
+
+    ``zeros`` are the parameters and attributes that are known to be zero here, or nothing.
+    """
 
     env: dict[str, Value] = field(default_factory=dict)
     guards: Guards | None = FREE
+    zeros: frozenset[str] = frozenset()
 
     @property
     def is_alive(self) -> bool:
         return self.guards is not None
 
     def copy(self) -> State:
-        return State(dict(self.env), self.guards)
+        return State(dict(self.env), self.guards, self.zeros)
 
     def known(self, name: str) -> Value | None:
         """The value of a name; an attribute that was not written here is unknown, not unbound."""
         unset = Value.of(Attribute(name)) if name.startswith("self.") else None
         return self.env.get(name, unset)
 
-    def behind(self, guards: Guards | None) -> State:
-        """A copy behind further guards (None: dead)."""
-        return State(dict(self.env), both(self.guards, guards))
+    def behind(self, guards: Guards | None, zeros: frozenset[str] = frozenset()) -> State:
+        """A copy behind further guards (None: dead), where more is known to be zero."""
+        return State(dict(self.env), both(self.guards, guards), self.zeros | zeros)
 
     @staticmethod
     def join(*states: State, before: Guards | None = None) -> State:
@@ -50,7 +54,8 @@ class State:
                 env[name] = first
             else:
                 env[name] = Value.join(value.behind(own - guards) for value, own in values)
-        return State(env, guards)
+        zeros = frozenset.intersection(*(state.zeros for state in alive))
+        return State(env, guards, zeros)
 
 
 def as_data(value: Value) -> Value:

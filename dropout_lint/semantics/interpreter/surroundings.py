@@ -56,3 +56,6 @@ class Surroundings(Protocol):
 
     def guards_of_reads(self, owner: ClassInfo, name: str, training: bool) -> Guards | None:
         """The guards behind which the file reads ``self.name`` in a mode; None: it does not."""
+
+    def zeros_where(self, owner: ClassInfo, name: str, holds: bool) -> frozenset[str]:
+        """The attributes that are zero, or nothing, where ``self.name`` is true (or false)."""

@@ -243,6 +243,7 @@ def _with_mode(atom: Atom, node: cst.CSTNode | None, flag: Value) -> Atom:
 
 UNKNOWN = Value.of(Opaque())
 NONE = Value.of(Const(None))
+FALSY = Value(tuple((Const(constant), FREE) for constant in (0.0, None, False)))
 
 
 def mentions_of(atom: Atom) -> Guards:

@@ -6,6 +6,7 @@ In reading order:
 - `mode_readers`: which functions know the mode
 - `builders`: functions that return a module of the catalog
 - `attributes`, `static_names`: values of `self.name`, and of names of the module
+- `constructor_flags`: what is zero where a flag holds that the constructor sets
 - `contexts`: the arguments and guards of the file's calls of a function
 - `runs`: each run, made once
 - `relevance`: which functions are run at all

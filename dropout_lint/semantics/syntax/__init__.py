@@ -4,6 +4,7 @@ In reading order:
 
 - `tree`: the nodes with their parents and offsets
 - `leaving_out`: what is left of a text without what libcst refuses
+- `conditions`: what the names in a condition are where it holds
 - `scopes`: where names are bound and mentioned
 - `names`: what a name or a dotted expression stands for
 - `class_body`: methods and attributes that a class defines

@@ -56,6 +56,9 @@ class StandIn:
     def guards_of_reads(self, owner: ClassInfo, name: str, training: bool) -> Guards | None:
         return FREE
 
+    def zeros_where(self, owner: ClassInfo, name: str, holds: bool) -> frozenset[str]:
+        return frozenset()
+
 
 def runs_of(body: str) -> tuple[TrainRun, EvalRun]:
     """Both runs of a ``forward`` with this body."""
