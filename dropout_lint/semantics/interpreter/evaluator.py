@@ -28,9 +28,8 @@ from dropout_lint.semantics.interpreter.values import (
     Value,
     depends,
 )
+from dropout_lint.vocabulary.methods import SAME_MODULE
 
-# Methods of a module that return the module itself.
-_SAME_MODULE = frozenset("to cuda cpu half float double bfloat16 type requires_grad_ apply".split())
 # Methods of lists, sets and dictionaries that change them.
 _MUTATORS = frozenset("append extend insert pop remove clear sort reverse update".split())
 
@@ -111,7 +110,7 @@ class Evaluator(Assignments):
                 flag = arguments[0].value
             self.set_mode(atom, flag)
             return Value.of(atom).with_mode(None, flag)
-        if name in _SAME_MODULE:
+        if name in SAME_MODULE:
             return Value.of(atom)
         if name in ("forward", "__call__"):
             return self.apply(atom, node, arguments, guards)
