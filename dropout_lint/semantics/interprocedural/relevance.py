@@ -6,12 +6,12 @@ from functools import cached_property
 
 import libcst as cst
 
-from dropout_lint.semantics.interpreter.values import Instance, Partial, Ref
+from dropout_lint.semantics.interpreter.values import Atom, Instance, Partial, Ref
 from dropout_lint.semantics.interprocedural.builders import Builders
 from dropout_lint.semantics.interprocedural.file_surroundings import FileSurroundings
 from dropout_lint.semantics.syntax.classes import is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo
-from dropout_lint.semantics.syntax.names import Scope
+from dropout_lint.semantics.syntax.names import Binding, Scope
 from dropout_lint.vocabulary.modes import speaks_of_mode
 
 
@@ -78,16 +78,24 @@ class Relevance:
                 return True
             if self._surroundings.is_project_function(name):
                 return True
-        if isinstance(node, cst.Name):  # `drop = partial(F.dropout, p=0.3)` at module level
-            found = names.lookup(node.value, scope)
-            if found is not None and not found[0].is_function:
-                for binding in found[1]:
-                    if isinstance(binding.value, (cst.Call, cst.IfExp, cst.Lambda)):
-                        return any(
-                            isinstance(atom, (Partial, Ref, Instance))
-                            for atom in self._surroundings.static(node.value, scope).atoms
-                        )
+        found = names.lookup(node.value, scope) if isinstance(node, cst.Name) else None
+        if isinstance(node, cst.Name) and found is not None and not found[0].is_function:
+            if any(map(_may_be_function, found[1])):
+                atoms = self._surroundings.static(node.value, scope).atoms
+                return any(self._leads_to_catalog(atom) for atom in atoms)
         return False
+
+    def _leads_to_catalog(self, atom: Atom) -> bool:
+        if isinstance(atom, Ref):
+            return self._catalog.function(atom.name) is not None
+        return isinstance(atom, (Partial, Instance))
+
+
+def _may_be_function(binding: Binding) -> bool:
+    """``drop = partial(F.dropout, p=0.3)``, or an import beside a stand-in for it."""
+    if binding.kind == "import":
+        return not binding.certain
+    return isinstance(binding.value, (cst.Call, cst.IfExp, cst.BooleanOperation, cst.Lambda))
 
 
 def _takes_mode(function: FunctionInfo) -> bool:

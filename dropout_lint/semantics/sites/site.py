@@ -53,7 +53,8 @@ class Site:
 
     For a function ``node`` is the call and ``row`` its catalog row. For a fresh module ``node`` is
     the construction, ``row`` the class, and ``call`` the call of the fresh module. ``sole`` is
-    False where the callee may also be something else (``F.dropout if c else other``). ``maker`` is
+    False where the callee may also be something else (``F.dropout if c else other``), and
+    ``alike`` says that whatever it may be takes the same mode, on by default. ``maker`` is
     where a function of the project builds the module, if ``node`` calls one; ``through`` are the
     drops that a function of the project leads to, if ``node`` calls one. ``in_train`` and
     ``in_eval`` are the executions of the site in each mode.
@@ -65,6 +66,7 @@ class Site:
     bound: Bound
     call: cst.Call | None = None
     sole: bool = True
+    alike: bool = False
     maker: str = ""
     through: tuple[Reached, ...] = ()
     in_train: tuple[Drop, ...] = ()
@@ -75,6 +77,7 @@ class Site:
         return replace(
             self,
             sole=self.sole and other.sole,
+            alike=self.alike and other.alike,
             maker=other.maker,
             in_train=self.in_train + other.in_train,
             in_eval=self.in_eval + other.in_eval,
