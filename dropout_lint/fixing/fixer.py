@@ -56,6 +56,8 @@ class Fixer:
         rate = site.rate
         if not site.sole and (rate is None or rate.node.keyword is None):
             return ()
+        if site.entry is not None:
+            return ()
         return self._with_safety(site, to_flag.guard_rate(self.model, site))
 
     def ungated_function(self, site: Site) -> tuple[Fix, ...]:

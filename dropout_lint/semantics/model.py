@@ -17,7 +17,7 @@ from dropout_lint.semantics.budget import OverBudget, Steps
 from dropout_lint.semantics.interpreter.guards import Guards
 from dropout_lint.semantics.interpreter.lookups import Lookups
 from dropout_lint.semantics.interpreter.run import Run
-from dropout_lint.semantics.interpreter.surroundings import BuiltModule
+from dropout_lint.semantics.interpreter.surroundings import BuiltModule, MadeFunction
 from dropout_lint.semantics.interpreter.values import Atom, Local, Method, Value
 from dropout_lint.semantics.interprocedural.attributes import Attributes
 from dropout_lint.semantics.interprocedural.builders import Builders
@@ -92,7 +92,7 @@ class SemanticModel:
         train_run, eval_run = self.run(function, True), self.run(function, False)
         add_sites(sites, self, train_run, eval_run)
         for site in self.project_calls.sites(train_run, eval_run):
-            sites[site.node, site.row.name] = site
+            sites[site.node, site.row.name, site.entry] = site
 
     def function(self, name: str) -> FunctionInfo | None:
         """The function that a name of the file, or one of a class (``Ops.drop``), stands for."""
@@ -166,6 +166,14 @@ class SemanticModel:
         module = builder.model.builders.built(builder.function, training)
         overridden = isinstance(callee, Method) and self.functions.overrides(builder.function)
         return None if module is None or overridden else BuiltModule(builder.function, module)
+
+    def made(self, callee: Atom) -> MadeFunction | None:
+        known = isinstance(callee, (Local, Method))
+        maker = self.functions.by_node.get(callee.node) if known else None  # type: ignore[union-attr]
+        if isinstance(callee, Method) and maker is not None and self.functions.overrides(maker):
+            return None
+        value = self.builders.made(maker) if maker is not None else None
+        return MadeFunction(maker, value) if maker is not None and value is not None else None
 
 
 # How many files of the project are kept, and how large they may be.

@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import libcst as cst
 
 from dropout_lint.semantics.interpreter.contrast import Comparison, Record
-from dropout_lint.semantics.interpreter.guards import YES, Cond, Guards, both, mode_guards
+from dropout_lint.semantics.interpreter.guards import YES, Cond, Guards, both
 from dropout_lint.semantics.interpreter.lookups import Lookups
 from dropout_lint.semantics.interpreter.operators import (
     arithmetic,
     compare,
     elements_at,
     from_cond,
+    functions_in,
     opaque,
 )
-from dropout_lint.semantics.interpreter.state import as_data
+from dropout_lint.semantics.interpreter.state import listed
 from dropout_lint.semantics.interpreter.surroundings import Surroundings
 from dropout_lint.semantics.interpreter.values import (
-    FALSY,
     UNKNOWN,
     Attribute,
     Const,
     Items,
     Opaque,
     Parameter,
-    SelfObject,
     Value,
     depends,
     truth,
 )
 from dropout_lint.semantics.syntax.classes import ClassInfo
-from dropout_lint.semantics.syntax.conditions import facts_where
 from dropout_lint.semantics.syntax.names import Scope
 from dropout_lint.semantics.syntax.tree import children
 
@@ -132,7 +130,7 @@ class Expressions(Lookups):
     def name(self, node: cst.Name) -> Value:
         known = self.state.env.get(node.value)
         if known is not None:
-            return self.used(node, self._unless_zero(known))
+            return self.used(node, self.unless_zero(known))
         if node.value in ("True", "False", "None"):
             return Value.of(Const({"True": True, "False": False}.get(node.value)))
         return self.used(node, self.surroundings.static(node.value, self.scope))
@@ -147,11 +145,7 @@ class Expressions(Lookups):
         if name in _METADATA and all(isinstance(atom, data) for atom in base.atoms):
             self.forget_operands()
             return self.used(node, Value.of(Attribute(f"….{name}")))
-        return self.used(node, self._unless_zero(self.attributes_of(base, name)))
-
-    def _unless_zero(self, value: Value) -> Value:
-        """A value as it is known on this path."""
-        return FALSY if self.state.zeros and _place_of(value) in self.state.zeros else value
+        return self.used(node, self.unless_zero(self.attributes_of(base, name)))
 
     # --- operators --------------------------------------------------------------------------
 
@@ -177,29 +171,6 @@ class Expressions(Lookups):
         value = self.eval(node)
         self.state.guards, self.state.zeros = before, known
         return value.behind(guards)
-
-    def zeros_where(self, test: cst.CSTNode, holds: bool) -> frozenset[str]:
-        """The parameters and attributes that are zero where a condition holds, or fails."""
-        zeros: set[str] = set()
-        for path, is_true in facts_where(test, holds) or ():
-            place = self._place_of_path(path)
-            owner, _, name = (place or "").partition(".")
-            if owner == "self" and "." not in name and self.owner is not None:
-                zeros |= self.surroundings.zeros_where(self.owner, name, is_true)
-            if place is not None and not is_true:
-                zeros.add(place)
-        return frozenset(zeros)
-
-    def _place_of_path(self, path: str) -> str | None:
-        """What a dotted name is always read from."""
-        root, *steps = path.split(".")
-        value = self.state.env.get(root)
-        if value is None or not (steps and isinstance(value.only, SelfObject)):
-            place = _place_of(value) if value is not None else None
-        else:
-            place = _place_of(self.self_attribute(steps[0])) or f"self.{steps[0]}"
-            steps = steps[1:]
-        return ".".join((place, *steps)) if place is not None else None
 
     def conditional(self, node: cst.IfExp) -> Value:
         cond = self.cond(node.test)
@@ -251,20 +222,28 @@ class Expressions(Lookups):
         )
 
     def display(self, node: cst.Tuple | cst.List) -> Value:
-        values = [as_data(self.eval(element.value)) for element in node.elements]
+        values = [listed(self.eval(element.value), element.value) for element in node.elements]
         if any(isinstance(element, cst.StarredElement) for element in node.elements):
             return opaque(*values)
         return Value.of(Items(tuple(values))).bounded
 
+    def dictionary(self, node: cst.Dict) -> Value:
+        """A dict display: its elements are known where they are functions."""
+        keys = [
+            self.eval(element.key) if isinstance(element, cst.DictElement) else UNKNOWN
+            for element in node.elements
+        ]
+        values = [listed(self.eval(element.value), element.value) for element in node.elements]
+        is_plain = all(isinstance(element, cst.DictElement) for element in node.elements)
+        if not is_plain or not _hold_functions(values):
+            return opaque(*keys, *values)
+        known = (key.only for key in keys)
+        names = tuple(key if isinstance(key, Const) else None for key in known)
+        return Value.of(Items(tuple(values), names)).bounded
 
-def _place_of(value: Value) -> str | None:
-    """What a value is always read from, if that is no mode: a parameter, or an attribute."""
-    atom = value.only
-    if not isinstance(atom, (Parameter, Attribute)) or mode_guards(value.mentions):
-        return None
-    if isinstance(atom, Parameter):
-        return atom.name
-    return None if "[]" in atom.path or "…" in atom.path else atom.path
+
+def _hold_functions(values: Iterable[Value]) -> bool:
+    return any(True for value in values for atom in value.atoms for _ in functions_in(atom))
 
 
 def _narrowed(value: Value, to: bool) -> Value:
@@ -293,6 +272,7 @@ _EXPRESSIONS: dict[type, Callable[[Any, Any], Value]] = {
     cst.Subscript: Expressions.subscript,
     cst.Tuple: Expressions.display,
     cst.List: Expressions.display,
+    cst.Dict: Expressions.dictionary,
     cst.NamedExpr: lambda self, node: self.walrus(node),
     cst.Await: lambda self, node: self.eval(node.expression),
     cst.Arg: lambda self, node: self.eval(node.value),

@@ -14,8 +14,8 @@ from dropout_lint.semantics.interpreter.values import Atom, Instance, Local, Ref
 from dropout_lint.semantics.sites.imported_functions import FileModel
 from dropout_lint.semantics.sites.site import Drop, Site, location
 
-# By call and name of the row: a call may mean one of several functions.
-Sites: TypeAlias = "dict[tuple[cst.Call, str], Site]"
+# By call, name of the row and element of a container: a call may mean one of several functions.
+Sites: TypeAlias = "dict[tuple[cst.Call, str, cst.CSTNode | None], Site]"
 
 
 def sites_of(model: FileModel, *runs: Run) -> Sites:
@@ -31,7 +31,7 @@ def add_sites(sites: Sites, model: FileModel, *runs: Run) -> None:
         for called in run.calls:
             site = _site(model, run, called)
             if site is not None:
-                key = (site.node, site.row.name)
+                key = (site.node, site.row.name, site.entry)
                 known = sites.get(key)
                 sites[key] = known.joined(site) if known is not None else site
 
@@ -46,7 +46,15 @@ def _site(model: FileModel, run: Run, called: Called) -> Site | None:
         bound = bind(function.parameters, called.arguments)
         drop = Drop(bound.value(function.mode), bound.value(function.rate), called.guards)
         alike = not called.sole and _all_take_mode(model, function, run, called)
-        site = Site(called.node, function, run.function, bound, sole=called.sole, alike=alike)
+        site = Site(
+            called.node,
+            function,
+            run.function,
+            bound,
+            sole=called.sole and called.entry is None,
+            alike=alike and called.entry is None,
+            entry=called.entry,
+        )
     elif isinstance(callee, Instance) and called.sole and isinstance(callee.node, cst.Call):
         row = model.catalog.module(callee.name)
         if row is None:

@@ -9,6 +9,7 @@ In reading order:
 - `names`: what a name or a dotted expression stands for
 - `class_body`: methods and attributes that a class defines
 - `classes`: which classes are nn.Modules, and what they inherit
+- `function_info`: one function
 - `functions`: methods and functions, and which of them call each other
 - `readable`: files that libcst surely reads
 - `big_stack`: a thread with a stack for deep trees
