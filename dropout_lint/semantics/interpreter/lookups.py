@@ -75,7 +75,9 @@ class Lookups:
         if known is not None:
             return known
         owner = self.owner
-        if owner is None:
+        if owner is None:  # a function that is put on a module
+            if name == "training":
+                return Value.of(Const(self.training))
             return Value.of(Attribute(f"self.{name}"))
         if name == "training" and owner.may_be_module:
             return Value.of(Const(self.training))

@@ -10,6 +10,7 @@ In reading order:
 - `class_body`: methods and attributes that a class defines
 - `classes`: which classes are nn.Modules, and what they inherit
 - `function_info`: one function
+- `monkey_patches`: which functions are put on a module
 - `functions`: methods and functions, and which of them call each other
 - `readable`: files that libcst surely reads
 - `big_stack`: a thread with a stack for deep trees

@@ -19,12 +19,16 @@ from dropout_lint.vocabulary.modes import MODE_PARAMETERS
 
 @dataclass(eq=False)
 class FunctionInfo:
-    """A function to be analysed, and the class it belongs to, if any."""
+    """A function to be analysed, and the class it belongs to, if any.
+
+    ``is_put`` says that it has no class, but is put on one: ``Block.forward = forward``.
+    """
 
     node: cst.FunctionDef
     scope: Scope
     owner: ClassInfo | None
     runs_later: bool = False  # named like a constructor, and called while the module runs
+    is_put: bool = False
 
     @property
     def name(self) -> str:
@@ -36,11 +40,13 @@ class FunctionInfo:
 
     @cached_property
     def self_name(self) -> str | None:
-        return self_name(self.node) if self.owner is not None else None
+        return self_name(self.node) if self.owner is not None or self.is_put else None
 
     @property
     def in_module(self) -> bool:
         """Whether it is a method with a ``self`` that is an ``nn.Module``."""
+        if self.is_put:
+            return True
         return self.owner is not None and self.owner.is_module and self.self_name is not None
 
     @cached_property
@@ -103,7 +109,7 @@ class FunctionInfo:
     @property
     def is_entry(self) -> bool:
         """Whether it is entered from outside the file whatever the file itself does."""
-        return self.name in ("forward", "__call__") or self.is_property
+        return self.name in ("forward", "__call__") or self.is_property or self.is_put
 
     @property
     def positional(self) -> list[cst.Param]:

@@ -11,6 +11,7 @@ import libcst as cst
 from dropout_lint.semantics.syntax.class_body import BUILDING_METHODS
 from dropout_lint.semantics.syntax.classes import Classes, ClassInfo, is_self
 from dropout_lint.semantics.syntax.function_info import FunctionInfo
+from dropout_lint.semantics.syntax.monkey_patches import put_on_modules
 from dropout_lint.semantics.syntax.names import Names, Scope
 from dropout_lint.semantics.syntax.tree import Tree, choices, tail_of
 from dropout_lint.vocabulary.methods import BUILDING_NAMES
@@ -40,6 +41,8 @@ class Functions:
                 self.by_node[scope.node] = FunctionInfo(scope.node, scope, owner)
             elif parent.parent is None:
                 self.by_node[scope.node] = FunctionInfo(scope.node, scope, None)
+        for function in put_on_modules(self):
+            function.is_put = True
         for function in self:
             if function.name in BUILDING_NAMES:
                 function.runs_later = any(
