@@ -3,7 +3,7 @@
 One row a callable, written as its signature: rules never hard-code a position or a default.
 The rows of torch and torch_geometric are checked against the installed libraries by
 ``tests/test_catalog.py``; the others were read off the sources of timm 1.0.31, torchvision 0.29,
-kornia 0.9, flash-attn 2.8, xformers 0.0.32 and transformers 5.23.
+kornia 0.9, flash-attn 2.8, xformers 0.0.32 and transformers 5.24.
 """
 
 from __future__ import annotations
@@ -131,6 +131,10 @@ flash_attn.flash_attn_unpadded_func(q, k, v, cu_seqlens_q, cu_seqlens_k, max_seq
 flash_attn.flash_attn_unpadded_qkvpacked_func(qkv, cu_seqlens, max_seqlen, dropout_p)
 flash_attn.flash_attn_unpadded_kvpacked_func(q, kv, cu_seqlens_q, cu_seqlens_k, max_seqlen_q, max_seqlen_k, dropout_p)
 xformers.ops.memory_efficient_attention(query, key, value, attn_bias=None, p=0.0, scale=None)
+xformers.ops.memory_efficient_attention_forward(query, key, value, attn_bias=None, p=0.0, scale=None)
+xformers.ops.memory_efficient_attention_forward_requires_grad(query, key, value, attn_bias=None, p=0.0, scale=None)
+transformers.integrations.sdpa_attention.sdpa_attention_forward(module, query, key, value, attention_mask, dropout=0.0, scaling=None, is_causal=None)
+transformers.integrations.flash_attention.flash_attention_forward(module, query, key, value, attention_mask, dropout=0.0, scaling=None)
 transformers.modeling_flash_attention_utils._flash_attention_forward(query_states, key_states, value_states, attention_mask, query_length, is_causal, dropout=0.0)
 torch_geometric.utils.dropout_edge(edge_index, p=0.5, force_undirected=False, training=True)
 torch_geometric.utils.dropout_node(edge_index, p=0.5, num_nodes=None, training=True, relabel_nodes=False)
@@ -146,13 +150,52 @@ timm.layers.drop_path(x, drop_prob=0.0, training=False, scale_by_keep=True)
 kornia.feature.dedode.transformer.layers.drop_path.drop_path(x, drop_prob=0.0, training=False)
 """  # noqa: E501
 
+# Read from apex/contrib/multihead_attn/mask_softmax_dropout_func.py of
+# https://github.com/NVIDIA/apex, where it is the `apply` of an autograd function.
+_APEX = (
+    "apex.contrib.multihead_attn.fast_mask_softmax_dropout_func"
+    "(is_training, heads, inputs, pad_mask, mask_additive, dropout_prob)"
+)
+
+# Ring attention, read from the files of those names in `ring_flash_attn/` of
+# https://github.com/zhuzilin/ring-flash-attention: `ring_flash_attn`, `ring_flash_attn_varlen`,
+# the same with `zigzag_`, `llama3_flash_attn_varlen`. In `stripe_flash_attn` another parameter came
+# in front of the rate at some time, so that this one is known by its keyword only.
+# No rows, for they have no dropout: FlashAttention 3 (`flash_attn_interface` of hopper/, where the
+# fourth parameter is `softmax_scale`), sageattention, `torch.nn.attention.varlen`, flex attention.
+# No rows either, for they are modules that read `self.training`: those of transformer_engine,
+# deepspeed, torchtune and of apex.
+_RING = """
+ring_flash_attn.ring_flash_attn_func(q, k, v, dropout_p=0.0)
+ring_flash_attn.ring_flash_attn_kvpacked_func(q, kv, dropout_p=0.0)
+ring_flash_attn.ring_flash_attn_qkvpacked_func(qkv, dropout_p=0.0)
+ring_flash_attn.ring_flash_attn_varlen_func(q, k, v, cu_seqlens, max_seqlen, dropout_p=0.0)
+ring_flash_attn.ring_flash_attn_varlen_kvpacked_func(q, kv, cu_seqlens, max_seqlen, dropout_p=0.0)
+ring_flash_attn.ring_flash_attn_varlen_qkvpacked_func(qkv, cu_seqlens, max_seqlen, dropout_p=0.0)
+ring_flash_attn.zigzag_ring_flash_attn_func(q, k, v, dropout_p=0.0)
+ring_flash_attn.zigzag_ring_flash_attn_kvpacked_func(q, kv, dropout_p=0.0)
+ring_flash_attn.zigzag_ring_flash_attn_qkvpacked_func(qkv, dropout_p=0.0)
+ring_flash_attn.zigzag_ring_flash_attn_varlen_func(q, k, v, cu_seqlens, max_seqlen, dropout_p=0.0)
+ring_flash_attn.zigzag_ring_flash_attn_varlen_kvpacked_func(q, kv, cu_seqlens, max_seqlen, dropout_p=0.0)
+ring_flash_attn.zigzag_ring_flash_attn_varlen_qkvpacked_func(qkv, cu_seqlens, max_seqlen, dropout_p=0.0)
+ring_flash_attn.stripe_flash_attn_func(*, dropout_p=0.0)
+ring_flash_attn.stripe_flash_attn_kvpacked_func(*, dropout_p=0.0)
+ring_flash_attn.stripe_flash_attn_qkvpacked_func(*, dropout_p=0.0)
+ring_flash_attn.stripe_flash_attn_varlen_func(*, dropout_p=0.0)
+ring_flash_attn.stripe_flash_attn_varlen_kvpacked_func(*, dropout_p=0.0)
+ring_flash_attn.stripe_flash_attn_varlen_qkvpacked_func(*, dropout_p=0.0)
+ring_flash_attn.llama3_flash_attn_varlen_func(q, k, v, cu_seqlens_q, cu_seqlens_k, max_seqlen_q, max_seqlen_k, heads_k_stride, local_k_slice, dropout_p=0.0)
+ring_flash_attn.llama3_flash_attn_varlen_kvpacked_func(q, kv, cu_seqlens_q, cu_seqlens_k, max_seqlen_q, max_seqlen_k, heads_k_stride, local_k_slice, dropout_p=0.0)
+ring_flash_attn.llama3_flash_attn_varlen_qkvpacked_func(*, dropout_p=0.0)
+"""  # noqa: E501
+
 # Flash attention is copied into many projects and packages, under names that nothing else has. The
 # position of the rate differs between the copies, so it is read as a keyword only.
 ANYWHERE = "anywhere"
 _ANYWHERE = [
     f"{ANYWHERE}.{name.rpartition('.')[2]}(*, dropout_p=0.0)"
-    for name, _, _ in (line.partition("(") for line in _LIBRARIES.splitlines())
-    if name.startswith("flash_attn.")
+    for name, _, _ in (line.partition("(") for line in (_LIBRARIES + _RING).splitlines())
+    if name.startswith(("flash_attn.", "ring_flash_attn."))
 ]
 
 _MODULES = {
@@ -178,9 +221,16 @@ ALIASES = {
     "torch.nn.modules.container.": "torch.nn.",
     "torch.nn.modules.": "torch.nn.",
     "flash_attn.flash_attn_interface.": "flash_attn.",
-    "flash_attn_interface.": "flash_attn.",
     "transformers.modeling_flash_attention_utils.flash_attn_": "flash_attn.flash_attn_",
     "xformers.ops.fmha.": "xformers.ops.",
+    "ring_flash_attn.ring_flash_attn.": "ring_flash_attn.",
+    "ring_flash_attn.ring_flash_attn_varlen.": "ring_flash_attn.",
+    "ring_flash_attn.zigzag_ring_flash_attn.": "ring_flash_attn.",
+    "ring_flash_attn.zigzag_ring_flash_attn_varlen.": "ring_flash_attn.",
+    "ring_flash_attn.stripe_flash_attn.": "ring_flash_attn.",
+    "ring_flash_attn.stripe_flash_attn_varlen.": "ring_flash_attn.",
+    "ring_flash_attn.llama3_flash_attn_varlen.": "ring_flash_attn.",
+    "apex.contrib.multihead_attn.mask_softmax_dropout_func.": "apex.contrib.multihead_attn.",
     "torch_geometric.utils.dropout.": "torch_geometric.utils.",
     "torch_geometric.utils.augmentation.": "torch_geometric.utils.",
     "torchvision.ops.stochastic_depth.": "torchvision.ops.",
@@ -227,8 +277,9 @@ class Catalog:
     ) -> None:
         self.module_bases = frozenset(module_bases)
         rows = [function(s, twin=f"torch.nn.{t}") for s, t in _WITH_TWIN.items()]
-        lines = (_TORCH + _LIBRARIES).strip().splitlines()
+        lines = (_TORCH + _LIBRARIES + _RING).strip().splitlines()
         rows += [function(line) for line in (*lines, *_ANYWHERE) if line]
+        rows.append(function(_APEX, mode="is_training"))
         self.functions = {row.name: row for row in (*rows, *extra)}
         self.modules: dict[str, ModuleClass] = {}
         for signature, functional in _MODULES.items():

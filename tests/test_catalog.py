@@ -116,6 +116,10 @@ def test_a_text_that_is_no_signature_is_refused(text: str) -> None:
         ("torch.nn.modules.dropout.Dropout", "torch.nn.Dropout"),
         ("torch.nn.modules.module.Module", "torch.nn.Module"),
         ("flash_attn.flash_attn_interface.flash_attn_func", "flash_attn.flash_attn_func"),
+        (
+            "ring_flash_attn.zigzag_ring_flash_attn.zigzag_ring_flash_attn_func",
+            "ring_flash_attn.zigzag_ring_flash_attn_func",
+        ),
         ("timm.models.layers.drop_path", "timm.layers.drop_path"),
         ("torch.nn.functional.dropout", "torch.nn.functional.dropout"),
     ],

@@ -28,7 +28,10 @@ class Fixer:
 
     def missing_flag(self, site: Site) -> tuple[Fix, ...]:
         """The fixes of a call that leaves its mode argument out."""
-        return self._ordered(site, self._module(site), to_flag.add_flag(self.model, site))
+        flag = to_flag.add_flag(self.model, site)
+        if site.alike:
+            return self._with_safety(site, flag)
+        return self._ordered(site, self._module(site), flag)
 
     def wrong_flag(self, site: Site) -> tuple[Fix, ...]:
         """The fixes of a call whose mode argument is not the mode."""
@@ -52,6 +55,8 @@ class Fixer:
         """
         rate = site.rate
         if not site.sole and (rate is None or rate.node.keyword is None):
+            return ()
+        if site.entry is not None:
             return ()
         return self._with_safety(site, to_flag.guard_rate(self.model, site))
 

@@ -34,12 +34,17 @@ def diagnose(model: SemanticModel, source: Source, settings: Settings) -> Report
     fixer = Fixer(model, prefer_module=settings.fix_style == "module")
     ignored = ignored_in(settings, source.name)
     groups: dict[str, list[Diagnostic]] = {name: [] for name in GROUPS}
+    said: set[tuple[str, int, str]] = set()
     for rule in rules_for(settings):
         if rule.code.startswith(ignored):
             continue
         try:
             for finding in rule().check(model, fixer):
                 diagnostic = _diagnostic(rule, finding, model, source, intent)
+                key = (diagnostic.code, diagnostic.start, diagnostic.message)
+                if key in said:  # a call may mean several functions
+                    continue
+                said.add(key)
                 row = _row_of_statement(model, source, finding.node)
                 groups[_group(source, diagnostic, row, settings.respect_noqa)].append(diagnostic)
         except OverBudget:

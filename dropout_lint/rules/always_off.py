@@ -199,10 +199,10 @@ class Block(nn.Module):
             if site.flag is None and not (site.flag_missing and row.mode.default is False):
                 continue
             if site.switched_off and site.may_drop:
-                called = model.tree.code(site.node.func)
+                called = model.tree.code(site.called)
                 is_off = "defaults to" if site.flag is None else "is"
                 message = (
                     f"`{called}` does nothing in train mode either: its `{row.mode.name}` "
                     f"{is_off} False"
                 )
-                yield Finding(site.node, message, site.function, fixer.always_off(site))
+                yield Finding(site.place, message, site.function, fixer.always_off(site))

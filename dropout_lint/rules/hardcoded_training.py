@@ -186,7 +186,7 @@ class Net(nn.Module):
                 continue
             if isinstance(site.flag.value.only, ModeMethod):  # `self.eval`: DRP011 speaks of it
                 continue
-            called = model.tree.code(site.node.func)
+            called = model.tree.code(site.called)
             flag, on = f"`{site.row.mode.name}`", not site.row.inverted
             if site.active(True) is None:
                 message = (
@@ -195,4 +195,4 @@ class Net(nn.Module):
             else:
                 message = f"`{called}` stays on after `eval()`: its {flag} is always {on}"
             message += site.row.reaches
-            yield Finding(site.node, message, site.function, fixer.wrong_flag(site))
+            yield Finding(site.place, message, site.function, fixer.wrong_flag(site))

@@ -305,9 +305,9 @@ class Residual(nn.Module):
                 and site.always_active(False)
                 and not is_mode_flag(site)
             ):
-                called = model.tree.code(site.node.func)
+                called = model.tree.code(site.called)
                 message = (
                     f"`{called}` without `{row.mode.name}` stays on after `eval()`; "
                     f"it defaults to {row.mode.default}{row.reaches}"
                 )
-                yield Finding(site.node, message, site.function, fixer.missing_flag(site))
+                yield Finding(site.place, message, site.function, fixer.missing_flag(site))

@@ -158,12 +158,12 @@ def drop(x, training):
     def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         for site in model.sites:
             if is_mode_flag(site) and site.rate is not None and site.row.rate is not None:
-                called = model.tree.code(site.node.func)
+                called = model.tree.code(site.called)
                 message = (
                     f"`{called}` gets the mode flag as `{site.row.rate.name}`: "
                     "a rate of 1.0 in train mode, which returns zeros"
                 )
-                yield Finding(site.node, message, site.function, fixer.flag_as_rate(site))
+                yield Finding(site.place, message, site.function, fixer.flag_as_rate(site))
 
 
 def is_mode_flag(site: Site) -> bool:

@@ -267,9 +267,9 @@ class Attention(nn.Module):
                 continue
             if not site.function.in_module or not site.always_active(False) or is_mode_flag(site):
                 continue
-            called = model.tree.code(site.node.func)
+            called = model.tree.code(site.called)
             message = (
                 f"`{called}` has no mode argument and gets a `{row.rate.name}` "
                 "that `eval()` does not change"
             )
-            yield Finding(site.node, message, site.function, fixer.ungated_rate(site))
+            yield Finding(site.place, message, site.function, fixer.ungated_rate(site))

@@ -240,7 +240,7 @@ class Block(nn.Module):
             caller = callers.of(site)
             if caller is None:
                 continue
-            called = model.tree.code(site.node.func)
+            called = model.tree.code(site.called)
             where = ""
             fixes: tuple[Fix, ...] = ()
             if caller.model is model:
@@ -252,7 +252,7 @@ class Block(nn.Module):
                 f"`{called}` in `{site.function.name}()` does not know the mode; "
                 f"`{caller.function.qualname}`{where} {uses} eval mode too"
             )
-            yield Finding(site.node, message, site.function, fixes)
+            yield Finding(site.place, message, site.function, fixes)
 
 
 def _is_left_to_callers(site: Site) -> bool:

@@ -8,7 +8,7 @@ from dropout_lint.diagnostics import Edit, Fix, Safety, Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.semantics.facts.container_uses import used_in_eval
-from dropout_lint.semantics.facts.containers import Contents, contents_of, drops
+from dropout_lint.semantics.facts.containers import Contents, contents_of, drops, kind_of
 from dropout_lint.semantics.facts.unowned_modules import unowned_modules
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
@@ -260,7 +260,8 @@ class Net(nn.Module):
         scope = model.names.scopes[found.write.method]
         spelled = _spelled(model, scope, wrapper)
         display = isinstance(value, (cst.List, cst.ListComp, cst.Tuple, cst.Dict, cst.DictComp))
-        if spelled is None or not display or len(info.writes[found.write.name]) > 1:
+        nested = any(kind_of(element) is not None for element, _ in found.elements)
+        if nested or spelled is None or not display or len(info.writes[found.write.name]) > 1:
             return ()
         start, end = model.tree.outer_span(value)
         edits: tuple[Edit, ...] = (Edit(start, start, f"{spelled}("), Edit(end, end, ")"))

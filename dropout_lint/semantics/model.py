@@ -17,10 +17,11 @@ from dropout_lint.semantics.budget import OverBudget, Steps
 from dropout_lint.semantics.interpreter.guards import Guards
 from dropout_lint.semantics.interpreter.lookups import Lookups
 from dropout_lint.semantics.interpreter.run import Run
-from dropout_lint.semantics.interpreter.surroundings import BuiltModule
+from dropout_lint.semantics.interpreter.surroundings import BuiltModule, MadeFunction
 from dropout_lint.semantics.interpreter.values import Atom, Local, Method, Value
 from dropout_lint.semantics.interprocedural.attributes import Attributes
 from dropout_lint.semantics.interprocedural.builders import Builders
+from dropout_lint.semantics.interprocedural.constructor_flags import ConstructorFlags
 from dropout_lint.semantics.interprocedural.contexts import CallingContext, CallingContexts
 from dropout_lint.semantics.interprocedural.mode_readers import ModeReaders
 from dropout_lint.semantics.interprocedural.relevance import Relevance
@@ -64,6 +65,7 @@ class SemanticModel:
         self.builders = Builders(self)
         self._mode_readers = ModeReaders(self.functions)
         self._attributes = Attributes(self)
+        self._constructor_flags = ConstructorFlags(self.functions)
         self._static_names = StaticNames(self)
         self._runs = Runs(self, self.contexts.of)
         self._alone = Runs(self, lambda function, training: CallingContext(), early=True)
@@ -90,7 +92,7 @@ class SemanticModel:
         train_run, eval_run = self.run(function, True), self.run(function, False)
         add_sites(sites, self, train_run, eval_run)
         for site in self.project_calls.sites(train_run, eval_run):
-            sites[site.node, site.row.name] = site
+            sites[site.node, site.row.name, site.entry] = site
 
     def function(self, name: str) -> FunctionInfo | None:
         """The function that a name of the file, or one of a class (``Ops.drop``), stands for."""
@@ -154,6 +156,9 @@ class SemanticModel:
     def guards_of_reads(self, owner: ClassInfo, name: str, training: bool) -> Guards | None:
         return self.contexts.read(owner, name, training)
 
+    def zeros_where(self, owner: ClassInfo, name: str, holds: bool) -> frozenset[str]:
+        return self._constructor_flags.zeros_where(owner, name, holds)
+
     def built(self, callee: Atom, training: bool, caller: FunctionInfo) -> BuiltModule | None:
         builder = self.imported.callee(callee)
         if builder is None or builder.function is caller:
@@ -161,6 +166,14 @@ class SemanticModel:
         module = builder.model.builders.built(builder.function, training)
         overridden = isinstance(callee, Method) and self.functions.overrides(builder.function)
         return None if module is None or overridden else BuiltModule(builder.function, module)
+
+    def made(self, callee: Atom) -> MadeFunction | None:
+        known = isinstance(callee, (Local, Method))
+        maker = self.functions.by_node.get(callee.node) if known else None  # type: ignore[union-attr]
+        if isinstance(callee, Method) and maker is not None and self.functions.overrides(maker):
+            return None
+        value = self.builders.made(maker) if maker is not None else None
+        return MadeFunction(maker, value) if maker is not None and value is not None else None
 
 
 # How many files of the project are kept, and how large they may be.

@@ -30,6 +30,22 @@ PASSES_ITEMS_ON = frozenset("enumerate list tuple reversed iter set filter chain
 # Origin: a `return self` that was written behind an `exit()`.
 # Measured: not yet.
 ENDS_PROGRAM = frozenset("""builtins.exit builtins.quit sys.exit os._exit os.abort""".split())
+# Methods of `nn.Module` that return the module itself and leave its mode alone.
+# Origin: the first version of the interpreter.
+# Measured: not yet.
+SAME_MODULE = frozenset(
+    """to cuda cpu xpu ipu half float double bfloat16 type to_empty requires_grad_ apply
+    share_memory""".split()
+)
+# Functions that return a module in the mode of the one that they get.
+# Origin: modules that are copied on their way into a plain list.
+# Measured: not yet.
+SAME_MODE = frozenset(
+    """copy.copy copy.deepcopy torch.compile torch.jit.script torch.nn.DataParallel
+    torch.nn.utils.weight_norm torch.nn.utils.spectral_norm
+    torch.nn.utils.parametrizations.weight_norm
+    torch.nn.utils.parametrizations.spectral_norm""".split()
+)
 # Functions whose name says too little to look for their callers in other files: every project has
 # several of each.
 # Origin: the first version that looks for callers in other files.

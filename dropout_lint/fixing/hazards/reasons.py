@@ -48,6 +48,8 @@ class UnsafeReasons:
             return "it does not drop in train mode today"
         if site.function.builds:  # a lambda on self: its copy still reads the old module's mode
             return "it is kept by the constructor"
+        if site.function.is_put:
+            return "what it is put on may be no module"
         if owner is None:
             return "it has no module"
         if not owner.has_module_base and not _acts_as_module(model, owner):

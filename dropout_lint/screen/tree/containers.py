@@ -62,7 +62,9 @@ class KeptContainers:
         if isinstance(value, ast.Name):
             return value.id in held or value.id in self._builders
         if isinstance(value, ast.Call):
-            shown = (*value.args, *(keyword.value for keyword in value.keywords))
+            shown = [*value.args, *(keyword.value for keyword in value.keywords)]
+            if isinstance(value.func, ast.Attribute):  # `nn.Sequential(…).to(device)`
+                shown.append(value.func.value)
             return tail_of(value.func) in self._builders or any(
                 self._shows(argument, held) for argument in shown
             )

@@ -45,7 +45,7 @@ def contents_of(
         assert write.value is not None and write.method is not None
         scope = model.names.scopes[write.method]
         display = _display(model, write.value, scope)
-        kind = _kind(display) if display is not None else None
+        kind = kind_of(display) if display is not None else None
         if kind is None or display is None:
             return None
         reader = reader or _ContentsReader(model, Contents(kind, write))
@@ -125,7 +125,7 @@ class _ContentsReader:
         if isinstance(parent, cst.Attribute) and parent.attr.value in GROWING_METHODS:
             if isinstance(above, cst.Call) and above.func is parent:
                 for arg in above.args:
-                    inner = list(_elements(arg.value)) if _kind(arg.value) else [arg.value]
+                    inner = list(_elements(arg.value)) if kind_of(arg.value) else [arg.value]
                     self.contents.elements += [(element, scope) for element in inner]
                 return True
         is_item = isinstance(parent, cst.Subscript) and parent.value is node
@@ -149,7 +149,7 @@ def _display(
     return bound[1][0].value
 
 
-def _kind(value: cst.BaseExpression) -> Kind | None:
+def kind_of(value: cst.BaseExpression) -> Kind | None:
     """The kind of container that an expression makes, if it makes a plain one."""
     if isinstance(value, (cst.List, cst.ListComp)):
         return "list"
@@ -159,7 +159,7 @@ def _kind(value: cst.BaseExpression) -> Kind | None:
         return "dict"
     if isinstance(value, cst.BinaryOperation):
         joins = isinstance(value.operator, (cst.Multiply, cst.Add))
-        return _kind(value.left) or _kind(value.right) if joins else None
+        return kind_of(value.left) or kind_of(value.right) if joins else None
     if isinstance(value, cst.Call) and isinstance(value.func, cst.Name) and len(value.args) <= 1:
         return _CONSTRUCTORS.get(value.func.value)
     return None

@@ -12,8 +12,10 @@ from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.names import Scope
 from dropout_lint.semantics.syntax.tree import children, walk
 from dropout_lint.vocabulary.dropping import is_called_layer
+from dropout_lint.vocabulary.methods import SAME_MODE, SAME_MODULE
 
 _MAX_DEPTH = 6
+_CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 
 
 def builds_dropout(
@@ -31,8 +33,10 @@ def builds_dropout(
         return False
     if isinstance(node, cst.IfExp):
         return any(builds_dropout(model, n, scope, depth + 1) for n in (node.body, node.orelse))
-    if isinstance(node, (cst.List, cst.Tuple)):
+    if isinstance(node, (cst.List, cst.Tuple, cst.Dict)):
         return any(builds_dropout(model, e.value, scope, depth + 1) for e in node.elements)
+    if isinstance(node, (cst.ListComp, cst.GeneratorExp)):
+        return builds_dropout(model, node.elt, scope, depth + 1)
     if isinstance(node, cst.Name):
         return _local_drops(model, node, scope, depth)
     if not isinstance(node, cst.Call):
@@ -41,11 +45,20 @@ def builds_dropout(
         row = model.catalog.module(name)
         if row is not None:
             return _has_rate(model, node, row, scope, built)
-        if name.startswith("torch.nn.") and name.rpartition(".")[2] in ("Sequential", "ModuleList"):
+        if name in SAME_MODE and node.args:
+            return builds_dropout(model, node.args[0].value, scope, depth + 1, built)
+        if name.startswith("torch.nn.") and name.rpartition(".")[2] in _CONTAINERS:
             parts = (arg.value for arg in node.args)
             return any(builds_dropout(model, part, scope, depth + 1, built) for part in parts)
+    if isinstance(node.func, cst.Attribute) and _is_same_module(node.func.attr.value, node):
+        return builds_dropout(model, node.func.value, scope, depth + 1, built)
     cls = model.classes.resolve(node.func, scope)
     return cls is not None and class_drops(model, cls, depth + 1, node)
+
+
+def _is_same_module(method: str, call: cst.Call) -> bool:
+    """Whether a method returns its module, which is in train mode if it was built so."""
+    return method in SAME_MODULE or (method == "train" and not call.args)
 
 
 def class_drops(
@@ -100,14 +113,39 @@ def _local_drops(model: SemanticModel, node: cst.Name, scope: Scope, depth: int)
     if bound is None or bound[0].node is not scope.node or len(bound[1]) != 1:
         return False
     binding = bound[1][0]
+    registering: list[cst.CSTNode] = []
     for use in walk(scope.node):
         if isinstance(use, cst.Name) and use.value == node.value and use is not node:
             parent = model.tree.parent(use)
             if isinstance(parent, cst.Attribute) and parent.attr.value == "eval":
                 return False  # `teacher.eval()`: it stays in eval mode
             if isinstance(parent, (cst.Assign, cst.Arg)) and use is not binding.node:
-                return False
+                registering.append(use)
+    if registering and not _leave_out(model, registering, node):
+        return False
     return binding.value is not None and builds_dropout(model, binding.value, scope, depth + 1)
+
+
+def _leave_out(model: SemanticModel, uses: list[cst.CSTNode], node: cst.CSTNode) -> bool:
+    """Whether one branch, of which the node is no part, has all of some uses of a variable.
+
+    On the other branch, nobody registers the module that the variable holds.
+    """
+    arms = [_arms(model, use) for use in uses]
+    own = _arms(model, node)
+    return any(all(arm in each for each in arms) and arm not in own for arm in arms[0])
+
+
+def _arms(model: SemanticModel, node: cst.CSTNode) -> list[cst.CSTNode]:
+    """The branches of ``if`` statements and conditional expressions around a node."""
+    arms: list[cst.CSTNode] = []
+    below = node
+    for above in model.tree.ancestors(node):
+        is_arm = isinstance(above, cst.IfExp) and below is not above.test
+        if is_arm or (isinstance(above, (cst.If, cst.Else)) and isinstance(below, cst.BaseSuite)):
+            arms.append(below)
+        below = above
+    return arms
 
 
 def _has_rate(

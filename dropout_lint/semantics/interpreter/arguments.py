@@ -10,7 +10,15 @@ import libcst as cst
 
 from dropout_lint.semantics.interpreter.operators import opaque
 from dropout_lint.semantics.interpreter.state import as_data
-from dropout_lint.semantics.interpreter.values import UNKNOWN, Parameter, Value
+from dropout_lint.semantics.interpreter.values import (
+    UNKNOWN,
+    Atom,
+    Items,
+    Opaque,
+    Parameter,
+    Partial,
+    Value,
+)
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.names import parameters_of, placed_parameters
 from dropout_lint.signatures import CatalogParameter
@@ -79,15 +87,31 @@ def nested_function_arguments(
 
 def with_arguments(value: Value, function: FunctionInfo, arguments: Iterable[Argument]) -> Value:
     """A value that a function made, with its parameters replaced by the arguments of a call."""
-    if not any(isinstance(atom, Parameter) for atom in value.atoms):
+    if not any(isinstance(a, (Parameter, Items, Partial, Opaque)) for a in value.atoms):
         return value
-    values = function_arguments(function, arguments)
+    return _substituted(value, function_arguments(function, arguments))
+
+
+def _substituted(value: Value, given: ArgumentValues) -> Value:
     return Value.join(
-        (values.get(atom.name, UNKNOWN) if isinstance(atom, Parameter) else Value.of(atom)).behind(
-            guards
-        )
-        for atom, guards in value.alternatives
+        _substituted_atom(atom, given).behind(guards) for atom, guards in value.alternatives
     )
+
+
+def _substituted_atom(atom: Atom, given: ArgumentValues) -> Value:
+    if isinstance(atom, Parameter):
+        return given.get(atom.name, UNKNOWN)
+    if isinstance(atom, Items):
+        items = tuple(_substituted(item, given) for item in atom.items)
+        return Value.of(Items(items, atom.keys))
+    if isinstance(atom, Partial):
+        held = tuple((arg, _substituted(value, given)) for arg, value in atom.held)
+        function = _substituted(atom.function, given)
+        return Value.of(Partial(function, atom.node, held, atom.listed))
+    if isinstance(atom, Opaque) and atom.mentions:
+        own = {g for g in atom.mentions if g.kind == "caller" and g.name in given}
+        return opaque(Value.of(Opaque(atom.mentions - own)), *(given[g.name] for g in own))
+    return Value.of(atom)
 
 
 def _positions(parameters: Iterable[cst.Param]) -> dict[int, str]:

@@ -6,7 +6,13 @@ import libcst as cst
 
 from dropout_lint.semantics.interpreter.expressions import Expressions
 from dropout_lint.semantics.interpreter.guards import both
-from dropout_lint.semantics.interpreter.operators import elements_at, opaque
+from dropout_lint.semantics.interpreter.operators import (
+    elements_at,
+    opaque,
+    part_of_input,
+    parts_of,
+)
+from dropout_lint.semantics.interpreter.state import unlisted
 from dropout_lint.semantics.interpreter.values import (
     UNKNOWN,
     Atom,
@@ -51,7 +57,9 @@ class Assignments(Expressions):
         """Bind a loop's target to any element of the iterable."""
         elements = []
         for atom, guards in iterable.alternatives:
-            if isinstance(atom, Items) and atom.items:
+            if isinstance(atom, Items) and atom.keys is not None:
+                elements.append(UNKNOWN)
+            elif isinstance(atom, Items) and atom.items:
                 elements.append(Value.join(atom.items).behind(guards))
             else:
                 elements += [element.behind(guards) for element in elements_at(atom)]
@@ -62,12 +70,13 @@ class Assignments(Expressions):
         if isinstance(target, cst.Name):
             self.state.env[target.value] = value
         elif isinstance(target, (cst.Tuple, cst.List)):
-            items = value.only
-            parts: tuple[Value, ...] | None = None
-            if isinstance(items, Items) and len(items.items) == len(target.elements):
-                parts = items.items
+            parts = parts_of(value, len(target.elements))
             for index, element in enumerate(target.elements):
-                self.bind(element.value, parts[index] if parts else opaque(value))
+                part = parts[index] if parts else opaque(value)
+                part = unlisted(part) if value.only is not None else part
+                if not parts and isinstance(element.value, cst.Name):
+                    part = part_of_input(part, element.value.value)
+                self.bind(element.value, part)
         elif isinstance(target, cst.Attribute):
             self.set_attribute(self.eval(target.value).only, target.attr.value, value)
         else:

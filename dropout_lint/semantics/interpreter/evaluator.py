@@ -5,10 +5,19 @@ from __future__ import annotations
 import libcst as cst
 
 from dropout_lint.catalog import canonical
-from dropout_lint.semantics.interpreter.arguments import Argument
+from dropout_lint.semantics.interpreter.arguments import (
+    Argument,
+    function_arguments,
+    with_arguments,
+)
 from dropout_lint.semantics.interpreter.assignments import Assignments
 from dropout_lint.semantics.interpreter.guards import MODE, Guard, Guards
-from dropout_lint.semantics.interpreter.operators import computed, opaque, text_of
+from dropout_lint.semantics.interpreter.operators import (
+    computed,
+    elements_at,
+    opaque,
+    text_of,
+)
 from dropout_lint.semantics.interpreter.values import (
     UNKNOWN,
     Atom,
@@ -16,6 +25,7 @@ from dropout_lint.semantics.interpreter.values import (
     Chain,
     Const,
     Instance,
+    Items,
     Local,
     Method,
     ModeMethod,
@@ -28,9 +38,8 @@ from dropout_lint.semantics.interpreter.values import (
     Value,
     depends,
 )
+from dropout_lint.vocabulary.methods import SAME_MODULE
 
-# Methods of a module that return the module itself.
-_SAME_MODULE = frozenset("to cuda cpu half float double bfloat16 type requires_grad_ apply".split())
 # Methods of lists, sets and dictionaries that change them.
 _MUTATORS = frozenset("append extend insert pop remove clear sort reverse update".split())
 
@@ -43,6 +52,8 @@ def _modules(atom: Atom | None) -> tuple[Instance, ...]:
 
 class Evaluator(Assignments):
     """Evaluates all expressions; `Execution` adds the calls of functions of the project."""
+
+    entry: cst.CSTNode | None = None  # the element of a container that is called, if it is one
 
     def on_call(
         self, node: cst.Call, callee: Atom, arguments: list[Argument], guards: Guards, sole: bool
@@ -62,6 +73,10 @@ class Evaluator(Assignments):
         arguments = [Argument(arg, self.eval(arg.value)) for arg in node.args]
         if receiver is not None and isinstance(func, cst.Attribute):
             method = func.attr.value
+            if any(isinstance(atom, Items) and atom.keys is not None for atom in receiver.atoms):
+                found = _looked_up(receiver, method, [argument.value for argument in arguments])
+                if found is not None:
+                    return found
             if method in _MUTATORS:
                 self.put_into(func.value, *(argument.value for argument in arguments))
             if any(isinstance(atom, (Instance, Chain)) for atom in receiver.atoms):
@@ -111,7 +126,7 @@ class Evaluator(Assignments):
                 flag = arguments[0].value
             self.set_mode(atom, flag)
             return Value.of(atom).with_mode(None, flag)
-        if name in _SAME_MODULE:
+        if name in SAME_MODULE:
             return Value.of(atom)
         if name in ("forward", "__call__"):
             return self.apply(atom, node, arguments, guards)
@@ -131,7 +146,8 @@ class Evaluator(Assignments):
             if value is not None:
                 return value
             if callee.name == "functools.partial" and arguments:
-                return Value.of(Partial(arguments[0].value, node)).bounded
+                held = tuple((argument.node, argument.value) for argument in arguments[1:])
+                return Value.of(Partial(arguments[0].value, node, held)).bounded
             if self.surroundings.catalog.function(callee.name) is not None:
                 self.forget_operands()  # it returns data, whatever the mode
             if self.surroundings.catalog.module(callee.name) is not None:
@@ -145,15 +161,10 @@ class Evaluator(Assignments):
             for part in callee.modules:
                 self.on_call(node, part, arguments, guards, sole)
         if isinstance(callee, Partial):
-            call = callee.node
-            assert isinstance(call, cst.Call)
-            held = [Argument(arg, self.eval(arg.value)) for arg in call.args[1:]]
-            sole = sole and callee.function.only is not None
-            return Value.join(
-                self.apply(atom, node, held + arguments, guards | own, sole)
-                for atom, own in callee.function.alternatives
-            )
+            return self._apply_partial(callee, node, arguments, guards, sole)
         value = self.on_call(node, callee, arguments, guards, sole)
+        if value is None:
+            value = self._made(callee, arguments)
         if value is not None:
             return value
         mentions = [argument.value for argument in arguments]
@@ -162,6 +173,37 @@ class Evaluator(Assignments):
         if isinstance(callee, (Local, Method)) and any(_is_off(a.value) for a in arguments):
             mentions.append(Value.of(Opaque(MODE)))  # the flag may decide about a drop there
         return opaque(*mentions, Value.of(callee))
+
+    def _apply_partial(
+        self, callee: Partial, node: cst.Call, given: list[Argument], guards: Guards, sole: bool
+    ) -> Value:
+        """The value of a call of a partial, or of an element of a container."""
+        arguments = [*(Argument(arg, value) for arg, value in callee.held), *given]
+        outer = self.entry
+        self.entry = callee.node if callee.listed else outer
+        value = Value.join(
+            self.apply(
+                atom, node, arguments, guards | own, sole and callee.function.only is not None
+            )
+            for atom, own in callee.function.alternatives
+        )
+        self.entry = outer
+        return value
+
+    def _made(self, callee: Atom, arguments: list[Argument]) -> Value | None:
+        """The functions that a call of a function of the file returns, with what they capture."""
+        made = self.surroundings.made(callee)
+        if made is None:
+            return None
+        value = with_arguments(made.value, made.maker, arguments)
+        given = function_arguments(made.maker, arguments)
+        for parameter in made.maker.parameters:
+            if parameter.default is not None and parameter.name.value not in given:
+                given[parameter.name.value] = self.eval(parameter.default)
+        return Value.join(
+            Value.of(_capturing(atom, tuple(given.items())), guards)
+            for atom, guards in value.alternatives
+        ).bounded
 
     def _by_name(self, name: str, arguments: list[Argument]) -> Value | None:
         """The value of a call of a builtin or of a known function of Python's and of torch's."""
@@ -174,6 +216,8 @@ class Evaluator(Assignments):
             return Value.of(Ref(module))
         if not name.startswith("builtins.") or len(plain) != len(arguments) or not plain:
             return None
+        if name == "builtins.staticmethod":
+            return plain[0]
         key = text_of(plain[1]) if len(plain) > 1 else None
         if key is not None and name == "builtins.setattr" and len(plain) == 3:
             self.set_attribute(plain[0].only, key, plain[2])
@@ -185,3 +229,28 @@ class Evaluator(Assignments):
 def _is_off(value: Value) -> bool:
     """Whether an argument may be a flag that is off."""
     return any(isinstance(atom, Const) and atom.value is False for atom in value.atoms)
+
+
+def _looked_up(receiver: Value, method: str, given: list[Value]) -> Value | None:
+    """What ``table.get(key)``, ``table.values()`` and the like return for a dict display."""
+    found: list[Value] = []
+    for atom, guards in receiver.alternatives:
+        if not isinstance(atom, Items) or atom.keys is None:
+            return None
+        if method in ("get", "__getitem__") and given:
+            found += [each.behind(guards) for each in elements_at(atom, given[0], True)]
+        elif method == "values":
+            found.append(Value.of(Items(atom.items), guards))
+        elif method == "items":
+            pairs = zip(atom.keys, atom.items, strict=True)
+            rows = (Items((Value.of(key or Opaque()), item)) for key, item in pairs)
+            found.append(Value.of(Items(tuple(map(Value.of, rows))), guards))
+        else:
+            return None
+    return Value.join([*found, *given[1:]])
+
+
+def _capturing(atom: Atom, captured: tuple[tuple[str, Value], ...]) -> Atom:
+    if isinstance(atom, Local):
+        return Local(atom.name, atom.node, captured)
+    return atom

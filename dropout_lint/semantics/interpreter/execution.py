@@ -23,7 +23,7 @@ from dropout_lint.semantics.interpreter.closures import (
 )
 from dropout_lint.semantics.interpreter.guards import FREE, Guards, both, weakest
 from dropout_lint.semantics.interpreter.run import Called, Run, any_returned
-from dropout_lint.semantics.interpreter.state import State
+from dropout_lint.semantics.interpreter.state import State, as_built, settled
 from dropout_lint.semantics.interpreter.statements import Statements
 from dropout_lint.semantics.interpreter.surroundings import Surroundings
 from dropout_lint.semantics.interpreter.values import (
@@ -82,11 +82,23 @@ class Execution(Statements):
         env = State.join(*ends).env
         self.run.exit_state = {name: env[name] for name in env if name.startswith("self.")}
         self.building = False
+        outlives = self.function.owner is not None and self.surroundings.functions.serves_building(
+            self.function
+        )
         for closure in list(self._closures.values()):
             if not closure.called:  # another function calls it, with unknown arguments
                 self.state = closure.state
+                if outlives:
+                    self._settle(self.state)
                 self.state.guards = both(self.state.guards, self._escape_guards(closure.node))
                 self._enter(closure, None)
+
+    @staticmethod
+    def _settle(state: State) -> None:
+        """Make of a constructor's state what its nested functions find when they run later."""
+        state.env = {name: as_built(value) for name, value in state.env.items()}
+        if state.guards is not None:
+            state.guards = settled(state.guards)
 
     def _parameters(self, arguments: Mapping[str, Value]) -> dict[str, Value]:
         """The names that are bound before the first line."""
@@ -128,7 +140,10 @@ class Execution(Statements):
             return None
         if isinstance(callee, Local) and callee.node in self._closures:
             return self._enter(self._closures[callee.node], arguments)
-        self.run.calls.append(Called(node, callee, tuple(arguments), reach, sole))
+        if isinstance(callee, Local) and self._is_foreign(callee.node):
+            self.run.calls.append(Called(node, callee, tuple(arguments), reach, sole))
+            return self._enter_foreign(node, callee, arguments, reach)
+        self.run.calls.append(Called(node, callee, tuple(arguments), reach, sole, self.entry))
         if sole and isinstance(callee, Ref) and callee.name in ENDS_PROGRAM:
             self.leave()
         for argument in arguments:  # a function that is an argument is called by the callee
@@ -180,7 +195,8 @@ class Execution(Statements):
         value = self.returned(function)
         if self.surroundings.knows_mode(function):
             value = Value.join([value, *map(self._returned_instead, overrides)])
-        if not any(isinstance(atom, (Const, Parameter, Attribute)) for atom in value.atoms):
+        is_known = any(isinstance(atom, (Const, Parameter, Attribute)) for atom in value.atoms)
+        if not (is_known or any(guard.kind == "flag" for guard in value.mentions)):
             return None
         return with_arguments(value, function, arguments)
 
@@ -229,6 +245,34 @@ class Execution(Statements):
         caller.env.update(closure.writes(end, outer_names))
         self.state, self.returns, self.exits, self.loops = caller, returns, exits, loops
         self._depth -= 1
+        return value
+
+    def _is_foreign(self, node: cst.CSTNode) -> bool:
+        """Whether a function is nested in another one, which is no method."""
+        if not isinstance(node, (cst.FunctionDef, cst.Lambda)):
+            return False
+        functions = self.surroundings.functions
+        if node in functions.by_node or node not in functions.names.scopes:
+            return False
+        maker = functions.of_scope(functions.names.scopes[node])
+        return maker is not None and maker.owner is None and maker is not self.function
+
+    def _enter_foreign(
+        self, call: cst.Call, callee: Local, arguments: Sequence[Argument], reach: Guards
+    ) -> Value:
+        """Run a nested function that another function has made. A drop in it is the call's."""
+        assert isinstance(callee.node, (cst.FunctionDef, cst.Lambda))
+        caller, scope, entry = self.state, self.scope, self.entry
+        closures, self._closures = self._closures, {}
+        self.state, self.entry = State(dict(callee.captured), reach), entry or call
+        self.scope = self.surroundings.functions.names.scopes[callee.node]
+        defaults = {
+            parameter.name.value: self.eval(parameter.default)
+            for parameter in parameters_of(callee.node)
+            if parameter.default is not None
+        }
+        value = self._enter(Closure(callee.node, self.state, defaults), arguments)
+        self.state, self.scope, self.entry, self._closures = caller, scope, entry, closures
         return value
 
     def _escape_guards(self, node: NestedFunction) -> Guards | None:

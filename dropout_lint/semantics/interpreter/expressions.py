@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,9 +17,10 @@ from dropout_lint.semantics.interpreter.operators import (
     compare,
     elements_at,
     from_cond,
+    functions_in,
     opaque,
 )
-from dropout_lint.semantics.interpreter.state import as_data
+from dropout_lint.semantics.interpreter.state import listed
 from dropout_lint.semantics.interpreter.surroundings import Surroundings
 from dropout_lint.semantics.interpreter.values import (
     UNKNOWN,
@@ -133,7 +134,7 @@ class Expressions(Lookups, ABC):
     def name(self, node: cst.Name) -> Value:
         known = self.state.env.get(node.value)
         if known is not None:
-            return self.used(node, known)
+            return self.used(node, self.unless_zero(known))
         if node.value in ("True", "False", "None"):
             return Value.of(Const({"True": True, "False": False}.get(node.value)))
         return self.used(node, self.surroundings.static(node.value, self.scope))
@@ -148,7 +149,7 @@ class Expressions(Lookups, ABC):
         if name in _METADATA and all(isinstance(atom, data) for atom in base.atoms):
             self.forget_operands()
             return self.used(node, Value.of(Attribute(f"….{name}")))
-        return self.used(node, self.attributes_of(base, name))
+        return self.used(node, self.unless_zero(self.attributes_of(base, name)))
 
     # --- operators --------------------------------------------------------------------------
 
@@ -163,21 +164,26 @@ class Expressions(Lookups, ABC):
         if cond.when_false is not None:
             results.append(_narrowed(left, to=not is_and))
         if cond.when_true is not None:
-            results.append(self.behind(cond.when_true, node.right))
+            zeros = self.zeros_where(node.left, is_and)
+            results.append(self.behind(cond.when_true, node.right, zeros))
         return Value.join(results)
 
-    def behind(self, guards: Guards, node: cst.CSTNode) -> Value:
+    def behind(self, guards: Guards, node: cst.CSTNode, zeros: frozenset[str]) -> Value:
         """Evaluate behind further guards: the right side of ``and``, a branch of ``x if c``."""
-        before = self.state.guards
-        self.state.guards = both(before, guards)
+        before, known = self.state.guards, self.state.zeros
+        self.state.guards, self.state.zeros = both(before, guards), known | zeros
         value = self.eval(node)
-        self.state.guards = before
+        self.state.guards, self.state.zeros = before, known
         return value.behind(guards)
 
     def conditional(self, node: cst.IfExp) -> Value:
         cond = self.cond(node.test)
-        branches = ((cond.when_true, node.body), (cond.when_false, node.orelse))
-        results = [self.behind(guards, part) for guards, part in branches if guards is not None]
+        branches = ((cond.when_true, node.body, True), (cond.when_false, node.orelse, False))
+        results = [
+            self.behind(guards, part, self.zeros_where(node.test, holds))
+            for guards, part, holds in branches
+            if guards is not None
+        ]
         return Value.join(results) if results else UNKNOWN
 
     def unary(self, node: cst.UnaryOperation) -> Value:
@@ -220,10 +226,28 @@ class Expressions(Lookups, ABC):
         )
 
     def display(self, node: cst.Tuple | cst.List) -> Value:
-        values = [as_data(self.eval(element.value)) for element in node.elements]
+        values = [listed(self.eval(element.value), element.value) for element in node.elements]
         if any(isinstance(element, cst.StarredElement) for element in node.elements):
             return opaque(*values)
         return Value.of(Items(tuple(values))).bounded
+
+    def dictionary(self, node: cst.Dict) -> Value:
+        """A dict display: its elements are known where they are functions."""
+        keys = [
+            self.eval(element.key) if isinstance(element, cst.DictElement) else UNKNOWN
+            for element in node.elements
+        ]
+        values = [listed(self.eval(element.value), element.value) for element in node.elements]
+        is_plain = all(isinstance(element, cst.DictElement) for element in node.elements)
+        if not is_plain or not _hold_functions(values):
+            return opaque(*keys, *values)
+        known = (key.only for key in keys)
+        names = tuple(key if isinstance(key, Const) else None for key in known)
+        return Value.of(Items(tuple(values), names)).bounded
+
+
+def _hold_functions(values: Iterable[Value]) -> bool:
+    return any(True for value in values for atom in value.atoms for _ in functions_in(atom))
 
 
 def _narrowed(value: Value, to: bool) -> Value:
@@ -252,6 +276,7 @@ _EXPRESSIONS: dict[type, Callable[[Any, Any], Value]] = {
     cst.Subscript: Expressions.subscript,
     cst.Tuple: Expressions.display,
     cst.List: Expressions.display,
+    cst.Dict: Expressions.dictionary,
     cst.NamedExpr: lambda self, node: self.walrus(node),
     cst.Await: lambda self, node: self.eval(node.expression),
     cst.Arg: lambda self, node: self.eval(node.value),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dropout_lint.semantics.interpreter.guards import MODE, Guard
+import libcst as cst
+
+from dropout_lint.semantics.interpreter.guards import MODE, Guard, mode_guards
 from dropout_lint.semantics.interpreter.state import State
 from dropout_lint.semantics.interpreter.surroundings import Surroundings
 from dropout_lint.semantics.interpreter.values import (
+    FALSY,
     UNKNOWN,
     Atom,
     Attribute,
@@ -22,6 +25,7 @@ from dropout_lint.semantics.interpreter.values import (
     Value,
 )
 from dropout_lint.semantics.syntax.classes import ClassInfo
+from dropout_lint.semantics.syntax.conditions import facts_where
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 
 
@@ -71,7 +75,9 @@ class Lookups:
         if known is not None:
             return known
         owner = self.owner
-        if owner is None:
+        if owner is None:  # a function that is put on a module
+            if name == "training":
+                return Value.of(Const(self.training))
             return Value.of(Attribute(f"self.{name}"))
         if name == "training" and owner.may_be_module:
             return Value.of(Const(self.training))
@@ -82,7 +88,8 @@ class Lookups:
                 return Value.of(ModeMethod(name, (name == "train") == self.training))
             function = self.surroundings.functions.of_method(owner, name)
             if function is not None and function.is_property:
-                return self.returned(function)
+                made = self.surroundings.made(Method(name, function.node))
+                return made.value if made is not None else self.returned(function)
             if function is not None:
                 return Value.of(Method(name, function.node))
         return self.surroundings.attribute(owner, name, self.training)
@@ -102,3 +109,42 @@ class Lookups:
         if not self.surroundings.knows_mode(function):
             return UNKNOWN
         return self.surroundings.alone(function, self.training).returned
+
+    # --- what is known to be zero ------------------------------------------------------------
+
+    def unless_zero(self, value: Value) -> Value:
+        """A value as it is known on this path."""
+        return FALSY if self.state.zeros and _place_of(value) in self.state.zeros else value
+
+    def zeros_where(self, test: cst.CSTNode, holds: bool) -> frozenset[str]:
+        """The parameters and attributes that are zero where a condition holds, or fails."""
+        zeros: set[str] = set()
+        for path, is_true in facts_where(test, holds) or ():
+            place = self._place_of_path(path)
+            owner, _, name = (place or "").partition(".")
+            if owner == "self" and "." not in name and self.owner is not None:
+                zeros |= self.surroundings.zeros_where(self.owner, name, is_true)
+            if place is not None and not is_true:
+                zeros.add(place)
+        return frozenset(zeros)
+
+    def _place_of_path(self, path: str) -> str | None:
+        """What a dotted name is always read from."""
+        root, *steps = path.split(".")
+        value = self.state.env.get(root)
+        if value is None or not (steps and isinstance(value.only, SelfObject)):
+            place = _place_of(value) if value is not None else None
+        else:
+            place = _place_of(self.self_attribute(steps[0])) or f"self.{steps[0]}"
+            steps = steps[1:]
+        return ".".join((place, *steps)) if place is not None else None
+
+
+def _place_of(value: Value) -> str | None:
+    """What a value is always read from, if that is no mode: a parameter, or an attribute."""
+    atom = value.only
+    if not isinstance(atom, (Parameter, Attribute)) or mode_guards(value.mentions):
+        return None
+    if isinstance(atom, Parameter):
+        return atom.name
+    return None if "[]" in atom.path or "…" in atom.path else atom.path

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import libcst as cst
 
 from dropout_lint.semantics.interpreter.guards import (
+    FREE,
     MAYBE,
     NO,
     YES,
@@ -28,6 +29,7 @@ from dropout_lint.semantics.interpreter.values import (
     ModeMethod,
     Opaque,
     Parameter,
+    Partial,
     Ref,
     SelfObject,
     Value,
@@ -191,6 +193,44 @@ def text_of(value: Value | None) -> str | None:
     return atom.value if isinstance(atom, Const) and isinstance(atom.value, str) else None
 
 
+def part_of_input(value: Value, name: str) -> Value:
+    """A part that is taken out of a value, under its name here: `x, training = inputs`.
+
+    What is taken out of a parameter is up to the callers as a parameter of that name would be.
+    """
+    guard = Guard("caller", name)
+    if not guard.may_be_mode or not any(own.kind == "caller" for own in value.mentions):
+        return value
+    parts: list[Value] = []
+    for atom, guards in value.alternatives:
+        if isinstance(atom, Const) and isinstance(atom.value, bool):  # a default
+            guards = guards | {guard}
+        elif isinstance(atom, Opaque):
+            atom = Opaque(atom.mentions | {guard})
+        parts.append(Value.of(atom, guards))
+    return Value.join(parts)
+
+
+def functions_in(atom: Atom) -> Iterator[Ref | Local]:
+    """The functions that an atom is or holds, through partials and containers."""
+    if isinstance(atom, (Ref, Local)):
+        yield atom
+    elif isinstance(atom, (Partial, Items)):
+        for value in atom.items if isinstance(atom, Items) else (atom.function,):
+            for part in value.atoms:
+                yield from functions_in(part)
+
+
+def parts_of(value: Value, count: int) -> tuple[Value, ...] | None:
+    """The parts of a value that is unpacked to so many targets, if it is a row of as many."""
+    rows: list[tuple[Value, ...]] = []
+    for atom, guards in value.alternatives:
+        if not isinstance(atom, Items) or atom.keys is not None or len(atom.items) != count:
+            return None
+        rows.append(tuple(item.behind(guards) for item in atom.items))
+    return tuple(map(Value.join, zip(*rows, strict=True))) if rows else None
+
+
 def elements_at(container: Atom, index: Value | None = None, is_one: bool = False) -> list[Value]:
     """The values of a subscript: ``(a, b)[0]``, ``(a, b)[self.training]``.
 
@@ -206,6 +246,9 @@ def elements_at(container: Atom, index: Value | None = None, is_one: bool = Fals
         return elements
     if isinstance(container, Attribute):
         return [Value.of(Attribute(f"{container.path}[]", container.caller))]
+    if isinstance(container, Items) and is_one and any(functions_in(container)):
+        decided = mode_guards(index.mentions) if index is not None else FREE
+        return [item.behind(decided) for item in container.items]
     key = text_of(index)
     if key is not None and not isinstance(container, Items):  # `vars(self)["training"]`
         return [opaque(Value.of(container), Value.of(Attribute(f"….{key}")))]
@@ -215,6 +258,8 @@ def elements_at(container: Atom, index: Value | None = None, is_one: bool = Fals
 def _element(container: Atom, key: Atom) -> Value | None:
     if not isinstance(container, Items) or not isinstance(key, Const):
         return None
+    if container.keys is not None:
+        return container.items[container.keys.index(key)] if key in container.keys else None
     at = key.value
     if isinstance(at, int) and -len(container.items) <= at < len(container.items):
         return container.items[at]

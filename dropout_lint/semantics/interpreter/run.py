@@ -19,7 +19,8 @@ from dropout_lint.semantics.syntax.functions import FunctionInfo
 class Called:
     """A call with the values of its arguments and the guards in front of it.
 
-    ``sole`` is False where the callee is one of several alternatives.
+    ``sole`` is False where the callee is one of several alternatives, ``entry`` the element of a
+    container that the callee is, if it is one.
     """
 
     node: cst.Call
@@ -27,6 +28,7 @@ class Called:
     arguments: tuple[Argument, ...]
     guards: Guards
     sole: bool = True
+    entry: cst.CSTNode | None = None
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,18 @@ import libcst as cst
 
 from dropout_lint.semantics.interpreter.evaluator import Evaluator
 from dropout_lint.semantics.interpreter.guards import both
-from dropout_lint.semantics.interpreter.operators import arithmetic, opaque
+from dropout_lint.semantics.interpreter.operators import arithmetic, opaque, part_of_input
 from dropout_lint.semantics.interpreter.run import Run, Written
 from dropout_lint.semantics.interpreter.state import State
 from dropout_lint.semantics.interpreter.surroundings import Surroundings
-from dropout_lint.semantics.interpreter.values import NONE, UNKNOWN, SelfObject, Value, depends
+from dropout_lint.semantics.interpreter.values import (
+    NONE,
+    UNKNOWN,
+    SelfObject,
+    Value,
+    depends,
+)
+from dropout_lint.semantics.syntax.tree import tail_of
 
 
 @dataclass(eq=False)
@@ -57,7 +64,12 @@ class SimpleStatements(Evaluator):
     def assign(self, node: cst.Assign) -> None:
         value = self.eval(node.value)
         for target in node.targets:
-            self._write(target.target, node, value)
+            taken = isinstance(target.target, cst.Name) and _takes_part(node.value)
+            self._write(
+                target.target,
+                node,
+                part_of_input(value, tail_of(target.target)) if taken else value,
+            )
 
     def annotated(self, node: cst.AnnAssign) -> None:
         if node.value is not None:
@@ -100,6 +112,7 @@ class SimpleStatements(Evaluator):
     def assert_(self, node: cst.Assert) -> None:
         self.abrupt += 1
         self.state.guards = both(self.state.guards, self.cond(node.test).when_true)
+        self.state.zeros |= self.zeros_where(node.test, True)
 
     def break_(self, node: cst.Break) -> None:
         if self.loops:
@@ -127,6 +140,17 @@ class SimpleStatements(Evaluator):
         self.state.env[node.name.value] = UNKNOWN
 
 
+def _takes_part(node: cst.CSTNode) -> bool:
+    """``inputs[1]``, ``options.get("training", True)``."""
+    if isinstance(node, cst.IfExp):
+        return _takes_part(node.body) or _takes_part(node.orelse)
+    if isinstance(node, cst.Call):
+        return isinstance(node.func, cst.Attribute) and node.func.attr.value in _TAKING
+    return isinstance(node, cst.Subscript)
+
+
+# Methods of dictionaries and lists that return an element.
+_TAKING = frozenset({"get", "pop", "setdefault", "popleft", "__getitem__"})
 _AUGMENTED: dict[type, type] = {
     cst.AddAssign: cst.Add, cst.SubtractAssign: cst.Subtract, cst.MultiplyAssign: cst.Multiply,
     cst.DivideAssign: cst.Divide, cst.BitAndAssign: cst.BitAnd, cst.BitOrAssign: cst.BitOr,

@@ -85,9 +85,10 @@ class Statements(SimpleStatements):
         before = self.state
         orelse = node.orelse.body if isinstance(node.orelse, cst.Else) else node.orelse
         with self.branches() as branches:
-            with branches.branch(before.behind(cond.when_true)):
+            zeros = [self.zeros_where(node.test, holds) for holds in (True, False)]
+            with branches.branch(before.behind(cond.when_true, zeros[0])):
                 self.block(node.body)
-            with branches.branch(before.behind(cond.when_false)):
+            with branches.branch(before.behind(cond.when_false, zeros[1])):
                 self.block(orelse)
 
     def for_(self, node: cst.For) -> None:

@@ -23,6 +23,14 @@ class BuiltModule:
     module: Instance
 
 
+@dataclass(frozen=True)
+class MadeFunction:
+    """The function, or one of several, that a call of a function of the file returns."""
+
+    maker: FunctionInfo
+    value: Value
+
+
 class Surroundings(Protocol):
     """What is asked while one function is run. `SemanticModel` answers, and a test's stand-in."""
 
@@ -54,5 +62,11 @@ class Surroundings(Protocol):
     def built(self, callee: Atom, training: bool, caller: FunctionInfo) -> BuiltModule | None:
         """The module of the catalog that a function of the project, not the caller, builds."""
 
+    def made(self, callee: Atom) -> MadeFunction | None:
+        """The functions that a function of the file makes for its caller."""
+
     def guards_of_reads(self, owner: ClassInfo, name: str, training: bool) -> Guards | None:
         """The guards behind which the file reads ``self.name`` in a mode; None: it does not."""
+
+    def zeros_where(self, owner: ClassInfo, name: str, holds: bool) -> frozenset[str]:
+        """The attributes that are zero, or nothing, where ``self.name`` is true (or false)."""

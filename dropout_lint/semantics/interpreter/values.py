@@ -96,10 +96,14 @@ class Super:
 
 @dataclass(frozen=True)
 class Local:
-    """A function or class defined in the file; ``node`` is its definition."""
+    """A function or class defined in the file; ``node`` is its definition.
+
+    ``captured`` are the names around a nested function that its maker has returned.
+    """
 
     name: str
     node: cst.CSTNode
+    captured: tuple[tuple[str, Value], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,21 +132,28 @@ class Chain:
 
 @dataclass(frozen=True)
 class Partial:
-    """``functools.partial`` of something; ``node`` is the partial call."""
+    """``functools.partial`` of something; ``node`` is the partial call, ``held`` its arguments.
+
+    An element of a container that is a function is one too, of no arguments, with ``listed``.
+    """
 
     function: Value
     node: cst.CSTNode
+    held: tuple[tuple[cst.Arg, Value], ...] = ()
+    listed: bool = False
     size: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "size", 1 + self.function.size)
+        held = sum(value.size for _, value in self.held)
+        object.__setattr__(self, "size", 1 + self.function.size + held)
 
 
 @dataclass(frozen=True)
 class Items:
-    """A tuple or list display."""
+    """A tuple or list display, or a dict one with its ``keys`` (`Const`, or None if not known)."""
 
     items: tuple[Value, ...]
+    keys: tuple[Const | None, ...] | None = None
     size: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -243,6 +254,7 @@ def _with_mode(atom: Atom, node: cst.CSTNode | None, flag: Value) -> Atom:
 
 UNKNOWN = Value.of(Opaque())
 NONE = Value.of(Const(None))
+FALSY = Value(tuple((Const(constant), FREE) for constant in (0.0, None, False)))
 
 
 def mentions_of(atom: Atom) -> Guards:

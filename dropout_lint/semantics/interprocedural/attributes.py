@@ -7,6 +7,8 @@ import libcst as cst
 from dropout_lint.semantics.interpreter.contrast import constants_of
 from dropout_lint.semantics.interpreter.evaluator import Evaluator
 from dropout_lint.semantics.interpreter.guards import MODE
+from dropout_lint.semantics.interpreter.operators import functions_in
+from dropout_lint.semantics.interpreter.state import as_built
 from dropout_lint.semantics.interpreter.values import (
     NONE,
     Atom,
@@ -22,6 +24,7 @@ from dropout_lint.semantics.interpreter.values import (
     depends,
 )
 from dropout_lint.semantics.interprocedural.file_surroundings import FileSurroundings
+from dropout_lint.semantics.interprocedural.instances import Instances
 from dropout_lint.semantics.syntax.classes import ClassInfo, Write
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import walk
@@ -48,6 +51,7 @@ class Attributes:
     def __init__(self, surroundings: FileSurroundings) -> None:
         self._surroundings = surroundings
         self._functions = surroundings.functions
+        self._instances = Instances(surroundings)
         self._values: dict[tuple[ClassInfo, str, bool], Value] = {}
 
     def value(self, owner: ClassInfo, name: str, training: bool) -> Value:
@@ -141,10 +145,9 @@ class Attributes:
                 return None
             values.append(value)
         joined = Value.join([value for value in values if value != NONE] or values)
-        rest = [atom for atom in joined.atoms if not isinstance(atom, _FOLLOWED)]
-        if rest and not any(self._drops(atom) for atom in joined.atoms):
-            return None
-        if not all(isinstance(atom, Parameter) for atom in rest):
+        drops = any(map(self._drops, joined.atoms))
+        rest = [a for a in joined.atoms if not (isinstance(a, _FOLLOWED) or self._drops(a))]
+        if rest and not drops:
             return None
         other = Attribute(f"self.{writes[0].name}")
         return Value.join(
@@ -153,7 +156,11 @@ class Attributes:
         )
 
     def _drops(self, atom: Atom) -> bool:
-        return isinstance(atom, Ref) and self._surroundings.catalog.function(atom.name) is not None
+        """Whether a value is a function that drops, or a container of one."""
+        return any(
+            isinstance(each, Local) or self._surroundings.catalog.function(each.name) is not None
+            for each in functions_in(atom)
+        )
 
     def _written(self, owner: ClassInfo, write: Write, training: bool) -> Value | None:
         if write.value is None:
@@ -169,4 +176,17 @@ class Attributes:
         evaluator = Evaluator(self._surroundings, function.scope, owner=owner, self_name=own)
         if own is not None:
             evaluator.state.env[own] = Value.of(SelfObject())
-        return evaluator.eval(write.value)
+        return as_built(self._handed(owner, function, evaluator.eval(write.value)))
+
+    def _handed(self, owner: ClassInfo, function: FunctionInfo, value: Value) -> Value:
+        """A value of a constructor, with the functions that its parameters are known to get."""
+        if function.name != "__init__" or not isinstance(value.only, Parameter):
+            return value
+        given = self._instances.given(owner, function, value.only.name)
+        functions = [
+            Value.of(atom)
+            for each in given
+            for atom in each.atoms
+            if isinstance(atom, Local) or self._drops(atom)
+        ]
+        return Value.join([value, *functions]) if functions else value

@@ -82,6 +82,11 @@ class CallingContexts:
     def calls_of(self, function: FunctionInfo, training: bool) -> list[ContextCall]:
         """The calls of a function in this file in one mode."""
         calls: list[ContextCall] = []
+        kept = any(
+            self._shows(reader, function)
+            for reader in self._functions.readers(function)
+            if (reader, True) not in self._entering
+        )
         for caller, seen in self._functions.callers(function).items():
             if not seen or (caller, training) in self._entering:
                 calls.append(ContextCall(caller, None, FREE))
@@ -91,10 +96,15 @@ class CallingContexts:
                 if _means(called.callee, caller, function):
                     arguments = function_arguments(function, called.arguments)
                     calls.append(ContextCall(caller, arguments, called.guards))
-            for atom, guards in run.escaping:
+            for atom, guards in run.escaping if not (kept and caller.builds) else ():
                 if _means(atom, caller, function):
                     calls.append(ContextCall(caller, None, guards))
         return calls
+
+    def _shows(self, reader: FunctionInfo, function: FunctionInfo) -> bool:
+        """Whether the run of a method in train mode calls a function that is kept on self."""
+        run = self._surroundings.run(reader, True)
+        return any(_means(called.callee, reader, function) for called in run.calls)
 
     def read(self, owner: ClassInfo, name: str, training: bool) -> Guards | None:
         """The guards behind which the methods of a class read ``self.name`` in a mode.

@@ -6,12 +6,14 @@ from functools import cached_property
 
 import libcst as cst
 
-from dropout_lint.semantics.interpreter.values import Instance, Partial, Ref
+from dropout_lint.semantics.interpreter.operators import functions_in
+from dropout_lint.semantics.interpreter.values import Atom, Instance, Local, Ref
 from dropout_lint.semantics.interprocedural.builders import Builders
 from dropout_lint.semantics.interprocedural.file_surroundings import FileSurroundings
-from dropout_lint.semantics.syntax.classes import is_self
+from dropout_lint.semantics.syntax.classes import ClassInfo, is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo
-from dropout_lint.semantics.syntax.names import Scope
+from dropout_lint.semantics.syntax.names import Binding, Scope
+from dropout_lint.semantics.syntax.tree import tail_of
 from dropout_lint.vocabulary.modes import speaks_of_mode
 
 
@@ -37,9 +39,15 @@ class Relevance:
         return mentioning.union(
             caller
             for function in self._functions.with_callers(mentioning)
-            if _takes_mode(function) or self._builders.built(function, True) is not None
+            if _takes_mode(function) or self._builds(function)
             for caller in self._functions.callers(function)
         )
+
+    def _builds(self, function: FunctionInfo) -> bool:
+        """Whether a function returns a module or a function that drops."""
+        if self._builders.made(function) is not None:
+            return True
+        return self._builders.built(function, True) is not None
 
     @cached_property
     def _mentioning(self) -> set[FunctionInfo]:
@@ -56,7 +64,8 @@ class Relevance:
     def _is_kept(self, node: cst.CSTNode, function: FunctionInfo) -> bool:
         """Whether ``self.name(…)`` or ``self.F.name(…)`` calls what the class keeps on self."""
         parent = self._functions.tree.parent(node)
-        if function.owner is None or not (isinstance(parent, cst.Call) and parent.func is node):
+        is_called = isinstance(parent, cst.Call) and parent.func is node
+        if function.owner is None or not (is_called or _may_hold(function.owner, node)):
             return False
         rest: list[str] = []
         while isinstance(node, cst.Attribute) and not is_self(node.value, function.self_name):
@@ -65,7 +74,7 @@ class Relevance:
         if not isinstance(node, cst.Attribute):
             return False
         for atom in self._surroundings.attribute(function.owner, node.attr.value, True).atoms:
-            if isinstance(atom, Partial) and not rest:
+            if not rest and any(map(self._is_function, functions_in(atom))):
                 return True
             if isinstance(atom, Ref) and self._catalog.function(".".join((atom.name, *rest))):
                 return True
@@ -73,21 +82,54 @@ class Relevance:
 
     def _is_of_catalog(self, node: cst.CSTNode, scope: Scope) -> bool:
         names, catalog = self._functions.names, self._catalog
-        for name in names.qualified(node, scope):
+        for name in (*names.qualified(node, scope), *self._looked_up(node, scope)):
             if catalog.function(name) or catalog.module(name):
                 return True
             if self._surroundings.is_project_function(name):
                 return True
-        if isinstance(node, cst.Name):  # `drop = partial(F.dropout, p=0.3)` at module level
-            found = names.lookup(node.value, scope)
-            if found is not None and not found[0].is_function:
-                for binding in found[1]:
-                    if isinstance(binding.value, (cst.Call, cst.IfExp, cst.Lambda)):
-                        return any(
-                            isinstance(atom, (Partial, Ref, Instance))
-                            for atom in self._surroundings.static(node.value, scope).atoms
-                        )
+        found = names.lookup(node.value, scope) if isinstance(node, cst.Name) else None
+        if isinstance(node, cst.Name) and found is not None and not found[0].is_function:
+            if any(map(_may_be_function, found[1])):
+                atoms = self._surroundings.static(node.value, scope).atoms
+                return any(self._leads_to_catalog(atom) for atom in atoms)
         return False
+
+    def _looked_up(self, node: cst.CSTNode, scope: Scope) -> tuple[str, ...]:
+        """The dotted names of ``getattr(F, "dropout")``, by the name `getattr`."""
+        call = self._functions.tree.parent(node)
+        if tail_of(node) != "getattr" or not isinstance(call, cst.Call) or len(call.args) < 2:
+            return ()
+        name = call.args[1].value
+        if not isinstance(name, cst.SimpleString):
+            return ()
+        bases = self._functions.names.qualified(call.args[0].value, scope)
+        return tuple(f"{base}.{name.evaluated_value!s}" for base in bases)
+
+    def _leads_to_catalog(self, atom: Atom) -> bool:
+        return isinstance(atom, Instance) or any(map(self._is_function, functions_in(atom)))
+
+    def _is_function(self, atom: Ref | Local) -> bool:
+        """Whether a function is one of the catalog, or made by another one around it."""
+        if isinstance(atom, Local):
+            return atom.name == "<local>"
+        return self._catalog.function(atom.name) is not None
+
+
+def _may_hold(owner: ClassInfo, node: cst.CSTNode) -> bool:
+    """Whether an attribute gets a container that is written out."""
+    writes = owner.find_writes(tail_of(node))
+    return any(isinstance(write.value, (cst.List, cst.Tuple, cst.Dict)) for write in writes)
+
+
+# What may be a function, or hold some.
+_FUNCTIONS = (cst.Call, cst.IfExp, cst.BooleanOperation, cst.Lambda, cst.List, cst.Tuple, cst.Dict)
+
+
+def _may_be_function(binding: Binding) -> bool:
+    """``drop = partial(F.dropout, p=0.3)``, or an import beside a stand-in for it."""
+    if binding.kind == "import":
+        return not binding.certain
+    return isinstance(binding.value, _FUNCTIONS)
 
 
 def _takes_mode(function: FunctionInfo) -> bool:

@@ -7,15 +7,15 @@ from typing import TypeAlias
 
 import libcst as cst
 
-from dropout_lint.catalog import ModuleClass
+from dropout_lint.catalog import CatalogFunction, ModuleClass
 from dropout_lint.semantics.interpreter.arguments import Bound, bind
 from dropout_lint.semantics.interpreter.run import Called, Run
-from dropout_lint.semantics.interpreter.values import Instance, Ref
+from dropout_lint.semantics.interpreter.values import Atom, Instance, Local, Ref
 from dropout_lint.semantics.sites.imported_functions import FileModel
 from dropout_lint.semantics.sites.site import Drop, Site, location
 
-# By call and name of the row: a call may mean one of several functions.
-Sites: TypeAlias = "dict[tuple[cst.Call, str], Site]"
+# By call, name of the row and element of a container: a call may mean one of several functions.
+Sites: TypeAlias = "dict[tuple[cst.Call, str, cst.CSTNode | None], Site]"
 
 
 def sites_of(model: FileModel, *runs: Run) -> Sites:
@@ -31,7 +31,7 @@ def add_sites(sites: Sites, model: FileModel, *runs: Run) -> None:
         for called in run.calls:
             site = _site(model, run, called)
             if site is not None:
-                key = (site.node, site.row.name)
+                key = (site.node, site.row.name, site.entry)
                 known = sites.get(key)
                 sites[key] = known.joined(site) if known is not None else site
 
@@ -45,7 +45,16 @@ def _site(model: FileModel, run: Run, called: Called) -> Site | None:
             return None
         bound = bind(function.parameters, called.arguments)
         drop = Drop(bound.value(function.mode), bound.value(function.rate), called.guards)
-        site = Site(called.node, function, run.function, bound, sole=called.sole)
+        alike = not called.sole and _all_take_mode(model, function, run, called)
+        site = Site(
+            called.node,
+            function,
+            run.function,
+            bound,
+            sole=called.sole and called.entry is None,
+            alike=alike and called.entry is None,
+            entry=called.entry,
+        )
     elif isinstance(callee, Instance) and called.sole and isinstance(callee.node, cst.Call):
         row = model.catalog.module(callee.name)
         if row is None:
@@ -65,3 +74,29 @@ def _site(model: FileModel, run: Run, called: Called) -> Site | None:
     if run.training:
         return replace(site, in_train=(drop,))
     return replace(site, in_eval=(drop,))
+
+
+def _all_take_mode(model: FileModel, row: CatalogFunction, run: Run, called: Called) -> bool:
+    """Whether all that a call may mean has the mode of a row as a parameter that defaults to on."""
+    others = [each.callee for each in run.calls if each.node is called.node]
+    return all(_takes_mode(model, row, callee) for callee in others)
+
+
+def _takes_mode(model: FileModel, row: CatalogFunction, callee: Atom) -> bool:
+    if row.mode is None:
+        return False
+    if isinstance(callee, Ref):
+        other = model.catalog.function(callee.name)
+        return (
+            other is not None
+            and other.on_by_default
+            and other.mode is not None
+            and (other.mode.name == row.mode.name)
+        )
+    found = model.imported.callee(callee) if isinstance(callee, Local) else None
+    return found is not None and any(
+        parameter.name.value == row.mode.name
+        and isinstance(parameter.default, cst.Name)
+        and parameter.default.value == "True"
+        for parameter in found.function.parameters
+    )

@@ -262,7 +262,7 @@ def _abroad(value: Value) -> Value:
 
 def _abroad_atom(atom: Atom) -> Atom:
     if isinstance(atom, Items):
-        return Items(tuple(_abroad(item) for item in atom.items))
+        return Items(tuple(_abroad(item) for item in atom.items), atom.keys)
     if isinstance(atom, (Const, Attribute, Opaque, Symbolic)):
         return atom
     return Opaque(mentions_of(atom))

@@ -19,6 +19,7 @@ from dropout_lint.semantics.interpreter.values import (
 )
 from dropout_lint.semantics.sites.imported_functions import FileModel
 from dropout_lint.semantics.syntax.functions import FunctionInfo
+from dropout_lint.semantics.syntax.tree import tail_of
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,12 @@ class Site:
 
     For a function ``node`` is the call and ``row`` its catalog row. For a fresh module ``node`` is
     the construction, ``row`` the class, and ``call`` the call of the fresh module. ``sole`` is
-    False where the callee may also be something else (``F.dropout if c else other``). ``maker`` is
+    False where the callee may also be something else (``F.dropout if c else other``), and
+    ``alike`` says that whatever it may be takes the same mode, on by default. ``maker`` is
     where a function of the project builds the module, if ``node`` calls one; ``through`` are the
-    drops that a function of the project leads to, if ``node`` calls one. ``in_train`` and
+    drops that a function of the project leads to, if ``node`` calls one. ``entry`` is the element
+    of a container that is called, or the call of a
+    nested function that another one has made, if there is one. ``in_train`` and
     ``in_eval`` are the executions of the site in each mode.
     """
 
@@ -65,8 +69,10 @@ class Site:
     bound: Bound
     call: cst.Call | None = None
     sole: bool = True
+    alike: bool = False
     maker: str = ""
     through: tuple[Reached, ...] = ()
+    entry: cst.CSTNode | None = None
     in_train: tuple[Drop, ...] = ()
     in_eval: tuple[Drop, ...] = ()
 
@@ -75,10 +81,24 @@ class Site:
         return replace(
             self,
             sole=self.sole and other.sole,
+            alike=self.alike and other.alike,
             maker=other.maker,
             in_train=self.in_train + other.in_train,
             in_eval=self.in_eval + other.in_eval,
         )
+
+    @property
+    def place(self) -> cst.CSTNode:
+        """Where a reader looks for it: the call, or what a container lists."""
+        return self.entry or self.node
+
+    @property
+    def called(self) -> cst.CSTNode:
+        """The expression by which a message names what is called."""
+        node = self.entry
+        if not isinstance(node, cst.Call):
+            return node or self.node.func
+        return node.args[0].value if node.args and tail_of(node.func) == "partial" else node.func
 
     @property
     def flag(self) -> Argument | None:

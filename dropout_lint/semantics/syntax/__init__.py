@@ -4,10 +4,13 @@ In reading order:
 
 - `tree`: the nodes with their parents and offsets
 - `leaving_out`: what is left of a text without what libcst refuses
+- `conditions`: what the names in a condition are where it holds
 - `scopes`: where names are bound and mentioned
 - `names`: what a name or a dotted expression stands for
 - `class_body`: methods and attributes that a class defines
 - `classes`: which classes are nn.Modules, and what they inherit
+- `function_info`: one function
+- `monkey_patches`: which functions are put on a module
 - `functions`: methods and functions, and which of them call each other
 - `readable`: files that libcst surely reads
 - `big_stack`: a thread with a stack for deep trees

@@ -1,7 +1,4 @@
-"""Functions: the functions of a file as they are analysed, and who calls whom.
-
-A function is a method or a module-level function; functions nested in it belong to it.
-"""
+"""Functions: the functions of a file as they are analysed, and who calls whom."""
 
 from __future__ import annotations
 
@@ -12,115 +9,14 @@ from functools import cached_property
 import libcst as cst
 
 from dropout_lint.semantics.syntax.class_body import BUILDING_METHODS
-from dropout_lint.semantics.syntax.classes import Classes, ClassInfo, is_self, self_name
-from dropout_lint.semantics.syntax.names import Names, Scope, parameters_of, placed_parameters
-from dropout_lint.semantics.syntax.tree import Tree, tail_of, walk
+from dropout_lint.semantics.syntax.classes import Classes, ClassInfo, is_self
+from dropout_lint.semantics.syntax.function_info import FunctionInfo
+from dropout_lint.semantics.syntax.monkey_patches import put_on_modules
+from dropout_lint.semantics.syntax.names import Names, Scope
+from dropout_lint.semantics.syntax.tree import Tree, choices, tail_of
 from dropout_lint.vocabulary.methods import BUILDING_NAMES
-from dropout_lint.vocabulary.modes import MODE_PARAMETERS
 
-
-@dataclass(eq=False)
-class FunctionInfo:
-    """A function to be analysed, and the class it belongs to, if any."""
-
-    node: cst.FunctionDef
-    scope: Scope
-    owner: ClassInfo | None
-    runs_later: bool = False  # named like a constructor, and called while the module runs
-
-    @property
-    def name(self) -> str:
-        return self.node.name.value
-
-    @property
-    def qualname(self) -> str:
-        return self.scope.qualname
-
-    @cached_property
-    def self_name(self) -> str | None:
-        return self_name(self.node) if self.owner is not None else None
-
-    @property
-    def in_module(self) -> bool:
-        """Whether it is a method with a ``self`` that is an ``nn.Module``."""
-        return self.owner is not None and self.owner.is_module and self.self_name is not None
-
-    @cached_property
-    def is_property(self) -> bool:
-        return any(
-            isinstance(d.decorator, cst.Name)
-            and d.decorator.value in ("property", "cached_property")
-            for d in self.node.decorators
-        )
-
-    @cached_property
-    def parameters(self) -> list[cst.Param]:
-        """All parameters but ``self`` and ``cls``."""
-        implicit = (self.self_name, self.class_name)
-        return [p for p in parameters_of(self.node) if p.name.value not in implicit]
-
-    @property
-    def builds(self) -> bool:
-        """Whether it serves the construction of the module, which is in train mode then."""
-        by_name = self.name in BUILDING_METHODS and not self.runs_later
-        return self.self_name is not None and by_name
-
-    @cached_property
-    def mode_parameter(self) -> str | None:
-        """The parameter that is the mode, of an override of ``nn.Module.train``."""
-        return self.positional[0].name.value if len(self.positional) == 1 else None
-
-    @cached_property
-    def is_mode_override(self) -> bool:
-        """Whether it overrides ``nn.Module.train(mode)`` or ``eval()``, and is no training loop."""
-        if not self.is_named_as_override or (self.name == "train") != bool(self.positional):
-            return False
-        default = self.positional[0].default if self.positional else None
-        is_bool = isinstance(default, cst.Name) and default.value in ("True", "False")
-        return not self.positional or is_bool or self.mode_parameter in MODE_PARAMETERS
-
-    @cached_property
-    def is_named_as_override(self) -> bool:
-        """Whether it is a module's ``train`` or ``eval`` that can be called as nn.Module's."""
-        if not self.in_module or self.name not in ("train", "eval"):
-            return False
-        least = 1 if self.name == "train" else 0
-        return len(self.parameters) == len(self.positional) <= least or self._passes_all_on
-
-    @cached_property
-    def _passes_all_on(self) -> bool:
-        """Whether it only takes ``*args`` and ``**kwargs``, and passes them to ``super()``."""
-        stars = {parameter.name.value: parameter.star for parameter in self.parameters}
-        return bool(stars) and any(
-            isinstance(call, cst.Call)
-            and isinstance(call.func, cst.Attribute)
-            and call.func.attr.value == self.name
-            and isinstance(call.func.value, cst.Call)
-            and isinstance(call.func.value.func, cst.Name)
-            and call.func.value.func.value == "super"
-            and stars == {a.value.value: a.star for a in call.args if isinstance(a.value, cst.Name)}
-            for call in walk(self.node.body)
-        )
-
-    @property
-    def is_entry(self) -> bool:
-        """Whether it is entered from outside the file whatever the file itself does."""
-        return self.name in ("forward", "__call__") or self.is_property
-
-    @property
-    def positional(self) -> list[cst.Param]:
-        """The parameters with a position but ``self`` and ``cls``."""
-        is_bound = self.self_name is not None or self.class_name is not None
-        return placed_parameters(self.node)[1 if is_bound else 0 :]
-
-    @cached_property
-    def class_name(self) -> str | None:
-        """The name of a class method's class parameter."""
-        decorators = [decorator.decorator for decorator in self.node.decorators]
-        if not any(isinstance(d, cst.Name) and d.value == "classmethod" for d in decorators):
-            return None
-        first = placed_parameters(self.node)[:1]
-        return first[0].name.value if first else None
+__all__ = ["FunctionInfo", "Functions"]
 
 
 @dataclass(eq=False)
@@ -145,6 +41,8 @@ class Functions:
                 self.by_node[scope.node] = FunctionInfo(scope.node, scope, owner)
             elif parent.parent is None:
                 self.by_node[scope.node] = FunctionInfo(scope.node, scope, None)
+        for function in put_on_modules(self):
+            function.is_put = True
         for function in self:
             if function.name in BUILDING_NAMES:
                 function.runs_later = any(
@@ -196,7 +94,7 @@ class Functions:
     ) -> bool | None:
         """Whether a run of the caller sees that a mention means the function; None: it does not."""
         if isinstance(node, cst.Name):
-            return True if function.node in self._nodes_bound(node, scope) else None
+            return True if function.node in self.nodes_bound(node, scope) else None
         if function.owner is None:
             return None
         if is_self(node.value, caller.self_name) and caller.owner is not None:
@@ -207,7 +105,7 @@ class Functions:
                 and not caller.owner.find_writes(function.name)
             )
         if isinstance(node.value, cst.Name):
-            owners = self._nodes_bound(node.value, scope)
+            owners = self.nodes_bound(node.value, scope)
             if any(each in self.classes.by_node for each in owners):
                 is_meant = any(self.of_class(c, function.name) is function for c in owners)
                 return True if is_meant else None
@@ -217,11 +115,6 @@ class Functions:
         if is_self(called, "super") and caller.owner is not None:
             return True if function.owner in caller.owner.lineage[1:] else None
         return False
-
-    def _nodes_bound(self, node: cst.Name, scope: Scope) -> set[cst.CSTNode]:
-        """What a name is bound to: definitions, parameters or targets."""
-        bound = self.names.lookup(node.value, scope)
-        return {binding.node for binding in bound[1]} if bound is not None else set()
 
     def overrides(self, function: FunctionInfo) -> list[FunctionInfo]:
         """The methods of the file that override a method."""
@@ -266,8 +159,23 @@ class Functions:
                 seen = self.means(function, caller, node, scope) if caller is not function else None
                 if seen is not None:
                     callers[caller] = callers.get(caller, True) and seen
+            for reader in self.readers(function):
+                callers.setdefault(reader, True)
             self._callers[function.node] = callers
         return self._callers[function.node]
+
+    def readers(self, function: FunctionInfo) -> list[FunctionInfo]:
+        """The methods that read an attribute under which a constructor keeps a function."""
+        return self._kept.readers(function)
+
+    @cached_property
+    def _kept(self) -> KeptFunctions:
+        return KeptFunctions(self)
+
+    def nodes_bound(self, node: cst.Name, scope: Scope) -> set[cst.CSTNode]:
+        """What a name is bound to: definitions, parameters or targets."""
+        bound = self.names.lookup(node.value, scope)
+        return {binding.node for binding in bound[1]} if bound is not None else set()
 
     def with_callers(self, functions: Iterable[FunctionInfo]) -> set[FunctionInfo]:
         """Some functions, and those that call them, directly or through others."""
@@ -279,3 +187,51 @@ class Functions:
                 reached.add(function)
                 queue += self.callers(function)
         return reached
+
+
+class KeptFunctions:
+    """The functions that a file's classes keep on self, and who reads them there."""
+
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
+
+    def readers(self, function: FunctionInfo) -> list[FunctionInfo]:
+        """The methods that read an attribute under which a constructor keeps a function."""
+        readers: dict[FunctionInfo, None] = {}
+        for owner, name in self._kept.get(function.node, ()):
+            for reader in self._reading.get(name, ()):
+                assert reader.owner is not None
+                if reader is not function and self._functions.classes.are_related(
+                    reader.owner, owner
+                ):
+                    readers[reader] = None
+        return list(readers)
+
+    @cached_property
+    def _kept(self) -> dict[cst.CSTNode, list[tuple[ClassInfo, str]]]:
+        """The attributes that keep each function: ``self.call = attend``."""
+        kept: dict[cst.CSTNode, list[tuple[ClassInfo, str]]] = {}
+        for info in self._functions.classes:
+            for name, writes in info.writes.items():
+                for write in writes:
+                    scope = self._functions.names.scopes.get(write.method) if write.method else None
+                    for node in choices(write.value) if scope is not None else ():
+                        if isinstance(node, cst.Name) and scope is not None:
+                            for bound in self._functions.nodes_bound(node, scope):
+                                if bound in self._functions.by_node:
+                                    kept.setdefault(bound, []).append((info, name))
+        return kept
+
+    @cached_property
+    def _reading(self) -> dict[str, list[FunctionInfo]]:
+        """The methods that read each of those attributes from ``self``."""
+        names = {name for kept in self._kept.values() for _, name in kept}
+        reading: dict[str, list[FunctionInfo]] = {}
+        for node, scope in self._functions.names.mentions if names else ():
+            if isinstance(node, cst.Attribute) and node.attr.value in names:
+                reader = self._functions.of_scope(scope)
+                if reader is None or not is_self(node.value, reader.self_name):
+                    continue
+                if not isinstance(self._functions.tree.parent(node), cst.AssignTarget):
+                    reading.setdefault(node.attr.value, []).append(reader)
+        return reading

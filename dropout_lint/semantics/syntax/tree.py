@@ -86,6 +86,18 @@ def unpacked(
     return zip(target.elements, parts, strict=True)
 
 
+def choices(node: cst.CSTNode | None) -> Iterator[cst.CSTNode]:
+    """The expressions of which one is the value: ``a`` and ``b`` of ``a if c else b``."""
+    if isinstance(node, cst.IfExp):
+        yield from choices(node.body)
+        yield from choices(node.orelse)
+    elif isinstance(node, cst.BooleanOperation):
+        yield from choices(node.left)
+        yield from choices(node.right)
+    elif node is not None:
+        yield node
+
+
 def assigned(node: cst.Assign | cst.AnnAssign) -> list[cst.BaseExpression]:
     """The targets of an assignment."""
     if isinstance(node, cst.Assign):

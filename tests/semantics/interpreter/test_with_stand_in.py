@@ -11,7 +11,7 @@ from dropout_lint.semantics.budget import Steps
 from dropout_lint.semantics.interpreter.execution import execute
 from dropout_lint.semantics.interpreter.guards import FREE, MODE, Guard, Guards
 from dropout_lint.semantics.interpreter.run import EvalRun, Run, TrainRun
-from dropout_lint.semantics.interpreter.surroundings import BuiltModule
+from dropout_lint.semantics.interpreter.surroundings import BuiltModule, MadeFunction
 from dropout_lint.semantics.interpreter.values import (
     UNKNOWN,
     Atom,
@@ -53,8 +53,14 @@ class StandIn:
     def built(self, callee: Atom, training: bool, caller: FunctionInfo) -> BuiltModule | None:
         return None
 
+    def made(self, callee: Atom) -> MadeFunction | None:
+        return None
+
     def guards_of_reads(self, owner: ClassInfo, name: str, training: bool) -> Guards | None:
         return FREE
+
+    def zeros_where(self, owner: ClassInfo, name: str, holds: bool) -> frozenset[str]:
+        return frozenset()
 
 
 def runs_of(body: str) -> tuple[TrainRun, EvalRun]:

@@ -1,0 +1,21 @@
+# train: on, eval: on
+import functools
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+
+class Net(nn.Module):
+    def __init__(self, p, fast=True):
+        super().__init__()
+        self.p = p
+        self.fused = fast and p == 0.0
+
+    def anneal(self, step):
+        self.p = 0.5 / step
+
+    def forward(self, q, k, v):
+        if self.fused:
+            q = F.scaled_dot_product_attention(q, k, v, dropout_p=self.p)
+        return q
