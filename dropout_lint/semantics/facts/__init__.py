@@ -10,6 +10,7 @@ In reading order:
 - `sources`: whether a number is the module's own
 - `tensor_functions`: functions and methods of torch, numpy and random that `draws` knows
 - `dropping`: whether an expression or a class builds modules that drop
+- `built_layers`: dropout modules that a constructor puts on self
 - `containers`: plain containers of modules on self, and what they hold
 - `container_uses`: whether their modules run in eval mode
 - `attribute_uses`: whether attributes that a class sets are used at all
