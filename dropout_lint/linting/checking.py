@@ -12,7 +12,13 @@ from dropout_lint.files.source import Source
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.linting.report import GROUPS, Report
 from dropout_lint.linting.selection import ignored_in, rules_for
-from dropout_lint.linting.suppressions import beside, marked_intentional, skips_file, suppressed_by
+from dropout_lint.linting.suppressions import (
+    above_group,
+    beside,
+    marked_intentional,
+    skips_file,
+    suppressed_by,
+)
 from dropout_lint.rules.base import Finding, Rule
 from dropout_lint.semantics.budget import OverBudget
 from dropout_lint.semantics.facts.intent import Intent
@@ -93,7 +99,8 @@ def _diagnostic(
     if evidence is None and rule.respects_intent:
         rows = (diagnostic.location.row, diagnostic.end_location.row)
         comments = list(beside(source, *rows))
-        evidence = intent.evidence(model, finding.node, finding.function, comments)
+        group = list(above_group(source, rows[0]))
+        evidence = intent.evidence(model, finding.node, finding.function, comments, group)
     if evidence is None:
         return diagnostic
     return replace(diagnostic, intentional=evidence, fix=None, alternatives=())
