@@ -8,7 +8,7 @@ from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
-from dropout_lint.semantics.facts.built_layers import holds_dropout
+from dropout_lint.semantics.facts.effects.built_layers import holds_dropout
 from dropout_lint.semantics.interpreter.values import Const
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.sites.site import Site

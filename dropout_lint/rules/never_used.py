@@ -7,7 +7,7 @@ from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import CATALOG, Finding, Invalid, Rule
 from dropout_lint.semantics.facts.attribute_uses import count_uses, names_all_it_uses
-from dropout_lint.semantics.facts.built_layers import holds_dropout
+from dropout_lint.semantics.facts.effects.built_layers import holds_dropout
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, Write
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from dropout_lint.semantics.facts.built_layers import holds_dropout
+from dropout_lint.semantics.facts.effects.built_layers import holds_dropout
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.project.modules import root_of
 from dropout_lint.semantics.syntax.classes import is_self
