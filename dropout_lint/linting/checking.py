@@ -13,6 +13,7 @@ from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.linting.report import GROUPS, Report
 from dropout_lint.linting.selection import ignored_in, rules_for
 from dropout_lint.linting.suppressions import (
+    above_group,
     beside,
     marked_intentional,
     row_of_exemption,
@@ -104,7 +105,8 @@ def _diagnostic(
     if evidence is None and (rule.respects_intent or finding.declarable):
         rows = (diagnostic.location.row, diagnostic.end_location.row)
         comments = list(beside(source, *rows))
-        evidence = intent.evidence(model, finding.node, finding.function, comments)
+        group = list(above_group(source, rows[0]))
+        evidence = intent.evidence(model, finding.node, finding.function, comments, group)
     if evidence is None:
         return diagnostic
     return replace(diagnostic, intentional=evidence, fix=None, alternatives=())

@@ -21,6 +21,9 @@ _OWN = re.compile(
     re.IGNORECASE,
 )
 
+# So many rows a comment may stand above the last one of its group.
+_GROUP = 12
+
 
 def row_of_exemption(source: Source, respect_noqa: bool) -> int | None:
     """The row of the comment that switches the linter off for the whole file; None without one."""
@@ -97,6 +100,24 @@ def above(source: Source, row: int) -> Iterator[str]:
     while row in comments and source.line(row).lstrip().startswith("#"):
         yield comments[row]
         row -= 1
+
+
+def above_group(source: Source, row: int) -> Iterator[str]:
+    """The closest block of comments above the lines that a row stands among.
+
+    The lines follow each other without an empty one, and none of them is indented less than the
+    comment.
+    """
+    limit = len(source.line(row)) - len(source.line(row).lstrip())
+    for at in range(row - 1, max(0, row - _GROUP), -1):
+        line = source.line(at).lstrip()
+        indent = len(source.line(at)) - len(line)
+        if not line or line.startswith(("def ", "class ", "async ", "return")):
+            return
+        if line.startswith("#") and at in source.comments and indent <= limit:
+            yield from above(source, at + 1)
+            return
+        limit = min(limit, indent)
 
 
 def _covers(codes: str | None, code: str) -> bool:

@@ -2,12 +2,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import libcst as cst
+
 from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
-from dropout_lint.rules.base import CATALOG, Finding, Invalid, Rule
+from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.semantics.interpreter.guards import FREE
 from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.sites.site import Site
+from dropout_lint.semantics.syntax.classes import is_self
+from dropout_lint.semantics.syntax.functions import FunctionInfo
+from dropout_lint.semantics.syntax.tree import tail_of, walk
+from dropout_lint.vocabulary.dropping import speaks_of_dropping
+from dropout_lint.vocabulary.modes import EVAL_WORDS, speaks_of_mode
+from dropout_lint.vocabulary.words import words
+
+_NOTHING = "does nothing in train mode either"
 
 
 class DropoutAlwaysOff(Rule):
@@ -16,8 +27,10 @@ class DropoutAlwaysOff(Rule):
     ## What it does
 
     Finds calls in the methods of a module whose mode argument is false in both modes: those of
-    `F.alpha_dropout`, `F.feature_alpha_dropout`, `F.rrelu` and `drop_path` (timm, kornia) that
-    leave it out, where it defaults to `False`, and `training=False` that is written out.
+    `F.alpha_dropout`, `F.feature_alpha_dropout`, `F.rrelu` and `drop_path` (timm, kornia, your own)
+    that leave it out, where it defaults to `False`, and `training=False` that is written out.
+    Methods and classes that are named after inference, and copies of a weight
+    (`self.weight = F.dropout(raw, 0.5, training=False)`) are left alone.
 
     ## Why is this bad?
 
@@ -66,11 +79,13 @@ class DropoutAlwaysOff(Rule):
     code = "DRP015"
     name = "dropout-always-off"
     severity = Severity.WARNING
-    default = False
     tries_fixes = True
-    prefilter = ((CATALOG,),)
+    prefilter = SCREENED
     respects_intent = False
     shows_in_training = True
+    waived_obligations = dict.fromkeys(
+        (5, 6, 7, 8), "its fix brings dropout to life in train mode: that is meant"
+    )
 
     VALID = (
         """
@@ -112,6 +127,42 @@ import torch.nn.functional as F
 
 def scores(x):
     return F.rrelu(x)
+""",
+        """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x, training=False):
+        if training:
+            x = nn.Dropout(self.p)(x)
+        return x if training else x.softmax(-1)
+
+    def predict(self, x):
+        return self.forward(F.dropout(x, 0.5, training=False), training=False)
+
+
+class InferenceNet(nn.Module):
+    def forward(self, x):
+        return F.dropout(x, 0.5, training=False)
+""",
+        """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        self.module.weight = F.dropout(self.raw, 0.5, training=False)
+        if self.regularised:
+            x = F.dropout(x, 0.5, training=self.training)
+        else:
+            x = F.dropout(x, 0.5, training=False)
+        return self.shifted(x)
+
+    def shifted(self, x, training=False):
+        return F.dropout(x, 0.5, training=training)
 """,
     )
     INVALID = (
@@ -196,13 +247,59 @@ class Block(nn.Module):
                 continue
             if model.functions.serves_building(site.function) or site.reached(True) != FREE:
                 continue
-            if site.flag is None and not (site.flag_missing and row.mode.default is False):
+            if not (site.switched_off and site.may_drop and _is_off_here(model, site)):
                 continue
-            if site.switched_off and site.may_drop:
+            if not (_is_for_inference(model, site.function) or _is_decided(model, site)):
                 called = model.tree.code(site.called)
                 is_off = "defaults to" if site.flag is None else "is"
-                message = (
-                    f"`{called}` does nothing in train mode either: its `{row.mode.name}` "
-                    f"{is_off} False"
-                )
+                is_relu = "rrelu" in row.tail
+                does = "is a leaky ReLU in train mode, too" if is_relu else _NOTHING
+                message = f"`{called}` {does}: its `{row.mode.name}` {is_off} {row.inverted}"
                 yield Finding(site.place, message, site.function, fixer.always_off(site))
+
+
+def _is_off_here(model: SemanticModel, site: Site) -> bool:
+    """Whether the call itself says that the mode is off, and not who calls its function.
+
+    A method of one's own that has a switch is left to its callers.
+    """
+    row, func = site.row, site.node.func
+    assert isinstance(row, CatalogFunction) and row.mode is not None
+    if row.reaches and (
+        not speaks_of_dropping(tail_of(func))
+        or (isinstance(func, cst.Attribute) and is_self(func.value, site.function.self_name))
+    ):
+        return False
+    if site.flag is None:
+        return site.flag_missing and row.mode.default is row.inverted
+    flag = site.flag.node.value
+    if isinstance(flag, cst.Name) and flag.value not in ("True", "False", "None"):
+        bound = model.names.lookup(flag.value, site.function.scope)
+        return bound is not None and bound[0] is site.function.scope and all(
+            binding.kind == "value" for binding in bound[1]
+        )  # fmt: skip
+    return isinstance(flag, (cst.Name, cst.Integer))
+
+
+def _is_for_inference(model: SemanticModel, function: FunctionInfo) -> bool:
+    """Whether names say that a function is for inference, its own or those of all its callers."""
+    owner = function.owner.name if function.owner is not None else ""
+    if speaks_of_mode(function.name) or words(owner) & EVAL_WORDS:
+        return True
+    callers = [] if function.is_entry else list(model.functions.callers(function))
+    return bool(callers) and all(speaks_of_mode(caller.name) for caller in callers)
+
+
+def _is_decided(model: SemanticModel, site: Site) -> bool:
+    """Whether another branch drops, or the call is there to copy a weight."""
+    others = {s.node for s in model.sites if s is not site and s.active(True) is not None}
+    for above in model.tree.ancestors(site.node):
+        if isinstance(above, cst.Assign):
+            targets = [target.target for target in above.targets]
+            if any(isinstance(target, (cst.Attribute, cst.Subscript)) for target in targets):
+                return True
+        if isinstance(above, (cst.If, cst.IfExp)) and any(n in others for n in walk(above)):
+            return True
+        if above is site.function.node:
+            break
+    return False

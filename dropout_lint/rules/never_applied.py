@@ -1,30 +1,29 @@
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 import libcst as cst
 
-from dropout_lint.catalog import CatalogFunction, ModuleClass
+from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
-from dropout_lint.rules.base import CATALOG, Finding, Invalid, Rule
-from dropout_lint.semantics.facts.attribute_uses import count_uses, names_all_it_uses
+from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
+from dropout_lint.semantics.facts.effects.built_layers import holds_dropout
 from dropout_lint.semantics.interpreter.values import Const
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.sites.site import Site
-from dropout_lint.semantics.syntax.classes import ClassInfo, Write, is_self
+from dropout_lint.semantics.syntax.classes import is_self
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import walk
 
 
 class DropoutNeverApplied(Rule):
-    """A dropout is computed or built, and nothing is done with it.
+    """The result of a dropout is thrown away.
 
     ## What it does
 
-    Finds calls of a dropout function, or of a dropout module of the class, whose result is thrown
-    away; and dropout modules that `__init__` puts on `self` and that nothing in the file uses, in a
-    class with a `forward` of its own.
+    Finds calls of a dropout function, or of a dropout module of the class, that are statements of
+    their own and do not work in place.
 
     ## Why is this bad?
 
@@ -64,20 +63,19 @@ class DropoutNeverApplied(Rule):
 
     ## When it is intentional
 
-    A module that only other files use, or that is kept for the sake of subclasses: say so with
+    A call that is there to be timed or to draw: say so with
     `# dropout-lint: intentional <reason>`.
 
     ## References
 
-    - [Informer2020 issue 97](https://github.com/zhouhaoyi/Informer2020/issues/97): attention
-      dropout built and forgotten
+    - [pytorch-image-models, Xception](https://github.com/huggingface/pytorch-image-models/blob/v0.4.12/timm/models/xception.py),
+      copied into many projects with `F.dropout(x, ...)` as a statement
     """
 
     code = "DRP014"
     name = "dropout-never-applied"
     severity = Severity.WARNING
-    default = False
-    prefilter = ((CATALOG,),)
+    prefilter = SCREENED
     respects_intent = False
     shows_in_training = True
 
@@ -93,63 +91,15 @@ class Net(nn.Module):
         super().__init__()
         self.drop = nn.Dropout(0.5, inplace=True)
         self.other = nn.Dropout(0.5, inplace)
+        self.log = nn.ModuleList([nn.Dropout(0.5)])
 
     def forward(self, x):
         F.dropout(x, 0.5, self.training, inplace=True)
         torch.dropout_(x, 0.5, self.training)
         self.drop(x)
         self.other(x)
+        self.log(x)
         return x
-""",
-        """
-from torch import nn
-
-
-class Attention(nn.Module):
-    def __init__(self, p):
-        super().__init__()
-        self.dropout = nn.Dropout(p)
-
-
-class Plain(Attention):
-    def forward(self, x):
-        return self.dropout(x)
-""",
-        """
-from torch import nn
-
-
-class Net(nn.Module):
-    def __init__(self, p):
-        super().__init__()
-        self.fc = nn.Linear(4, 4)
-        self.drop = nn.Dropout(p)
-
-    def forward(self, x):
-        for layer in self.children():
-            x = layer(x)
-        return x
-
-
-class Named(nn.Module):
-    def __init__(self, p):
-        super().__init__()
-        self.drop1 = nn.Dropout(p)
-
-    def forward(self, x):
-        return getattr(self, "drop" + "1")(x)
-""",
-        """
-from torch import nn
-
-
-class Layer(nn.TransformerEncoderLayer):
-    def __init__(self, p):
-        super().__init__(8, 2)
-        self.dropout1 = nn.Dropout(p)
-
-    def forward(self, x):
-        return super().forward(x)
 """,
         """
 import torch.nn.functional as F
@@ -161,12 +111,18 @@ def test_dropout(x, raises):
         F.dropout(x, 1.5)
 
 
+def warm_up(x, times):
+    for _ in range(times):
+        F.dropout(x, 0.5)
+
+
 class Net(nn.Module):
     def __init__(self):
         super().__init__()
         self.dropout = nn.Dropout(0.0)
 
     def forward(self, x):
+        self.dropout(x)
         return x
 """,
     )
@@ -193,55 +149,53 @@ class Net(nn.Module):
         ),
         Invalid(
             """
+import torch.nn.functional as F
 from torch import nn
 
 
-class Attention(nn.Module):
+class Base(nn.Module):
     def __init__(self, p):
         super().__init__()
-        self.scale = 0.1
-        self.dropout = nn.Dropout(p)
+        self.drop = nn.Dropout(p) if p > 0 else nn.Identity()
 
-    def forward(self, q, k, v):
-        return (q @ k.transpose(1, 2) * self.scale).softmax(-1) @ v
+
+class Net(Base):
+    def forward(self, x):
+        x = self.layer(x); self.drop(x)
+        return logits(x)
+
+
+def logits(x):
+    x = x.relu()
+    (F.dropout(x, 0.5))
+    return x.softmax(-1)
 """,
+            count=2,
         ),
     )
 
     def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
-        for site in model.sites:
-            if _is_thrown_away(model, site):
-                called = model.tree.code(site.node.func)
-                message = f"the result of `{called}` is thrown away, and its input is unchanged"
-                yield Finding(site.node, message, site.function)
-        uses: Counter[str] | None = None
-        for info in model.classes:
-            built = _built(model, info)
-            uses = count_uses(model) if built and uses is None else uses
-            for name, write in built.items():
-                assert uses is not None and write.method is not None
-                function = model.functions.by_node.get(write.method)
-                yield from self._thrown_away(model, info, name)
-                if not uses[name] and names_all_it_uses(model, info):
-                    message = f"`self.{name}` is never applied: nothing in this file uses it"
-                    yield Finding(write.target, message, function)
+        nodes = [(s.node, s.function) for s in model.sites if _is_thrown_away(model, s)]
+        nodes += _modules_thrown_away(model)
+        for node, function in nodes:
+            called = model.tree.code(node.func)
+            message = f"the result of `{called}` is thrown away, and its input is unchanged"
+            yield Finding(node, message, function)
 
-    @staticmethod
-    def _thrown_away(model: SemanticModel, info: ClassInfo, name: str) -> Iterator[Finding]:
-        """The calls ``self.name(x)`` in the class that are statements of their own."""
-        for method in info.methods.values():
+
+def _modules_thrown_away(model: SemanticModel) -> Iterator[tuple[cst.Call, FunctionInfo]]:
+    """The calls ``self.drop(x)`` that are statements of their own."""
+    for info in model.classes:
+        for method in info.methods.values() if info.is_surely_module else ():
             function = model.functions.by_node[method]
             for node in walk(method.body) if function.self_name is not None else ():
-                called = node.value if isinstance(node, cst.Expr) else None
-                if not isinstance(called, cst.Call) or not isinstance(called.func, cst.Attribute):
+                call = node.value if isinstance(node, cst.Expr) else None
+                if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute):
                     continue
-                func = called.func
-                if func.attr.value == name and is_self(func.value, function.self_name):
-                    message = (
-                        f"the result of `{model.tree.code(func)}` is thrown away, and its input "
-                        "is unchanged"
-                    )
-                    yield Finding(called, message, function)
+                writes = info.find_writes(call.func.attr.value)
+                if is_self(call.func.value, function.self_name) and writes:
+                    if all(holds_dropout(model, write) for write in writes):
+                        yield call, function
 
 
 def _is_thrown_away(model: SemanticModel, site: Site) -> bool:
@@ -253,51 +207,27 @@ def _is_thrown_away(model: SemanticModel, site: Site) -> bool:
         return False
     if row.tail.endswith("_") or site.bound.open or not site.sole:
         return False
-    if not function.in_module and (function.owner is not None or _is_tried(model, site.node)):
+    if not function.in_module and (
+        function.owner is not None or _is_tried(model, site.node) or not _is_used_later(model, site)
+    ):
         return False
     given = site.bound.value(row.parameter("inplace"))
     return given is None or given.only == Const(False)
 
 
+def _is_used_later(model: SemanticModel, site: Site) -> bool:
+    """Whether what a call drops from comes to what its function returns."""
+    given = site.node.args[0].value if site.node.args else None
+    end = model.tree.span(site.node)[1]
+    returned = [node for node in walk(site.function.node.body) if isinstance(node, cst.Return)]
+    return isinstance(given, cst.Name) and any(
+        isinstance(name, cst.Name) and name.value == given.value
+        for statement in returned
+        if model.tree.span(statement)[0] > end
+        for name in walk(statement)
+    )
+
+
 def _is_tried(model: SemanticModel, node: cst.CSTNode) -> bool:
     """``with raises(ValueError): F.dropout(x, 1.5)``."""
     return any(isinstance(above, (cst.With, cst.Try)) for above in model.tree.ancestors(node))
-
-
-def _built(model: SemanticModel, info: ClassInfo) -> dict[str, Write]:
-    """The attributes of a module that hold a dropout module that may drop, and works on a copy."""
-    if not info.is_surely_module:
-        return {}
-    return {
-        name: writes[0]
-        for name, writes in info.writes.items()
-        if info.find_writes(name) == writes and all(_is_dropout(model, w) for w in writes)
-    }
-
-
-def _is_dropout(model: SemanticModel, write: Write) -> bool:
-    """``self.name = nn.Dropout(p)`` in ``__init__``, with a rate that is not the constant zero."""
-    value, method = write.value, write.method
-    if method is None or method.name.value != "__init__" or not isinstance(value, cst.Call):
-        return False
-    scope = model.names.scope_at[value]
-    rows = [model.catalog.module(name) for name in model.names.qualified(value.func, scope)]
-    if not rows or not all(row is not None and _is_plain_drop(row) for row in rows):
-        return False
-    for word, arg in zip(("p", "inplace"), value.args, strict=False):
-        word = arg.keyword.value if arg.keyword is not None else word
-        if arg.star or (word == "inplace" and not _is_constant(arg.value, False)):
-            return False
-        if word == "p" and _is_constant(arg.value, 0):
-            return False
-    return True
-
-
-def _is_plain_drop(row: ModuleClass) -> bool:
-    return row.functional is not None and "ropout" in row.functional
-
-
-def _is_constant(node: cst.BaseExpression, wanted: object) -> bool:
-    if isinstance(node, cst.Name):
-        return node.value == repr(wanted)
-    return isinstance(node, (cst.Integer, cst.Float)) and node.evaluated_value == wanted

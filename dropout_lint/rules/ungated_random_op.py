@@ -6,10 +6,18 @@ from pathlib import PurePath
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import Finding, Invalid, Rule
+from dropout_lint.semantics.facts.draw_use import Kind
 from dropout_lint.semantics.facts.draws import CALLS, WORDS, Draw, draws
 from dropout_lint.semantics.interpreter.guards import FREE
 from dropout_lint.semantics.model import SemanticModel
-from dropout_lint.vocabulary.randomness import AUGMENTATION_WORDS, PROCEDURE_WORDS, SAMPLER_WORDS
+from dropout_lint.vocabulary.randomness import (
+    AUGMENTATION_WORDS,
+    MODEL_WORDS,
+    NOISE_WORDS,
+    NOISY_WORDS,
+    PROCEDURE_WORDS,
+    SAMPLER_WORDS,
+)
 from dropout_lint.vocabulary.words import words
 
 
@@ -21,8 +29,14 @@ class UngatedRandomOp(Rule):
     Finds draws in what a module's `forward` comes to that work like dropout and ask for no mode: a
     uniform draw that is compared with a rate (`torch.rand(n) < self.p`, `random.random() <
     self.layerdrop`) or rounded down after one was added, a Bernoulli mask with a rate, noise of a
-    given strength that is added to something. The rate or strength is a number or an attribute of
-    the module; what the caller passes is the caller's decision.
+    given strength that is added to something; by functions, methods of a tensor or
+    `torch.distributions`. The rate or strength is a number or an attribute of the module; what the
+    caller passes is the caller's decision, and where a method of the module passes its own rate to
+    a helper that draws, that call is the finding.
+
+    Choices (`F.gumbel_softmax`) and indices that are drawn (`torch.randint`, the random start of a
+    search among points) count as well: they change what the model answers from call to call. A
+    coin flip that decides between two results, and leaves out no layer, is no mask.
 
     ## Why is this bad?
 
@@ -74,8 +88,8 @@ class UngatedRandomOp(Rule):
 
     Classes and methods that are named for drawing (`sample`, `reparameterize`, `GaussianNoise`,
     `Augmentation` …) are left alone, and so are files and folders of `transforms`, methods that
-    come to a loss, and what the configuration names (`intentional-names`). Otherwise say so:
-    `# dropout-lint: intentional <reason>`.
+    come to a loss or return one by name, and what the configuration names (`intentional-names`).
+    Otherwise say so: `# dropout-lint: intentional <reason>`.
 
     ## References
 
@@ -264,17 +278,28 @@ class Router(nn.Module):
         in_transforms = any(words(part) & AUGMENTATION_WORDS for part in _places(model.path))
         for draw in draws(model):
             if draw.in_eval == FREE and not (_is_named_for_it(draw) or in_transforms):
-                what = "a mask" if draw.is_mask else "noise"
                 message = (
-                    f"`{model.tree.code(draw.node.func)}` draws {what} in eval mode too: "
-                    "nothing asks for `self.training`"
+                    f"`{model.tree.code(draw.node.func)}` draws {draw.kind.value} in eval mode "
+                    "too: nothing asks for `self.training`"
                 )
                 yield Finding(draw.node, message, draw.function)
 
 
 def _is_named_for_it(draw: Draw) -> bool:
-    names = draw.function.qualname.split(".")
-    return bool(draw.beside & PROCEDURE_WORDS) or any(words(part) & SAMPLER_WORDS for part in names)
+    """Whether names say that the draw is wanted.
+
+    A start index is no sample, whatever its function is called.
+    """
+    if draw.beside & PROCEDURE_WORDS:
+        return True
+    if draw.kind is Kind.START:
+        return False
+    *classes, method = draw.function.qualname.split(".")
+    wanted = SAMPLER_WORDS - NOISY_WORDS
+    wanted -= MODEL_WORDS if draw.kind is Kind.MASK else frozenset()
+    if words(draw.helper) & (SAMPLER_WORDS - NOISE_WORDS):
+        return True
+    return bool(words(method) & SAMPLER_WORDS) or any(words(part) & wanted for part in classes)
 
 
 def _places(path: str | None) -> tuple[str, ...]:

@@ -11,11 +11,29 @@ from dropout_lint.vocabulary.words import words
 # and the terms of Monte Carlo dropout. The configuration adds to them (`intentional-names`).
 # Origin: the first version of the analysis.
 # Measured: 1 change.
-INTENT_NAMES = ("prenet", "mc_dropout", "mcdropout", "monte_carlo", "bayesian", "uncertainty")
+INTENT_NAMES = (
+    "prenet", "mc_dropout", "mcdropout", "monte_carlo", "bayesian", "uncertainty", "epistemic",
+    "always_dropout", "dropout_always", "test_time_dropout", "inference_dropout",
+)  # fmt: skip
 # Words of the same names that are too short to be looked for as parts.
 # Origin: as above.
 # Measured: nothing changes.
-INTENT_WORDS = frozenset({"mc"})
+INTENT_WORDS = frozenset({"mc", "mcdo", "mcdrop"})
+# Words of names, files and folders that are a sign beside others: of uncertainty that is no
+# dropout's, of networks whose noise is dropout (pix2pix), of augmentation and of corruption.
+# Origin: as above.
+# Measured: not yet.
+SIGN_WORDS = frozenset(
+    """aleatoric gan pix augment augmentation augmentor augmenter aug perturb perturbation corrupt
+    corruption""".split()
+)
+# Of these, the parts and words that name dropout at inference itself, and not only its purpose.
+# Origin: a file `net_mcdo_block.py` beside `net_dnn_block.py`.
+# Measured: not yet.
+DROPOUT_AT_INFERENCE = (
+    "mcdo", "mcdropout", "mcdrop", "alwaysdropout", "dropoutalways", "testtimedropout",
+    "inferencedropout", "montecarlodropout",
+)  # fmt: skip
 
 _WHEN = (
     r"(?:test|inference|infer|eval|evaluation|evaluating|prediction|predicting|sampling|synthesis)"
@@ -26,6 +44,8 @@ _WHEN = (
 INTENT_COMMENT = (
     rf"\bon purpose\b|\bdeliberate|\bintentionally\b|\bby design\b"
     rf"|\bmc[ -]?dropout\b|\bmonte[ -]carlo\b|\bnon[ -]?deterministic\b"
+    rf"|\bstochastic (?:forward[- ])?pass(?:es)?\b|\bepistemic\b"
+    rf"|\bdropout (?:for|as) (?:\w+ )?(?:uncertainty|bayesian)"
     rf"|\beven (?:at|in|during|when|for|under) (?:the )?\W*{_WHEN}"
     rf"|\bkeep (?:the )?dropout\b|\bnot? (?:be )?affected by eval"
 )
@@ -40,6 +60,14 @@ INTENT_ACT = (
     r"drop|noise|nois[iy]|stochastic|random|\b(?:on|also|too|active|enabled?|appl(?:y|ies|ied)|keep"
     r"|keeps|kept|used?|needed|wanted)\b"
 )
+# Terms of the methods that want it. In a comment or docstring they are a sign beside others.
+# Origin: a decoder with its prenet left out, and a comment above it.
+# Measured: not yet.
+INTENT_TERMS = (
+    r"\bpre[-_ ]?net\b|\bmc[-_ ]?do\b|\bmc[-_ ]?drop(?:out)?\b|\bmonte[- ]carlo\b"
+    r"|\bepistemic\b|\baleatoric\b|\bbayesian\b|\buncertaint(?:y|ies)\b"
+    r"|\bstochastic (?:forward[- ])?pass(?:es)?\b|\bbald\b"
+)
 # Docstrings that declare it; they count if they are about randomness at all.
 # Origin: as above.
 # Measured: nothing changes.
@@ -47,6 +75,7 @@ INTENT_DOCSTRING = (
     rf"\b(?:always|keep|keeps|kept|stay|stays|remain|remains|even|active|enabled?|appl(?:y|ies|ied))\b"
     rf"[^.]*\b(?:at|during|in|for)\b[^.]*\b{_WHEN}\b"
     rf"|\bmc[ -]?dropout\b|\bmonte[ -]carlo\b"
+    rf"|\bstochastic (?:forward[- ])?pass(?:es)?\b|\bepistemic\b"
 )
 # Words with which a docstring is about randomness.
 # Origin: as above.
@@ -73,3 +102,10 @@ def speaks_of_wanted_randomness(name: str, intent_names: tuple[str, ...] = INTEN
     if any(word.replace("_", "").lower() in plain for word in intent_names):
         return True
     return bool(words(name) & INTENT_WORDS)
+
+
+def names_dropout_at_inference(name: str) -> bool:
+    """Whether a name says that it is dropout at inference: ``net_mcdo_block``."""
+    plain = name.replace("_", "").lower()
+    parts = words(name)
+    return any(part in parts or (len(part) > 4 and part in plain) for part in DROPOUT_AT_INFERENCE)

@@ -29,6 +29,13 @@ MODE_WORDS = TRAIN_EVAL_WORDS | frozenset(
 # Origin: the first version of the interpreter.
 # Measured: not yet.
 EFFECT_WORDS = frozenset("drop dropout drops dropping sample noise noisy augment aug".split())
+# Words of classes that are for inference only: what is off in them is off on purpose.
+# Origin: the change by which DRP015 is on by default.
+# Measured: not yet.
+EVAL_WORDS = frozenset(
+    """eval evaluation evaluator infer inference predict predictor prediction deterministic export
+    exportable onnx deploy""".split()
+)
 # What else the name of a flag for the mode is made of (`is_in_train_phase`). Any other word makes
 # it an option of its own (`train_backbone`).
 # Origin: took the place of a list of the words of options in DRP008 (`use`, `keep`, `sampling` …),

@@ -210,9 +210,9 @@ ASKED: dict[str, tuple[list[str], list[str]]] = {
     "ignore replaces the defaults": (["--ignore=E501"], []),
     "one": (["--extend-select=DRP013"], ["DRP013"]),
     "one, selected": (["--select=DRP013"], ["DRP013"]),
-    "some": (["--extend-select=DRP01"], ["DRP013", "DRP014"]),
-    "two": (["--extend-select=DRP013,DRP014"], ["DRP013", "DRP014"]),
-    "one and ignored": (["--extend-select=DRP01", "--extend-ignore=DRP013"], ["DRP014"]),
+    "some": (["--extend-select=DRP01"], ["DRP013", "DRP019"]),
+    "two": (["--extend-select=DRP013,DRP019"], ["DRP013", "DRP019"]),
+    "one and ignored": (["--extend-select=DRP01", "--extend-ignore=DRP013"], ["DRP019"]),
     "one that does not exist": (["--extend-select=DRP000,DRP777"], []),
 }
 
@@ -233,8 +233,8 @@ def test_the_configuration_can_ask_for_rules_that_are_off_by_default(tmp_path: P
     (tmp_path / "net.py").write_text(OFF)
     (tmp_path / "pyproject.toml").write_text('[tool.dropout-lint]\nextend-select = ["DRP013"]\n')
     assert [code for *_, code in found(flake8("net.py", cwd=tmp_path).stdout)] == ["DRP013"]
-    both = flake8("--extend-select=DRP014", "net.py", cwd=tmp_path)
-    assert sorted(code for *_, code in found(both.stdout)) == ["DRP013", "DRP014"]
+    both = flake8("--extend-select=DRP019", "net.py", cwd=tmp_path)
+    assert sorted(code for *_, code in found(both.stdout)) == ["DRP013", "DRP019"]
 
 
 @pytest.mark.slow

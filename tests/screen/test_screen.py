@@ -223,7 +223,10 @@ TRIVIAL = {
     "sdpa-gated": "F.scaled_dot_product_attention(q, k, v, None, 0.1 if self.training else 0)",
     "sdpa-zero": "F.scaled_dot_product_attention(q, k, v, None, 0.0)",
     "module": "self.dropout(x)",
-    "default-off": "F.alpha_dropout(x, 0.5)",
+    "default-off": "F.alpha_dropout(x, 0.5, self.training)",
+    "in brackets": "(\n            self.dropout(x)\n        )",
+    "in brackets of a call": "self.fc(\n            self.dropout(x)\n        )",
+    "in a list": "[\n            x,\n            F.dropout(x, 0.5, self.training)\n        ]",
 }
 
 
@@ -237,6 +240,44 @@ def test_what_is_obviously_fine_does_not_reach_libcst(call: str) -> None:
     )
     assert not SCREEN.may_matter(code.encode())
     assert not may_matter(ast.parse(code), builtin())
+
+
+# Bodies of a `forward` in which a dropout never comes to bear.
+IN_VAIN = {
+    "statement": "F.dropout(x, 0.5, self.training)",
+    "statement in brackets": "((F.dropout)(x, 0.5, self.training))",
+    "in brackets": "(\n            F.dropout(x, 0.5, self.training)\n        )",
+    "behind a semicolon": "x = x + 1; F.dropout(x, 0.5, self.training)",
+    "behind a colon": "if self.p: F.dropout(x, 0.5, self.training)",
+    "behind a string": "'Drop.'\n        F.dropout(x, 0.5, self.training)",
+    "with a comment": "F.dropout(x, 0.5, self.training)  # drop",
+    "module": "self.dropout(x)",
+    "module in brackets": "(\n            self.dropout(x)\n        )",
+    "chosen module": "self.chosen(x)",
+    "annotated module": "self.annotated(x)",
+    "default-off": "x = F.alpha_dropout(x, 0.5)",
+    "default-off in train mode": "if self.training:\n            x = F.alpha_dropout(x, 0.5)",
+    "off": "x = F.dropout(x, 0.5, False)",
+    "off by keyword": "x = F.dropout(x, 0.5, training=False)",
+    "off by a local": "on = False\n        x = F.dropout(x, 0.5, training=on)",
+    "own function": "x = drop_path(x, self.p)",
+}
+
+
+@pytest.mark.parametrize("body", IN_VAIN.values(), ids=IN_VAIN.keys())
+def test_what_never_drops_is_found_and_kept(body: str) -> None:
+    code = (
+        "import torch.nn.functional as F\nfrom torch import nn\n\n\n"
+        "def drop_path(x, p=0.1, training=False):\n    return F.dropout(x, p, training)\n\n\n"
+        "class Net(nn.Module):\n    def __init__(self, p):\n        super().__init__()\n"
+        "        self.p = p\n        self.dropout = nn.Dropout(p)\n"
+        "        self.chosen = (\n            nn.Dropout(p)\n            if p\n"
+        "            else nn.Identity()\n        )\n"
+        "        self.annotated: nn.Module = nn.Dropout(p)\n\n"
+        f"    def forward(self, x):\n        {body}\n        return x\n"
+    )
+    assert not is_silent(code)
+    assert_kept(code)
 
 
 LISTED = {

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from dropout_lint.catalog import CatalogFunction
-from dropout_lint.semantics.facts.draw_use import METHODS, NAMES
+from dropout_lint.semantics.facts.drawing.samplers import METHODS, NAMES
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.sites.site import Site
 from dropout_lint.semantics.syntax.class_body import is_self

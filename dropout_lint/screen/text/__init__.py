@@ -4,6 +4,7 @@
 - `methods`: ``train`` and ``eval`` taken for flags, or overridden
 - `places`: mentions that use nothing, by their place in the code
 - `mentions`: which members of the dropout family a name may stand for
+- `statements`: calls of which nothing takes the result
 - `containers`: plain containers that may hold modules with dropout
 - `lexical`: the stage itself
 """

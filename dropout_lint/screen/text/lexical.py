@@ -38,6 +38,7 @@ from dropout_lint.screen.text.methods import (
     takes_method,
 )
 from dropout_lint.screen.text.places import Places
+from dropout_lint.screen.text.statements import attributes_put, is_statement, throws_away
 from dropout_lint.vocabulary.dropping import FUNCTION_NAMES, speaks_of_dropping
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ class _File:
         self.names = names
         self.code, self.imports = without_imports(code, family)
         self.rates: set[bytes] = set()
+        self.layers: set[bytes] = set()  # attributes that hold modules of the family
         self.flags = Flags(self.code, names)
 
     @cached_property
@@ -155,7 +157,7 @@ class _File:
                         return True
         if not self.has_module:
             return False
-        if self._sets_rate_to_zero():
+        if self._sets_rate_to_zero() or throws_away(self.code, self.layers):
             return True
         layers = {name.encode("latin-1") for name in self.imports.layers}
         if not drops and not layers:
@@ -177,6 +179,8 @@ class _File:
                 not self.has_module
                 and (self._places.is_in_table(start) or _PASSED_FLAG.search(code) is None)
             )
+        if is_statement(code, chain_before(code, start)[0], closing(code, end) + 1):
+            return False
         given = read_arguments(arguments(code, end))
         rate = given.get(row.rate.name, row.rate.position) if row.rate else None
         if rate is not None and (b"train" in rate or rate == b"True"):
@@ -195,7 +199,10 @@ class _File:
             return bool(_GATED_RATE.fullmatch(rate)) and not self.flags.sets_flag
         flag = given.get(row.mode.name, row.mode.position)
         if flag is None:
-            return not given.is_unclear and (given.is_open or row.mode.default is not True)
+            is_off = row.mode.default is False and self.has_module
+            return not given.is_unclear and (
+                given.is_open or not (row.mode.default is True or is_off)
+            )
         if not self.has_module:  # functions of other files may lead here, and the flag is theirs
             return True
         return bool(_FLAG.fullmatch(flag)) and not self.flags.sets_flag
@@ -240,6 +247,7 @@ class _File:
             return False
         if self._column(start) <= self._column(self._def_starts[above]):
             return False
+        self.layers.update(attributes_put(code, self._def_starts[above], start))
         line = code.rfind(b"\n", 0, start) + 1
         if _TO_ATTRIBUTE.match(code, line, start):
             return b"lambda" not in code[line : statement_end(code, line)]

@@ -58,6 +58,17 @@ class ModeValues:
             return all(self.follows(value, scope, depth - 1) for value in values)
         return False
 
+    def may_be_false(self, node: ast.expr, scope: Enclosing) -> bool:
+        """Whether a flag is written off: there, as a local variable, or as a default."""
+        if isinstance(node, ast.Name):
+            values = self._values(node.id, scope)
+            if values is None and scope.inner is not None and scope.cls is None:
+                used = isinstance(scope.inner, FUNCTIONS) and scope.inner.name in self.file.used
+                values = [d for name, d in parameters_of(scope.inner) if d and name == node.id]
+                values = values if used else None
+            return any(isinstance(v, ast.Constant) and not v.value for v in values or ())
+        return isinstance(node, ast.Constant) and not node.value
+
     def _values(self, name: str, scope: Enclosing) -> list[ast.expr] | None:
         """All that a local variable is plainly assigned; None if it is none."""
         function = scope.inner

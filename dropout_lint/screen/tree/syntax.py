@@ -7,10 +7,12 @@ are known to be fine. Here scopes and expressions can be told apart, so there ar
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from functools import cached_property
 
 from dropout_lint.catalog import Catalog, CatalogFunction, ModuleClass
 from dropout_lint.python_names import CONSTRUCTORS
+from dropout_lint.screen.arguments import CallArguments
 from dropout_lint.screen.bases import is_module
 from dropout_lint.screen.imports import family_of
 from dropout_lint.screen.known_names import MODE_METHODS, PASSING_ON
@@ -39,6 +41,7 @@ class _Screen:
         self.file = ResolvedFile(tree, family_of(catalog))
         self.values = ModeValues(self.file)
         self.rates: set[str] = set()
+        self.layers: set[str] = set()  # attributes that hold modules of the family
 
     def run(self) -> bool:
         if any(self._matters(mention) for mention in self.file.mentions):
@@ -56,6 +59,8 @@ class _Screen:
         if any(self._takes_method(*use) for use in self.file.attributes):
             return True
         if any(self._sets_rate_to_zero(*use) for use in self.file.stores):
+            return True
+        if any(self._is_thrown_away(call) for call, _ in self.file.calls):
             return True
         matters = self.file.mentions or self.file.imports.layers
         return bool(matters) and KeptContainers(self.file).hides_modules()
@@ -93,12 +98,16 @@ class _Screen:
         call = mention.parent
         if not isinstance(call, ast.Call) or call.func is not mention.node:
             return True
+        if isinstance(self.file.parents[call], ast.Expr):
+            return True
         given = arguments_of(call)
         rate = given.get(row.rate.name, row.rate.position) if row.rate else None
         if rate is not None and self.values.may_be_flag(rate):
             return True
         if rate is not None:
             self.rates.add(tail_of(rate))
+        if self._is_off(given, row, mention.scope):
+            return True
         if self.values.is_guarded(call, mention.scope):
             return False
         if row.mode is None:
@@ -114,6 +123,17 @@ class _Screen:
             self.values.follows(flag, mention.scope, _DEPTH)
             or self.values.is_set_from_outside(flag, mention.scope)
         )
+
+    def _is_off(
+        self, given: CallArguments[ast.expr], row: CatalogFunction, scope: Enclosing
+    ) -> bool:
+        """Whether a call of a module's method may be off in train mode, too."""
+        if row.mode is None or not self.has_module:
+            return False
+        flag = given.get(row.mode.name, row.mode.position)
+        if flag is None:
+            return row.mode.default is False and not given.is_open
+        return self.values.may_be_false(flag, scope)
 
     def _module(self, mention: Mention, row: ModuleClass) -> bool:
         """Whether a module class is used in a way that is not plainly fine."""
@@ -134,6 +154,7 @@ class _Screen:
         ):
             return True
         if outer.name in CONSTRUCTORS:
+            self.layers.update(self._attributes_given(call))
             kept = isinstance(parent, (ast.Assign, ast.AnnAssign)) and not _targets_name(parent)
             return not kept and _has_closure(outer)
         if "forward" in outer.name or outer.name == "__call__" or scope.inner is not outer:
@@ -147,6 +168,19 @@ class _Screen:
             if isinstance(parent, ast.Return):
                 return False
         return not (isinstance(parent, ast.Call) and tail_of(parent.func) in PASSING_ON)
+
+    def _attributes_given(self, at: ast.AST) -> Iterator[str]:
+        """The attributes that the statement around a call assigns to."""
+        while isinstance(at, ast.expr):
+            at = self.file.parents[at]
+        if isinstance(at, (ast.Assign, ast.AnnAssign)):
+            targets = at.targets if isinstance(at, ast.Assign) else [at.target]
+            yield from (target.attr for target in targets if isinstance(target, ast.Attribute))
+
+    def _is_thrown_away(self, call: ast.Call) -> bool:
+        """``self.drop(x)`` as a statement."""
+        is_layer = isinstance(call.func, ast.Attribute) and call.func.attr in self.layers
+        return is_layer and isinstance(self.file.parents[call], ast.Expr)
 
     def _calls_project_function(self, node: ast.expr, parent: ast.AST, scope: Enclosing) -> bool:
         """Whether a function of another file is called that may drop."""

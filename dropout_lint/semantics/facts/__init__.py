@@ -5,11 +5,14 @@ In reading order:
 - `callers`: methods of modules that reach a function, in any file of the project
 - `nearby_files`: the files around one that may use a name
 - `intent`: evidence that randomness in eval mode is wanted
+- `intent_signs`: signs of it that only decide together
 - `draws`: masks and noise that are made by hand
-- `draw_use`: whether a draw is used as a mask or as noise
+- `drawing`: what draws, what a coin flip leaves out, who decides about a draw
+- `draw_use`: whether a draw is used as a mask, as noise, as an index
 - `sources`: whether a number is the module's own
 - `tensor_functions`: functions and methods of torch, numpy and random that `draws` knows
 - `dropping`: whether an expression or a class builds modules that drop
+- `effects`: what becomes of drops and of the layers that a constructor builds
 - `containers`: plain containers of modules on self, and what they hold
 - `container_uses`: whether their modules run in eval mode
 - `attribute_uses`: whether attributes that a class sets are used at all

@@ -1,66 +1,96 @@
-"""Uses of a random draw: as a mask, as noise, or neither."""
+"""Uses of a random draw: as a mask, as noise, as an index, or none of these."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import Enum
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
 import libcst as cst
 
+from dropout_lint.semantics.facts.drawing.branches import (
+    branch_on,
+    is_coin,
+    is_moved_in_a_loop,
+    skips,
+)
+from dropout_lint.semantics.facts.drawing.conditions import is_free
+from dropout_lint.semantics.facts.drawing.samplers import METHODS, Sampler
 from dropout_lint.semantics.facts.sources import OTHER, Sources
 from dropout_lint.semantics.facts.tensor_functions import (
     BERNOULLI,
+    CHOICES,
+    INDICES,
     KEEPS_MASK,
     NORMAL,
     ROUNDS,
     STRENGTH_POSITION,
     UNIFORM,
 )
-from dropout_lint.semantics.interpreter.run import Called
-from dropout_lint.semantics.interpreter.values import Attribute, Ref
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import tail_of, walk
 from dropout_lint.vocabulary.words import words
 
-NAMES = UNIFORM | NORMAL | BERNOULLI
-METHODS = frozenset(name for name in NAMES if "." not in name)
 # Calls that are computed from the draw and leave it a mask.
 _KEEPS = ROUNDS | KEEPS_MASK
 _HOPS = 3
-
-
-def drawn_by(called: Called) -> str | None:
-    """The name of the sampler that a call means; None if it means none."""
-    callee = called.callee
-    if isinstance(callee, Ref):
-        return callee.name if callee.name in NAMES else None
-    if isinstance(callee, Attribute):
-        last = callee.path.rpartition(".")[2]
-        return last if last in METHODS else None
-    return None
 
 
 # The reads of each name in a function.
 _READS: WeakKeyDictionary[FunctionInfo, dict[str, list[cst.CSTNode]]] = WeakKeyDictionary()
 
 
+class Kind(Enum):
+    """What a draw is used as, in the words of a message."""
+
+    MASK = "a mask"
+    NOISE = "noise"
+    CHOICE = "a choice"
+    INDEX = "an index"
+    START = "a start index"
+
+
 class DrawUse:
     """The uses of one draw: in the expression around it, and by the names it is assigned to."""
 
-    def __init__(self, model: SemanticModel, function: FunctionInfo, called: Called) -> None:
+    def __init__(
+        self,
+        model: SemanticModel,
+        function: FunctionInfo,
+        node: cst.Call,
+        sampler: Sampler,
+        own: frozenset[str] = frozenset(),
+    ) -> None:
         self._model = model
         self._function = function
-        self._node = called.node
-        self._drawn = drawn_by(called) or ""
-        self._sources = Sources(model, function)
+        self._node = node
+        self._sampler = sampler
+        self._drawn = sampler.name
+        self._own = own
+        self._sources = Sources(model, function, own)
+
+    @cached_property
+    def kind(self) -> Kind | None:
+        """What the draw is used as; None if that is nothing like dropout."""
+        if self.is_mask:
+            return Kind.MASK
+        if self.is_noise:
+            return Kind.NOISE
+        if self._drawn in CHOICES:
+            return Kind.CHOICE
+        if self._drawn not in INDICES:
+            return None
+        if is_moved_in_a_loop(self._function, self._assigned_name(self._node)):
+            return Kind.START
+        return Kind.INDEX if any(map(self._is_index, self._places)) else None
 
     @cached_property
     def is_mask(self) -> bool:
         """A Bernoulli draw with a rate, or a uniform one that a rate cuts."""
         if self._drawn in BERNOULLI:
-            return self._sources.is_rate(*self._probabilities())
+            return self._sampler.is_kept or self._sources.is_rate(*self._probabilities())
         if self._drawn not in UNIFORM:
             return False
         if any(map(self._is_compared, self._places)):
@@ -70,7 +100,9 @@ class DrawUse:
     @cached_property
     def is_noise(self) -> bool:
         """A draw of a given strength that is added to something, or multiplied with it."""
-        if self._drawn not in NORMAL or not self._has_strength():  # uniform noise dequantizes
+        if self._drawn not in NORMAL and not self._is_symmetric():
+            return False
+        if not self._has_strength():
             return False
         return any(map(self._is_added, self._places))
 
@@ -80,7 +112,9 @@ class DrawUse:
         reads = self._places[1:]
         if reads and all(map(self._is_passed_on, reads)):
             return False
-        return self._is_free(self._node) and self._has_free_use(self._node, 0)
+        return is_free(self._model, self._function, self._node, self._own) and self._has_free_use(
+            self._node, 0
+        )
 
     def _is_passed_on(self, place: cst.CSTNode) -> bool:
         """Whether a read assigns the draw to a name, or passes it to a layer.
@@ -174,8 +208,20 @@ class DrawUse:
             if isinstance(above, cst.Comparison):
                 sides = [above.left, *(target.comparator for target in above.comparisons)]
                 inside = below.comparator if isinstance(below, cst.ComparisonTarget) else below
-                return self._sources.is_rate(*(side for side in sides if side is not inside))
+                if not self._sources.is_rate(*(side for side in sides if side is not inside)):
+                    return False
+                return not is_coin(self._drawn, self._node) or self._leaves_out(above)
         return False
+
+    def _leaves_out(self, comparison: cst.Comparison) -> bool:
+        """Whether what a coin decides is a layer, and not which of two results there is."""
+        tests: list[cst.CSTNode] = [comparison]
+        if self._is_statement(comparison) and (name := self._assigned_name(comparison)):
+            tests = list(self._reads(name))
+        branches = [branch_on(self._model, test) for test in tests]
+        return any(
+            branch is None or skips(self._model, self._function, branch) for branch in branches
+        )
 
     def _is_rounded(self, place: cst.CSTNode) -> bool:
         return any(
@@ -193,10 +239,28 @@ class DrawUse:
             for below, above in self._climb(place)
         )
 
+    def _is_symmetric(self) -> bool:
+        """Whether a uniform draw is centred on zero: noise. Any other one dequantizes."""
+        low = self._sampler.argument(0, "low", "from", "a")
+        return self._drawn in UNIFORM and isinstance(low, cst.UnaryOperation)
+
+    def _is_index(self, place: cst.CSTNode) -> bool:
+        """Whether a place picks items of something: ``x[:, i]``."""
+        below = place
+        for above in self._model.tree.ancestors(place):
+            if isinstance(above, cst.Subscript):
+                return below is not above.value
+            if isinstance(above, (cst.BaseStatement, cst.BaseSmallStatement, cst.Call)):
+                return False
+            below = above
+        return False
+
     def _has_strength(self) -> bool:
         """Whether the strength is known, as in ``… * self.std``; ``randn * std`` is a sample."""
         at = STRENGTH_POSITION.get(self._drawn)
-        given = [arg.value for arg in self._node.args[: at + 1]] if at is not None else []
+        at = 1 if at is None and self._is_symmetric() else at
+        given = [arg.value for arg in self._sampler.arguments[: at + 1]] if at is not None else []
+        given = [] if self._sampler.is_kept else given
         factors = [
             _other(above, below)
             for place in self._places
@@ -204,6 +268,8 @@ class DrawUse:
             if isinstance(above, cst.BinaryOperation)
             and isinstance(above.operator, (cst.Multiply, cst.Divide))
         ]
+        if self._sampler.is_kept and not factors:
+            return True
         return self._sources.is_rate(*given, *factors)
 
     def _is_added(self, place: cst.CSTNode) -> bool:
@@ -222,52 +288,20 @@ class DrawUse:
 
     def _probabilities(self) -> list[cst.BaseExpression]:
         """What a Bernoulli draw draws with: its argument, or its object in ``p.bernoulli()``."""
-        args = [arg.value for arg in self._node.args if arg.keyword is None or
-                arg.keyword.value in ("p", "input")]  # fmt: skip
+        args = [arg.value for arg in self._sampler.arguments if arg.keyword is None or
+                arg.keyword.value in ("p", "input", "probs", "logits")]  # fmt: skip
         func = self._node.func
         if not args and isinstance(func, cst.Attribute) and self._drawn in METHODS:
             return [func.value] if self._drawn == "bernoulli" else [cst.Float("0.5")]
         return args[1:2] if self._drawn == "numpy.random.binomial" else args[:1]
-
-    # --- its path conditions -----------------------------------------------------------------
-
-    def _is_free(self, place: cst.CSTNode) -> bool:
-        """Whether no condition around a place depends on the mode or on a parameter."""
-        below = place
-        for above in self._model.tree.ancestors(place):
-            if above is self._function.node:
-                break
-            asked: list[cst.CSTNode] = []
-            if isinstance(above, (cst.If, cst.IfExp)) and below is not above.test:
-                asked = [above.test]
-            elif isinstance(above, cst.BooleanOperation):
-                asked = [above.right if below is above.left else above.left]
-            if any(self._decides(node) for node in asked):
-                return False
-            below = above
-        return True
-
-    def _decides(self, test: cst.CSTNode) -> bool:
-        if self._model.mentions_mode(test):
-            return True
-        return any(
-            isinstance(node, cst.Name) and self._is_parameter(node.value) for node in walk(test)
-        )
-
-    def _is_parameter(self, name: str) -> bool:
-        bound = self._model.names.lookup(name, self._function.scope)
-        return (
-            name != self._function.self_name
-            and bound is not None
-            and any(binding.kind == "parameter" for binding in bound[1])
-        )
 
     def _has_free_use(self, place: cst.CSTNode, hops: int) -> bool:
         name = self._assigned_name(place)
         if name is None or hops >= _HOPS:
             return True
         return any(
-            self._is_free(read) and (read is place or self._has_free_use(read, hops + 1))
+            is_free(self._model, self._function, read, self._own)
+            and (read is place or self._has_free_use(read, hops + 1))
             for read in self._reads(name)
         )
 

@@ -9,28 +9,21 @@ from dataclasses import dataclass
 import libcst as cst
 
 from dropout_lint.catalog import canonical
+from dropout_lint.semantics.facts.intent_signs import ENOUGH, declares, docstring, signs
 from dropout_lint.semantics.interpreter.values import Const, Local
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import children
 from dropout_lint.vocabulary.dropping import speaks_of_dropout
 from dropout_lint.vocabulary.intent import (
-    DENIAL,
-    INTENT_ACT,
-    INTENT_COMMENT,
     INTENT_DOCSTRING,
     INTENT_NAMES,
-    INTENT_TIME,
     RANDOMNESS,
     REPLACED_FLAG,
     TEST_NAMES,
     speaks_of_wanted_randomness,
 )
 
-_COMMENT = re.compile(INTENT_COMMENT, re.IGNORECASE)
-_TIME = re.compile(INTENT_TIME, re.IGNORECASE)
-_ACT = re.compile(INTENT_ACT, re.IGNORECASE)
-_DENIAL = re.compile(DENIAL, re.IGNORECASE)
 _DOCSTRING = re.compile(INTENT_DOCSTRING, re.IGNORECASE)
 _RANDOMNESS = re.compile(RANDOMNESS, re.IGNORECASE)
 _REPLACED_FLAG = re.compile(REPLACED_FLAG)
@@ -52,23 +45,23 @@ class Intent:
         node: cst.CSTNode,
         function: FunctionInfo | None,
         comments: Sequence[str],
+        group: Sequence[str] = (),
     ) -> str | None:
         """The reason why randomness at a node is wanted, in a few words; None if there is none.
 
-        ``comments`` are those beside the node: on its lines and directly above.
+        ``comments`` are those beside the node: on its lines and directly above. ``group`` are
+        those above the lines that it stands among.
         """
         for part in function.qualname.split(".") if function is not None else ():
             if self.in_name(part):
                 return f"the name `{part}` says so"
         for comment in comments:
-            match = _COMMENT.search(comment)
-            if match is None and _ACT.search(comment):
-                match = _TIME.search(comment)
-            if match is not None and not _DENIAL.search(comment.replace(match.group(), "")):
+            if declares(comment):
                 return f"the comment says so: {comment.strip('# ')}"
         if function is not None and is_one_of_two_views(model, node):
             return "the same input is drawn from twice, into two numbered views"
-        if has_literal_true_flag(model, node):
+        is_told = has_literal_true_flag(model, node)
+        if is_told:
             reason = self._reason_for_true(model, node, function, comments)
             if reason is not None:
                 return reason
@@ -87,6 +80,11 @@ class Intent:
                 text = docstring(above)
                 if text and _DOCSTRING.search(text) and _RANDOMNESS.search(text):
                     return f"the docstring of `{above.name.value}` says so"
+        found: dict[str, int] = {}
+        for sign in signs(model, node, function, comments, group, self.in_name):
+            found[sign.reason] = sign.weight
+            if sum(found.values()) >= (1 if is_told else ENOUGH):
+                return "; ".join(found)
         return None
 
     def _reason_for_true(
@@ -105,10 +103,6 @@ class Intent:
                 return f"`{function.owner.name}` is a dropout layer of its own, told to stay on"
         if any(_REPLACED_FLAG.fullmatch(comment) for comment in comments):
             return "the comment keeps the flag that `True` took the place of"
-        here = model.project.here
-        for part in here.name.split(".") if here is not None else ():
-            if self.in_name(part):
-                return f"the module's name `{part}` says so"
         return None
 
     def _intended_caller(self, model: SemanticModel, function: FunctionInfo) -> FunctionInfo | None:
@@ -159,17 +153,6 @@ def only_returns(model: SemanticModel, node: cst.CSTNode, function: FunctionInfo
     first = node.args[0].value if isinstance(node, cst.Call) and node.args else None
     given = {parameter.name.value for parameter in function.parameters}
     return isinstance(first, cst.Name) and first.value in given
-
-
-def docstring(node: cst.FunctionDef | cst.ClassDef) -> str:
-    """The docstring as written, with line breaks folded."""
-    for statement in children(node.body):
-        if isinstance(statement, cst.SimpleStatementLine):
-            first = statement.body[0]
-            if isinstance(first, cst.Expr) and isinstance(first.value, cst.SimpleString):
-                return " ".join(first.value.raw_value.split())
-        break
-    return ""
 
 
 def is_one_of_two_views(model: SemanticModel, node: cst.CSTNode) -> bool:

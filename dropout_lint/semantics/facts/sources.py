@@ -35,11 +35,17 @@ OWN, NUMBER, OTHER = Origin
 
 
 class Sources:
-    """The sources of the expressions of one function."""
+    """The sources of the expressions of one function.
 
-    def __init__(self, model: SemanticModel, function: FunctionInfo) -> None:
+    ``own`` are the parameters for which a call passes a rate that the module itself settles.
+    """
+
+    def __init__(
+        self, model: SemanticModel, function: FunctionInfo, own: frozenset[str] = frozenset()
+    ) -> None:
         self._model = model
         self._function = function
+        self._own = own
 
     def is_rate(self, *nodes: cst.BaseExpression) -> bool:
         """Whether expressions hold a rate or strength that the module itself settles."""
@@ -78,6 +84,8 @@ class Sources:
         if bound is None or len(bound[1]) != 1:  # one of several may be for eval mode
             return {OTHER}
         where, binding = bound[0], bound[1][0]
+        if binding.kind == "parameter" and where is self._function.scope:
+            return {OWN} if name in self._own else {OTHER}
         if where is self._function.scope and binding.kind == "value" and binding.value is not None:
             return self.of(binding.value, depth + 1)
         if where.parent is None and isinstance(binding.value, (cst.Integer, cst.Float)):

@@ -12,6 +12,11 @@ NORMAL = frozenset(
     numpy.random.standard_normal random.gauss normal_""".split()
 )
 BERNOULLI = frozenset("torch.bernoulli bernoulli bernoulli_ numpy.random.binomial".split())
+# Draws of an index, and of a soft or hard choice between several.
+INDICES = frozenset("torch.randint numpy.random.randint random.randint random.randrange".split())
+CHOICES = frozenset({"torch.nn.functional.gumbel_softmax"})
+# Classes of torch.distributions, as the draw of the same kind.
+DISTRIBUTIONS = {"Bernoulli": "bernoulli", "Normal": "torch.normal", "Uniform": "uniform_"}
 # The position of the argument that is the strength of a draw.
 STRENGTH_POSITION = {"torch.normal": 1, "normal_": 1, "numpy.random.normal": 1, "random.gauss": 1}
 # Calls that round, which makes a mask of a uniform draw and a rate.

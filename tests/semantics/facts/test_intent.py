@@ -63,6 +63,113 @@ CODE = {
     ),
 }  # fmt: skip
 
+LEFT = "F.dropout(x, self.p)"
+
+
+def lines(*body: str, head: str = "class Net(nn.Module):") -> str:
+    """A class whose `forward` has these lines."""
+    return f"{head}\n    def forward(self, x):\n" + "".join(f"        {b}\n" for b in body)
+
+
+def said(what: str) -> str:
+    return f"{what} says so"
+
+
+SWITCH = """
+
+def enable_dropout(net):
+    for m in net.modules():
+        if m.__class__.__name__.startswith("Dropout"):
+            m.train()
+"""
+KEPT = """
+
+class Kept(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.d = nn.Dropout(0.5)
+
+    def eval(self):
+        super().eval()
+        self.d.train()
+        return self
+"""
+PRENET_RATE = "prenet_out = F.dropout(x, self.prenet_p{})"
+CODE |= {
+    "the name that gets it": (
+        lines(f"prenet_out = {TOLD}", "return prenet_out"),
+        said("the name `prenet_out`"),
+    ),
+    "the name that gets it, of a missing flag": (
+        lines(f"prenet_out = {LEFT}", "return prenet_out"),
+        None,
+    ),
+    "the name that gets it, and that of the rate": (
+        lines(PRENET_RATE.format(""), "return prenet_out"),
+        said("the name `prenet_out`") + "; " + said("the rate's name `prenet_p`"),
+    ),
+    "a rate for dropout at inference": (
+        lines("return F.dropout(x, self.mcdo_rate)"),
+        said("the rate's name `mcdo_rate`"),
+    ),
+    "a comment above the lines": (
+        lines("# Pre-Net", "x = self.fc(x)", "if self.p:", f"    x = {TOLD}", "return x"),
+        "the comment says so: Pre-Net",
+    ),
+    "a comment above the lines, of a missing flag": (
+        lines("# Pre-Net", "x = self.fc(x)", f"x = {LEFT}", "return x"),
+        None,
+    ),
+    "a comment above the lines that says all": (
+        lines("# keep dropout at test time", "x = self.fc(x)", f"x = {LEFT}", "return x"),
+        "the comment above says so: keep dropout at test time",
+    ),
+    "a comment above other lines": (
+        lines("# keep dropout at test time", "x = self.fc(x)", "", f"x = {LEFT}", "return x"),
+        None,
+    ),
+    "a comment in another block": (
+        lines("if self.p:", "    # MC dropout", "    x = x + 1", f"return {TOLD}"),
+        None,
+    ),
+    "a comment that denies it": (
+        lines("# no MC dropout here", "x = self.fc(x)", f"x = {TOLD}", "return x"),
+        None,
+    ),
+    "a comment that is about something else": (
+        lines("# a sparenetwork", "x = self.fc(x)", f"x = {TOLD}", "return x"),
+        None,
+    ),
+    "stochastic forward passes": (
+        lines(f"return {LEFT}  # for T stochastic forward passes"),
+        "the comment says so: for T stochastic forward passes",
+    ),
+    "a docstring of the class": (
+        lines(f"return {LEFT}", head='class Net(nn.Module):\n    """Epistemic, by dropout."""'),
+        said("the docstring of `Net`"),
+    ),
+    "an aleatoric head": (
+        lines(f"return {TOLD}", head="class AleatoricNet(nn.Module):"),
+        said("the name `AleatoricNet`"),
+    ),
+    "an aleatoric head that forgot": (
+        lines(f"return {LEFT}", head="class AleatoricNet(nn.Module):"),
+        None,
+    ),
+    "a helper switches dropout on": (
+        lines(f"return {TOLD}") + SWITCH,
+        "`enable_dropout` switches dropout on for eval mode",
+    ),
+    "a helper switches dropout on, and the flag is missing": (
+        lines(f"return {LEFT}") + SWITCH,
+        None,
+    ),
+    "another class keeps its dropout on": (
+        lines(f"return {TOLD}") + KEPT,
+        "`Kept.eval` switches dropout on for eval mode",
+    ),
+}
+
 VIEWS = """
 def disturb(x, p=0.3):
     x = F.dropout(x, p)
@@ -110,13 +217,19 @@ def test_what_says_that_a_drop_is_wanted(code: str, why: str | None, tmp_path: P
 
 
 # A file in a project, and why a drop in it is wanted: where the flag is written True, and where
-# there is none. Folders count as far as they are packages.
+# there is none. A missing flag needs a file that is named after dropout at inference itself.
+MC = "the module's name `{}` says so"
 FILES = {
     "net.py": (None, None),
-    "mc_dropout.py": ("the module's name `mc_dropout` says so", None),
+    "mc_dropout.py": (MC.format("mc_dropout"),) * 2,
+    "net_mcdo_block.py": (MC.format("net_mcdo_block"),) * 2,
+    "macdonald.py": (None, None),
+    "bayesian.py": (MC.format("bayesian"), None),
     "lib/bayesian/__init__.py": ("the module's name `bayesian` says so", None),
     "lib/bayesian/net.py": ("the module's name `bayesian` says so", None),
-    "bayesian_nets/net.py": (None, None),
+    "bayesian_nets/net.py": ("the folder's name `bayesian_nets` says so", None),
+    "mc_dropout/net.py": ("the folder's name `mc_dropout` says so", None),
+    "bayesian_nets/bayesian.py": (MC.format("bayesian"), None),
 }
 
 

@@ -18,7 +18,7 @@ from dropout_lint.verify.report.fix_proof import Level, fix_proof
 torch = pytest.importorskip("torch", reason="the verifier needs torch")
 pytestmark = pytest.mark.models
 
-DEFAULT = {rule.code for rule in all_rules() if rule.default}
+DEFAULT = {rule.code for rule in all_rules() if rule.default and rule.fixable() != "never"}
 WITH_FIXES = [
     path
     for path in sorted(FIXTURES.glob("*.py"))
