@@ -10,5 +10,6 @@
 ``flow``            one function run in the order of its statements
 ``tracing``         the data flow of one tensor in a function, whatever the order
 ``in_place``        whether the result of a drop may be changed in place
+``kept_rates``      rates that are called a share to keep
 ``reasons``         all reasons why a fix of a site is unsafe
 """

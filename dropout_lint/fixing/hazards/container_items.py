@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import libcst as cst
 
 from dropout_lint.fixing.instances.nodes import path_of
+from dropout_lint.fixing.library_names import GIVES_ELEMENTS
 from dropout_lint.python_names import GROWING_METHODS
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.tree import tail_of, walk
 
-# Calls that give the elements of what they get, or of what they are called on.
-_READS = frozenset("list tuple reversed iter values children".split())
 _ADDS_ALL = frozenset({"extend", "update"})
 
 
@@ -59,7 +58,7 @@ def iterated(node: cst.BaseExpression) -> cst.BaseExpression:
             isinstance(element.slice, cst.Slice) for element in node.slice
         ):
             node = node.value
-        elif isinstance(node, cst.Call) and tail_of(node.func) in _READS:
+        elif isinstance(node, cst.Call) and tail_of(node.func) in GIVES_ELEMENTS:
             if isinstance(node.func, cst.Attribute):
                 node = node.func.value
             elif len(node.args) == 1:
