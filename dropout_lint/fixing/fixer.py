@@ -7,14 +7,17 @@ from functools import cached_property
 
 import libcst as cst
 
+from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Fix, Safety
 from dropout_lint.fixing.flag_form import to_flag
 from dropout_lint.fixing.flag_form.thread_mode import thread_mode
+from dropout_lint.fixing.hazards.kept_rates import kept_share
 from dropout_lint.fixing.hazards.reasons import UnsafeReasons
 from dropout_lint.fixing.module_form.refusal import Refusal
 from dropout_lint.fixing.module_form.to_module import ModuleFixes
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.sites.site import Site
+from dropout_lint.semantics.syntax.classes import ClassInfo
 
 
 class Fixer:
@@ -69,6 +72,11 @@ class Fixer:
         module = None if site.maker else self._module(site)
         return self._ordered(site, module, to_flag.set_mode(self.model, site))
 
+    def doubt_about_rate(self, site: Site) -> str:
+        """What a message adds where the rate is called a share to keep; empty otherwise."""
+        kept = kept_share(self.model, site)
+        return f"; and {kept}" if kept is not None else ""
+
     @cached_property
     def changes_a_drop_in_place(self) -> bool:
         """Whether the result of a drop of the file may be changed in place.
@@ -94,8 +102,31 @@ class Fixer:
             return None
 
     def _ordered(self, site: Site, module: Fix | None, flag: Fix | None) -> tuple[Fix, ...]:
-        pair = (module, flag) if self._prefer_module else (flag, module)
-        return self._only(site, *pair)
+        first = self._prefer_module and not (flag is not None and self._has_flagged_twin(site))
+        return self._only(site, *((module, flag) if first else (flag, module)))
+
+    def _has_flagged_twin(self, site: Site) -> bool:
+        """Whether the class passes the mode to such functions elsewhere, and has no module."""
+        owner = site.function.owner
+        return (
+            owner is not None
+            and isinstance(site.row, CatalogFunction)
+            and owner in self._flagged
+            and not self._module_fixes.has_dropout(owner)
+        )
+
+    @cached_property
+    def _flagged(self) -> set[ClassInfo | None]:
+        """The classes with a call of such a function that follows the mode by its flag."""
+        return {
+            site.function.owner
+            for site in self.model.sites
+            if isinstance(site.row, CatalogFunction)
+            and site.row.twin is not None
+            and site.flag is not None
+            and site.active(True) is not None
+            and site.active(False) is None
+        }
 
     def _only(self, site: Site, *fixes: Fix | None) -> tuple[Fix, ...]:
         if not site.sole:  # its other callees must get the same arguments as before

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 # --- attributes ---------------------------------------------------------------------------------
 
 # Methods of a dict that change it: on `self.__dict__` they set attributes.
 DICT_CHANGES = frozenset("update setdefault pop popitem clear __setitem__ __ior__".split())
 # Methods of lists, tuples and dicts that change nothing: the container stays what it was.
 CONTAINER_READS = frozenset("get items keys values index count".split())
+# Calls that give the elements of what they get, or of what they are called on.
+GIVES_ELEMENTS = frozenset("list tuple reversed iter values children".split())
 # Builtins that read a container they get and keep no reference to it.
 READING_FUNCTIONS = frozenset("len enumerate zip sum min max list tuple".split())
 # Builtins that name an attribute of their first argument: the name is taken.
@@ -55,20 +59,61 @@ LOOKUPS = frozenset("get getattr pop setdefault".split())
 # Operations whose result is new, has no alias and is not kept for the backward pass.
 NEW_TENSORS = frozenset(
     """Linear Bilinear Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d
-    Embedding linear conv1d conv2d conv3d embedding matmul mm bmm baddbmm addmm einsum cat concat
-    stack add sub mul clone""".split()
+    BatchNorm1d BatchNorm2d BatchNorm3d LayerNorm GroupNorm AvgPool1d AvgPool2d AvgPool3d
+    Embedding linear conv1d conv2d conv3d layer_norm group_norm batch_norm avg_pool2d embedding
+    matmul mm bmm baddbmm addmm einsum cat concat stack add sub mul clone""".split()
+)
+# Modules of torch and its libraries: what all functions in them return is new memory, unless they
+# are views or say otherwise.
+MODULES_OF_NEW_TENSORS = frozenset(
+    """torch torch.nn.functional torch.special torch.linalg torch.fft torch.sparse
+    torch.nn.utils.rnn torch_scatter torch_sparse""".split()
+)
+# Layers and functions of libraries on top of torch whose result is new memory.
+FRESH_CLASSES = re.compile(r"(torch_geometric\.nn|dgl\.nn)\.(.*\.)?\w+Conv$")
+FRESH_FUNCTIONS = re.compile(r"torch_geometric\.nn\.(.*\.)?global_\w+_pool$")
+# Builtins that return no tensor, and none that they were given.
+READS_A_TENSOR = frozenset(
+    "len print isinstance float int bool str repr format range id type hasattr abs sum callable "
+    "hash round all any".split()
+)
+# Methods of tensors that take another one and return neither.
+TENSOR_OPERATIONS = frozenset(
+    """add sub mul div true_divide floor_divide matmul mm bmm addmm baddbmm dot mv outer ger
+    masked_fill where gather scatter scatter_add index_add index_copy index_select lerp maximum
+    minimum pow fmod remainder eq ne lt le gt ge logical_and logical_or logical_xor cross atan2
+    dist addcmul addcdiv equal allclose isclose type_as expand_as view_as reshape_as copysign
+    masked_select take take_along_dim""".split()
+)
+# Functions of torch.nn.utils that return the module they are given.
+MODULE_WRAPPERS = frozenset("weight_norm spectral_norm orthogonal remove_weight_norm".split())
+# Methods of modules that return the module.
+RETURNS_SELF = frozenset(
+    "to cuda cpu float double half bfloat16 type train eval apply requires_grad_ share_memory "
+    "to_empty".split()
 )
 # Attributes of a tensor that are views of it.
 VIEW_ATTRIBUTES = frozenset("T mT H mH data real imag".split())
+# Attributes of a tensor that are no tensors.
+TENSOR_FACTS = frozenset("shape dtype device ndim layout requires_grad is_cuda names".split())
 # Methods of tensors, and functions of torch, that may return their input or a view of it.
 VIEWS = frozenset(
     """view reshape view_as reshape_as transpose permute t swapaxes swapdims squeeze unsqueeze
-    flatten unflatten ravel contiguous expand expand_as broadcast_to chunk split tensor_split unbind
-    narrow select movedim moveaxis diagonal unfold to type type_as float half double bfloat16 cpu
-    cuda detach real imag adjoint atleast_1d atleast_2d atleast_3d""".split()
+    flatten unflatten ravel contiguous expand expand_as broadcast_to chunk split tensor_split
+    unbind narrow select movedim moveaxis diagonal unfold to type type_as float half double
+    bfloat16 cpu cuda detach real imag adjoint atleast_1d atleast_2d atleast_3d as_strided
+    unsafe_chunk unsafe_split hsplit vsplit dsplit conj resolve_conj resolve_neg positive
+    view_as_real view_as_complex conj_physical dequantize resize split_with_sizes
+    unsafe_split_with_sizes broadcast_tensors meshgrid as_tensor asarray from_numpy numpy
+    sum_to_size to_dense rename refine_names align_to as_subclass tensors values pixel_shuffle
+    pixel_unshuffle channel_shuffle interpolate""".split()
 )
 # Modules of torch.nn that return their input or a view of it (every dropout does too).
 PASSES_INPUT_THROUGH = frozenset("Identity Flatten Unflatten".split())
+# Modules of torch.nn that run others, or that return a view of their input for some settings.
+MODULES_OF_UNKNOWN_EFFECT = frozenset(
+    "Module DataParallel PixelShuffle PixelUnshuffle ChannelShuffle Upsample Parameter".split()
+)
 # Modules of torch.nn that hold other modules.
 MODULE_CONTAINERS = frozenset("Sequential ModuleList ModuleDict".split())
 # The position of `inplace` among the arguments of torch.nn's modules (torch 2.13, by

@@ -68,15 +68,16 @@ class DropoutMissingTraining(Rule):
 
     Safe: in train mode outputs, gradients and random state are bit-identical, in eval mode the
     output is deterministic, `state_dict()` keys are unchanged. The module form is used where it
-    provably changes nothing else, the flag otherwise (or always, with `--fix-style flag`). A whole
-    model that was pickled with the old code lacks the new attribute; a `state_dict` does not.
-    Unsafe where the result may be changed in place (`h += …`, `F.relu(h, inplace=True)`, also by
-    way of a view, a container or a function of the file): in eval mode the call then returns its
-    input itself. Also unsafe in a lambda kept by `__init__`, in a class that may be no module, and
-    in one whose own `train()` does not set the mode it is given. For a function of your own the
-    fix is the flag; it is unsafe where the function does more with it than drop, where it goes
-    through several functions, and where a subclass may override the method. The message says which
-    it is.
+    provably changes nothing else, the flag otherwise (or always, with `--fix-style flag`), and
+    where the class passes the mode as a flag elsewhere and holds no dropout module. A whole model
+    that was pickled with the old code lacks the new attribute; a `state_dict` does not. Unsafe
+    where the result may be changed in place (`h += …`, `F.relu(h, inplace=True)`, also by way of a
+    view, a container or a function of the file): in eval mode the call then returns its input
+    itself. Also unsafe where the rate is called a share to keep (`keep_prob`), which is the wrong
+    way round, in a lambda kept by `__init__`, in a class that may be no module, and in one whose
+    own `train()` does not set the mode it is given. For a function of your own the fix is the flag;
+    it is unsafe where the function does more with it than drop, where it goes through several
+    functions, and where a subclass may override the method. The message says which it is.
 
     ## When it is intentional
 
@@ -308,6 +309,6 @@ class Residual(nn.Module):
                 called = model.tree.code(site.called)
                 message = (
                     f"`{called}` without `{row.mode.name}` stays on after `eval()`; "
-                    f"it defaults to {row.mode.default}{row.reaches}"
+                    f"it defaults to {row.mode.default}{row.reaches}{fixer.doubt_about_rate(site)}"
                 )
                 yield Finding(site.place, message, site.function, fixer.missing_flag(site))

@@ -270,6 +270,7 @@ class Net(nn.Module):
                 message = (
                     f"`{called}` {how} where it is called: "
                     "a new module is in train mode and `eval()` never reaches it"
+                    f"{fixer.doubt_about_rate(site)}"
                 )
                 yield Finding(site.node, message, site.function, fixer.fresh_module(site))
 

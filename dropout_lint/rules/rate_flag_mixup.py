@@ -51,7 +51,8 @@ class ModeFlagAsProbability(Rule):
 
     ## Fix safety
 
-    Unsafe: the call then drops at the function's default rate, which changes what is trained.
+    Unsafe: the call then drops, which changes what is trained; at the rate that the class stores
+    (`self.dropout`) where it stores one, else at the function's default.
 
     ## When it is intentional
 

@@ -270,6 +270,6 @@ class Attention(nn.Module):
             called = model.tree.code(site.called)
             message = (
                 f"`{called}` has no mode argument and gets a `{row.rate.name}` "
-                "that `eval()` does not change"
+                f"that `eval()` does not change{fixer.doubt_about_rate(site)}"
             )
             yield Finding(site.place, message, site.function, fixer.ungated_rate(site))

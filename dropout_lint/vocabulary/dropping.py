@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dropout_lint.vocabulary.words import words
+from dropout_lint.vocabulary.words import in_order, words
 
 # Parts of the names of classes whose instances drop.
 # Origin: fairseq's speech encoder and its copies (real-packages.md) keep `FairseqDropout` in a
@@ -22,6 +22,14 @@ FUNCTION_NAMES = ("dropout", "drop_")
 # Origin: a change for speed; files around a function were read for nothing.
 # Measured: nothing changes.
 RATE_WORDS = frozenset("rate rates ratio ratios prob probs probability p".split())
+# Further words of attributes that hold a rate.
+# Origin: an issue about a flag in the place of the rate, where the class stores one.
+# Measured: not yet.
+_OF_RATES = RATE_WORDS | frozenset("attn attention hidden input output feat edge val value".split())
+# Words of rates that are the share to keep, as TensorFlow 1 has it: `keep_prob`, `survival_rate`.
+# Origin: an issue about fixes that make such a rate look reviewed.
+# Measured: not yet.
+KEPT_WORDS = frozenset("keep kept retain retention survival survive".split())
 # The parameters of a dropout function that are its rate, the likeliest first: for functions that
 # the catalog and the configuration describe by their signature alone.
 # Origin: the first version of the catalog.
@@ -58,3 +66,21 @@ def speaks_of_dropping(name: str) -> bool:
     if not (any(part in tail for part in FUNCTION_NAMES) and tail.islower()):
         return False
     return tail.rpartition("_")[2] not in RATE_WORDS
+
+
+def is_stored_rate(name: str) -> bool:
+    """Whether an attribute is called a rate of dropping: ``p``, ``dropout``, ``attn_drop_prob``."""
+    parts = words(name)
+    return name == "p" or bool(parts & ATTRIBUTE_WORDS and parts <= ATTRIBUTE_WORDS | _OF_RATES)
+
+
+def is_kept_share(name: str) -> bool:
+    """Whether a rate is called the share that is kept: ``keep_prob``, ``dropout_keep_rate``."""
+    parts = in_order(name)
+    for at, word in enumerate(parts):
+        if word in KEPT_WORDS:
+            beside = {*parts[at + 1 : at + 2], *parts[max(at - 1, 0) : at]}
+            return at == len(parts) - 1 or not beside.isdisjoint(RATE_WORDS)
+        if any(word.startswith(kept) and word[len(kept) :] in RATE_WORDS for kept in KEPT_WORDS):
+            return True
+    return False

@@ -10,6 +10,7 @@ from dropout_lint.catalog import CatalogFunction, ModuleClass
 from dropout_lint.diagnostics import Edit, Fix, Safety
 from dropout_lint.fixing.edits.layout import add_argument, needs_parentheses
 from dropout_lint.fixing.edits.spelling import function_spelling
+from dropout_lint.fixing.flag_form.stored_rate import stored_rate
 from dropout_lint.fixing.instances.receiver import visible_self
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.sites.site import Site
@@ -57,13 +58,15 @@ def rename_rate(model: SemanticModel, site: Site) -> Fix | None:
         return None
     if rate.node not in site.node.args:
         return None
-    edit = Edit(
-        model.tree.outer_span(rate.node)[0],
-        model.tree.outer_span(rate.node.value)[0],
-        f"{row.mode.name}=",
-    )
-    message = f"Pass it as `{row.mode.name}`"
-    return Fix(message, (edit,), Safety.UNSAFE, "flag")
+    start = model.tree.outer_span(rate.node)[0]
+    stored = stored_rate(model, site)
+    if stored is None:
+        edit = Edit(start, model.tree.outer_span(rate.node.value)[0], f"{row.mode.name}=")
+        return Fix(f"Pass it as `{row.mode.name}`", (edit,), Safety.UNSAFE, "flag")
+    at = model.tree.outer_span(rate.node.value)[0]
+    edits = [Edit(at, at, f"{stored}, {row.mode.name}=")]
+    message = f"Pass it as `{row.mode.name}`, and `{stored}` as the rate"
+    return Fix(message, tuple(edits), Safety.UNSAFE, "flag")
 
 
 def guard_rate(model: SemanticModel, site: Site) -> Fix | None:

@@ -1,10 +1,13 @@
 """Whether the result of a drop may be changed in place.
 
 In eval mode a guarded dropout returns its input itself. A later ``h += …``, ``h.view(-1).add_(…)``
-or in-place module then changes that input (seen by execution on torch 2.13). So the result is
-followed through every name, attribute, container, view and function of the file. The order of
-statements does not matter for that: a name that ever holds the result always counts as holding it.
-Only changes that surely ran before the drop are left out in the end: ``x = self.relu(x)`` above it.
+or in-place module then changes that input (seen by execution on torch 2.13). So the result, and
+its input with it, is followed through every name, attribute, container, view and function of the
+file, in the order of the statements (`flow`): what ``x = self.fc(x)`` makes is another tensor.
+
+Where that order does not tell everything (inner functions, ``match``, a result that is kept on self
+for the next call) a name that ever holds the result counts as always holding it (`tracing`). Only
+changes that surely ran before the drop are left out then: ``x = self.relu(x)`` above it.
 
 The tests that guard it: the cases "in place …" of ``tests/wrong_fixes.py``, each executed by
 ``tests/fixing/test_wrong_fixes.py``, and ``python -m tests.generation``.
@@ -12,13 +15,19 @@ The tests that guard it: the cases "in place …" of ``tests/wrong_fixes.py``, e
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+import contextlib
+from collections.abc import Callable, Mapping, Sequence, Set
+from functools import cached_property
 
 import libcst as cst
 
-from dropout_lint.fixing.hazards.local_calls import LocalCalls
-from dropout_lint.fixing.hazards.module_effects import Effect
+from dropout_lint.fixing.hazards.call_effects import CallEffects
+from dropout_lint.fixing.hazards.flow import NotRun, outcome_of
+from dropout_lint.fixing.hazards.local_calls import LocalCalls, may_return_its_input
+from dropout_lint.fixing.hazards.memory import Object
+from dropout_lint.fixing.hazards.module_effects import UNKNOWN, Effect
 from dropout_lint.fixing.hazards.tracing import Relation, Trace
+from dropout_lint.fixing.hazards.values import Outcome
 from dropout_lint.fixing.instances.nodes import assigned, innermost_function
 from dropout_lint.fixing.library_names import NEW_TENSORS
 from dropout_lint.semantics.model import SemanticModel
@@ -29,6 +38,7 @@ from dropout_lint.semantics.syntax.tree import walk
 _RELEVANT = (cst.Assign, cst.AnnAssign, cst.NamedExpr, cst.AugAssign, cst.For, cst.CompFor,
              cst.Call, cst.AssignTarget, cst.Return, cst.Yield)  # fmt: skip
 _MAX_DEPTH = 4
+_MOST_RUNNING = 40
 
 # What holds the tensor at the start of a function: names and attributes, each with its relation.
 Aliases = frozenset[tuple[str, Relation]]
@@ -40,6 +50,9 @@ class InPlace:
     def __init__(self, model: SemanticModel) -> None:
         self._model = model
         self._calls = LocalCalls(model)
+        self._of_calls = CallEffects(self._calls)
+        self._depth = 0
+        self._outcomes: dict[FunctionInfo, Outcome | None] = {}
         self._nodes: dict[FunctionInfo, list[cst.CSTNode]] = {}
         self._changes: dict[tuple[cst.Call, FunctionInfo], bool] = {}
         self._effects: dict[tuple[FunctionInfo, Aliases], Effect] = {}
@@ -53,6 +66,64 @@ class InPlace:
             starts = self._calls.with_nested(call, function)
             self._changes[key] = self._changed(function, starts, set())
         return self._changes[key]
+
+    def _changed(
+        self, function: FunctionInfo, starts: set[cst.CSTNode], seen: set[FunctionInfo]
+    ) -> bool:
+        """Whether the tensor that the nodes ``starts`` make may be changed, here or by callers."""
+        outcome = self._outcome(function)
+        if outcome is None or not starts.isdisjoint(outcome.drops_kept):
+            return self._changed_in_any_order(function, starts, seen)
+        seen.add(function)
+        if not starts.isdisjoint(outcome.drops_changed):
+            return True
+        return not starts.isdisjoint(outcome.drops_returned) and any(
+            self._changed(caller, calls, seen)
+            for caller, calls in self._calls.callers.get(function, {}).items()
+            if caller not in seen
+        )
+
+    def _outcome(self, function: FunctionInfo) -> Outcome | None:
+        """What a function does, run in order; None where it is not run."""
+        if function not in self._outcomes:
+            if self._depth >= _MOST_RUNNING:
+                return None
+            self._outcomes[function] = None  # for a function that calls itself
+            starts = self._calls.of_the_file.get(function, set()) | self._drops.get(function, set())
+            known = self._of_parameter(0)
+            self._depth += 1
+            with contextlib.suppress(NotRun):
+                self._outcomes[function] = outcome_of(function, self._of_calls, known, starts)
+            self._depth -= 1
+        return self._outcomes[function]
+
+    @cached_property
+    def _drops(self) -> dict[FunctionInfo, set[cst.CSTNode]]:
+        """The calls of each function that drop."""
+        drops: dict[FunctionInfo, set[cst.CSTNode]] = {}
+        for site in self._model.sites:
+            if may_return_its_input(site):
+                drops.setdefault(site.function, set()).add(site.call or site.node)
+        return drops
+
+    def _of_parameter(self, depth: int) -> Callable[[FunctionInfo, int | str], Effect]:
+        """What a function of the file does to a parameter."""
+
+        def effect(callee: FunctionInfo, place: int | str) -> Effect:
+            name = place if isinstance(place, str) else ""
+            if isinstance(place, int):
+                if place >= len(callee.positional):
+                    return UNKNOWN
+                name = callee.positional[place].name.value
+            outcome = self._outcome(callee)
+            if outcome is not None:
+                given = Object("parameter", name)
+                return Effect(given in outcome.changed, given in outcome.returned)
+            if depth >= _MAX_DEPTH:
+                return UNKNOWN
+            return self._effect(callee, frozenset({(name, Relation.ALIAS)}), depth + 1)
+
+        return effect
 
     def changes_what_depends_on(self, test: cst.CSTNode, function: FunctionInfo) -> bool:
         """Whether a name that the statement of a condition binds is changed in place."""
@@ -69,7 +140,7 @@ class InPlace:
         }
         return bool(bound) and self._effect(function, frozenset(bound), 0).changes
 
-    def _changed(
+    def _changed_in_any_order(
         self, function: FunctionInfo, starts: set[cst.CSTNode], seen: set[FunctionInfo]
     ) -> bool:
         """Whether the tensor that the nodes ``starts`` make may be changed, here or by callers."""
@@ -162,14 +233,15 @@ class InPlace:
         aliases: Mapping[str, Relation] | None = None,
         depth: int = 0,
     ) -> Trace:
-        def effect(callee: FunctionInfo, position: int) -> Effect:
-            """What a callee does to the argument at a position."""
-            if depth >= _MAX_DEPTH or position >= len(callee.positional):
-                return Effect()
-            name = callee.positional[position].name.value
-            return self._effect(callee, frozenset({(name, Relation.ALIAS)}), depth + 1)
-
-        return Trace(self._calls, function, nodes, starts, aliases or {}, effect)
+        return Trace(
+            self._calls,
+            self._of_calls,
+            function,
+            nodes,
+            starts,
+            aliases or {},
+            self._of_parameter(depth),
+        )
 
     def _is_new(self, node: cst.BaseExpression, function: FunctionInfo) -> bool:
         """Whether the value of an expression is a new tensor without another alias."""
@@ -188,7 +260,8 @@ class InPlace:
             return False
         built = list(self._calls.modules.built(node.func, scope))
         return bool(built) and all(
-            any(
+            construction is not None
+            and any(
                 name.startswith("torch.nn.") and name.rpartition(".")[2] in NEW_TENSORS
                 for name in names.qualified(construction.call.func, construction.scope)
             )

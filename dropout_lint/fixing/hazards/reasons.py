@@ -9,6 +9,7 @@ import libcst as cst
 from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Fix, Safety
 from dropout_lint.fixing.hazards.in_place import InPlace
+from dropout_lint.fixing.hazards.kept_rates import kept_share
 from dropout_lint.fixing.instances.attributes import attribute_writes
 from dropout_lint.fixing.instances.inheritance import constructor_calls, related_classes
 from dropout_lint.fixing.instances.nodes import assigned
@@ -58,6 +59,9 @@ class UnsafeReasons:
             return "`self.training` does not follow `train()`"
         if isinstance(site.row, CatalogFunction) and site.row.doubt is not None:
             return site.row.doubt
+        kept = kept_share(model, site)
+        if kept is not None:
+            return kept
         for inner in site.through:
             assert isinstance(inner.model, SemanticModel)
             in_place = self._in_place.setdefault(inner.model, InPlace(inner.model))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 
 import libcst as cst
 
+from dropout_lint.fixing.hazards.call_effects import CallEffects, OfParameter, is_in_place_name
 from dropout_lint.fixing.hazards.local_calls import LocalCalls
-from dropout_lint.fixing.hazards.module_effects import Effect, function_is_in_place, torch_name
-from dropout_lint.fixing.instances.nodes import assigned
+from dropout_lint.fixing.instances.nodes import assigned, path_of
 from dropout_lint.fixing.library_names import VIEW_ATTRIBUTES, VIEWS
 from dropout_lint.python_names import GROWING_METHODS
 from dropout_lint.semantics.syntax.functions import FunctionInfo
@@ -40,13 +40,14 @@ class Trace:
     def __init__(
         self,
         calls: LocalCalls,
+        effects: CallEffects,
         function: FunctionInfo,
         nodes: Sequence[cst.CSTNode],
         starts: Set[cst.CSTNode],
         aliases: Mapping[str, Relation],
-        effect: Callable[[FunctionInfo, int], Effect],
+        effect: OfParameter,
     ) -> None:
-        self._calls, self._model, self._function = calls, calls.model, function
+        self._calls, self._effects, self._function = calls, effects, function
         self._nodes, self._starts, self._effect = nodes, starts, effect
         self.aliases = dict(aliases)
         before = -1
@@ -115,7 +116,7 @@ class Trace:
         """Note that a target holds the tensor in a relation."""
         if isinstance(target, cst.Subscript):  # d["x"] = h
             target, relation = target.value, min(relation, CONTAINS)
-        path = _path(target)
+        path = path_of(target)
         if relation and path:
             self.aliases[path] = max(relation, self.aliases.get(path, NONE))
 
@@ -125,7 +126,7 @@ class Trace:
         """How the value of an expression is related to the tensor."""
         if node in self._starts:
             return ALIAS
-        path = _path(node)
+        path = path_of(node)
         if path in self.aliases:
             return self.aliases[path]
         if isinstance(node, cst.Attribute):
@@ -153,27 +154,14 @@ class Trace:
         if isinstance(func, cst.Attribute):
             relation = self._relation(func.value)
             if relation:
-                is_view = func.attr.value in VIEWS or _is_in_place_name(func.attr.value)
+                is_view = func.attr.value in VIEWS or is_in_place_name(func.attr.value)
                 return relation if is_view or relation is CONTAINS else NONE
-        positions = [at for at, arg in enumerate(node.args) if self._relation(arg.value)]
-        if not positions:
-            return NONE
-        scope = self._calls.scope_of(node, self._function)
-        is_view = torch_name(self._model, node, scope) in VIEWS
-        if is_view or self._is_drop(node) or function_is_in_place(self._model, node, scope):
-            return ALIAS
-        callees = self._calls.callees(node, self._function)
-        if any(self._effect(callee, at).returns for callee in callees for at in positions):
-            return ALIAS
-        effects = self._calls.module_effects(node, self._function)
-        return ALIAS if any(effect.returns for effect in effects) else NONE
-
-    def _is_drop(self, node: cst.Call) -> bool:
-        if node in self._calls.drops:
-            return True
-        scope = self._calls.scope_of(node, self._function)
-        names = self._model.names.qualified(node.func, scope)
-        return any(self._model.catalog.function(name) is not None for name in names)
+        returned = (
+            self._effects.on(node, at, self._function, self._effect).returns
+            for at, arg in enumerate(node.args)
+            if self._relation(arg.value)
+        )
+        return ALIAS if any(returned) else NONE
 
     # --- changes ----------------------------------------------------------------------------
 
@@ -196,34 +184,11 @@ class Trace:
         )
 
     def _changes_by_call(self, node: cst.Call) -> bool:
-        if isinstance(node.func, cst.Attribute) and _is_in_place_name(node.func.attr.value):
+        if isinstance(node.func, cst.Attribute) and is_in_place_name(node.func.attr.value):
             if self._relation(node.func.value) is ALIAS:
                 return True
-        for at, arg in enumerate(node.args):
-            if not self._relation(arg.value):
-                continue
-            if arg.keyword is not None and arg.keyword.value == "out":
-                return True
-            scope = self._calls.scope_of(node, self._function)
-            if at == 0 and function_is_in_place(self._model, node, scope):
-                return True
-            callees = self._calls.callees(node, self._function)
-            if any(self._effect(callee, at).changes for callee in callees):
-                return True
-            effects = self._calls.module_effects(node, self._function)
-            if any(effect.changes for effect in effects):
-                return True
-        return False
-
-
-def _path(node: cst.CSTNode) -> str:
-    """The key of ``h`` or ``self.h`` among the aliases; empty for any other node."""
-    if isinstance(node, cst.Name):
-        return node.value
-    if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name):
-        return f"{node.value.value}.{node.attr.value}"
-    return ""
-
-
-def _is_in_place_name(name: str) -> bool:
-    return name.endswith("_") and not name.endswith("__")
+        return any(
+            self._effects.on(node, at, self._function, self._effect).changes
+            for at, arg in enumerate(node.args)
+            if self._relation(arg.value)
+        )

@@ -44,6 +44,15 @@ def bindings_of(model: SemanticModel, name: str, scope: Scope) -> list[Binding]:
     return found[1] if found is not None else []
 
 
+def path_of(node: cst.CSTNode) -> str:
+    """``h`` or ``self.h`` as text; empty for any other node."""
+    if isinstance(node, cst.Name):
+        return node.value
+    if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name):
+        return f"{node.value.value}.{node.attr.value}"
+    return ""
+
+
 def is_super_call(node: cst.CSTNode) -> bool:
     """Whether a node is ``super()`` or ``super(X, self)``."""
     return (

@@ -21,27 +21,30 @@ _TAKEN: WeakKeyDictionary[ClassInfo, set[str]] = WeakKeyDictionary()
 
 
 def new_name(
-    model: SemanticModel, owner: ClassInfo, tail: str, present: list[str], planned: Collection[str]
+    model: SemanticModel,
+    owner: ClassInfo,
+    tail: str,
+    present: Collection[tuple[ClassInfo, str]],
+    planned: Collection[str],
 ) -> str:
     """A free attribute name for a new module of the class ``tail``.
 
-    ``present`` are the attribute names of the file's dropout modules, which it follows. ``planned``
-    are the names of other new modules.
+    ``present`` are the attributes of the file's dropout modules, which it follows, with their
+    classes. ``planned`` are the names of other new modules.
     """
+    related = related_classes(model, owner)
     stem = {"Dropout": "dropout", "RReLU": "rrelu"}.get(tail) or "".join(
         "_" + char.lower() if char.isupper() and index else char.lower()
         for index, char in enumerate(tail)
     )
-    usual = Counter(name.rstrip("0123456789_") for name in present).most_common(1)
+    usual = Counter(name.rstrip("0123456789_") for _, name in present).most_common(1)
     if tail == "Dropout" and usual and usual[0][0] in LAYER_ATTRIBUTES:
         stem = usual[0][0]
     taken = _names_on_self(model, owner)
-    if (
-        stem in taken and stem not in present
-    ):  # the attribute holds something else, usually the rate
+    own = {name for info, name in present if info in related}
+    if stem in taken and stem not in own:  # the attribute holds something else, usually the rate
         stem += "_layer"
     names = (stem, *(f"{stem}{number}" for number in range(2, 1000)))
-    related = related_classes(model, owner)
     computed = [w for w in attribute_writes(model) if w.name is None and w.owner in related]
     for name in names:
         if name not in taken and name not in planned and not any(w.may_be(name) for w in computed):

@@ -70,6 +70,11 @@ class ModuleFixes:
         built = f"{_article(plan.construction)} `{plan.construction}` built in `__init__`"
         return Fix(f"Use `{called}`, {built}", (*edits, *plan.edits), Safety.SAFE, "module")
 
+    def has_dropout(self, owner: ClassInfo) -> bool:
+        """Whether the class, or one related to it, holds a dropout module."""
+        related = related_classes(self._model, owner)
+        return any(info in related for info, _ in _dropout_attributes(self._model))
+
     def _plan(self, owner: ClassInfo, module: EquivalentModule) -> Plan:
         """The plan for a module of the class, with the spelling of its first call."""
         model = self._model
@@ -139,9 +144,9 @@ def _is_input(arg: cst.Arg, call: cst.Call) -> bool:
     return arg is call.args[0]
 
 
-def _dropout_attributes(model: SemanticModel) -> list[str]:
-    """The attribute names of the dropout modules that the file has."""
-    names = []
+def _dropout_attributes(model: SemanticModel) -> list[tuple[ClassInfo, str]]:
+    """The attributes of the file that hold dropout modules, each with its class."""
+    attributes = []
     for info in model.classes:
         for name, writes in info.writes.items():
             for write in writes:
@@ -149,8 +154,8 @@ def _dropout_attributes(model: SemanticModel) -> list[str]:
                     scope = model.names.scopes[write.method]
                     for called in model.names.qualified(write.value.func, scope):
                         if model.catalog.module(called):
-                            names.append(name)
-    return names
+                            attributes.append((info, name))
+    return attributes
 
 
 def _is_only_called(model: SemanticModel, site: Site) -> bool:

@@ -1,0 +1,137 @@
+"""Which tensors and containers the names of a function hold at one place of it.
+
+A tensor is known by where it comes from: a parameter, an attribute, or the call that made it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from typing import NamedTuple
+
+import libcst as cst
+
+# A name that a function binds and the objects that it may hold; ``self.h`` is such a name too.
+Objects = frozenset["Object"]
+NOTHING: Objects = frozenset()
+
+
+class Object(NamedTuple):
+    """A tensor or container: its ``kind`` and what it comes from.
+
+    ``new`` is what a node made the last time that it ran, ``old`` what it made before.
+    """
+
+    kind: str
+    origin: Hashable
+
+
+class Memory:
+    """What names hold, what containers hold, and of which drops a tensor is the result or input."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, Objects] = {}
+        self.held: dict[Object, Objects] = {}
+        self.dropped: dict[Object, frozenset[cst.CSTNode]] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Memory) and (
+            (self.names, self.held, self.dropped) == (other.names, other.held, other.dropped)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def copy(self) -> Memory:
+        """A copy, without what no name reaches any more."""
+        copy = Memory()
+        copy.names = {name: objects for name, objects in self.names.items() if objects}
+        live = self.reach(frozenset().union(*copy.names.values())) | self._outlasting()
+        copy.held = {o: held for o, held in self.held.items() if o in live and held}
+        copy.dropped = {o: drops for o, drops in self.dropped.items() if o in live}
+        return copy
+
+    def _outlasting(self) -> Objects:
+        """What a caller or an attribute may hold besides."""
+        return frozenset(
+            o for o in (*self.held, *self.dropped) if o.kind in ("parameter", "attribute")
+        )
+
+    def joined(self, other: Memory) -> Memory:
+        """What may be held where two paths meet."""
+        both = self.copy()
+        paths = {name for name in (*self.names, *other.names) if "." in name}
+        for path in paths:  # what is not noted is the attribute as it was
+            both.names[path] = self.get(path) | other.get(path)
+        for name, objects in other.names.items():
+            if name not in paths:
+                both.names[name] = both.names.get(name, NOTHING) | objects
+        for obj, objects in other.held.items():
+            both.held[obj] = both.held.get(obj, NOTHING) | objects
+        for obj, drops in other.dropped.items():
+            both.dropped[obj] = both.dropped.get(obj, frozenset()) | drops
+        return both
+
+    # --- names ------------------------------------------------------------------------------
+
+    def get(self, path: str) -> Objects:
+        """What a name or ``self.h`` may hold."""
+        if path in self.names or "." not in path:
+            return self.names.get(path, NOTHING)
+        root = path.partition(".")[0]
+        inside = self.reach(self.names.get(root, NOTHING))
+        return inside | {Object("attribute", path)}
+
+    def bind(self, path: str, objects: Objects) -> None:
+        """Note that a name or ``self.h`` holds some objects and nothing else."""
+        self.names[path] = objects
+        for other in [name for name in self.names if name.startswith(f"{path}.")]:
+            del self.names[other]
+
+    # --- objects ----------------------------------------------------------------------------
+
+    def new(self, node: cst.CSTNode) -> Object:
+        """What a node makes now; what it made before is an older object."""
+        new, old = Object("new", node), Object("old", node)
+        if new in self.held or new in self.dropped or self._is_named(new):
+            self._rename(new, old)
+        return new
+
+    def _is_named(self, obj: Object) -> bool:
+        return any(obj in objects for objects in (*self.names.values(), *self.held.values()))
+
+    def _rename(self, new: Object, old: Object) -> None:
+        def renamed(objects: Objects) -> Objects:
+            return objects - {new} | {old} if new in objects else objects
+
+        self.names = {name: renamed(objects) for name, objects in self.names.items()}
+        self.held = {obj: renamed(objects) for obj, objects in self.held.items()}
+        if new in self.held:
+            self.held[old] = self.held.get(old, NOTHING) | self.held.pop(new)
+        if new in self.dropped:
+            drops = self.dropped.pop(new)
+            self.dropped[old] = self.dropped.get(old, frozenset()) | drops
+
+    def reach(self, objects: Objects) -> Objects:
+        """Some objects and all that they hold."""
+        reached, queue = set(objects), list(objects)
+        while queue:
+            for obj in self.held.get(queue.pop(), NOTHING):
+                if obj not in reached:
+                    reached.add(obj)
+                    queue.append(obj)
+        return frozenset(reached)
+
+    def hold(self, containers: Iterable[Object], objects: Objects) -> None:
+        """Note that each of some containers may hold some objects too."""
+        for container in containers if objects else ():
+            self.held[container] = self.held.get(container, NOTHING) | objects
+
+    def drop(self, node: cst.CSTNode, objects: Objects) -> None:
+        """Note that some objects are the result of a drop, or its input, which it may return."""
+        for obj in objects:
+            self.dropped[obj] = self.dropped.get(obj, frozenset()) | {node}
+
+    def drops_of(self, objects: Objects) -> frozenset[cst.CSTNode]:
+        """The drops of which one of the objects is the result or the input."""
+        if not self.dropped:
+            return frozenset()
+        return frozenset().union(*(self.dropped.get(obj, frozenset()) for obj in objects))
