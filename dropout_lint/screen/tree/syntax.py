@@ -45,6 +45,8 @@ class _Screen:
             return True
         if any(self._calls_project_function(*use) for use in self.file.chains):
             return True
+        if any(_names_method(*use) for use in self.file.attributes):
+            return True
         if not self.has_module:
             return False
         if any(_is_override(method, scope) for method, scope in self.file.methods):
@@ -194,6 +196,11 @@ def _is_override(method: Def, scope: Enclosing) -> bool:
     if method.args.vararg or method.args.kwarg:
         return placed == 1
     return placed == 1 or (placed == 2 and method.name == "train")
+
+
+def _names_method(node: ast.Attribute, parent: ast.AST, scope: Enclosing) -> bool:
+    """``model.eval`` as a whole statement."""
+    return isinstance(parent, ast.Expr) and node.attr in MODE_METHODS
 
 
 def _is_asked_about(mention: Mention) -> bool:
