@@ -28,6 +28,7 @@ FACTS = {
     "screen/known_names.py STEMS": "what the names in the catalog have in common",
     "screen/tree/collect.py _SKIPPED": "fields of the nodes of Python's ast",
     "semantics/facts/draws.py WORDS": "what the names of the samplers of torch have in common",
+    "semantics/driving/receivers.py _METHODS": "methods of torch.nn.Module",
     "semantics/interpreter/evaluator.py _MUTATORS": "methods of list, set and dict",
     "semantics/interpreter/evaluator.py _SAME_MODULE": "methods of torch.nn.Module",
     "semantics/interpreter/expressions.py _METADATA": "attributes of torch.Tensor",

@@ -110,6 +110,9 @@ class Rule(ABC):
     shows_at_other_lines: ClassVar[bool] = False
     # Whether a finding is a statement about the text: something else may make up for the bug.
     is_about_text: ClassVar[bool] = False
+    # Whether it is about the mode in which callers run a model: its fixtures are scripts, and
+    # running a model by itself shows nothing of it.
+    about_callers: ClassVar[bool] = False
     # Whether its fix registers modules, whose parameters `state_dict` then has in addition.
     registers_modules: ClassVar[bool] = False
     # Whether its fix may lie where only eval mode comes.

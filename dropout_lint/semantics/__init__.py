@@ -8,4 +8,5 @@
 - `sites`: call sites that drop, in this file and through functions of others
 - `model`: the meaning of one file; the only thing that rules are given
 - `facts`: what rules ask about a model
+- `driving`: what rules ask about the code that builds, trains and exports models
 """

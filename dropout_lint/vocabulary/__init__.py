@@ -4,6 +4,7 @@
 - `modes`: names of modes, of flags, and of callers that choose the mode
 - `dropping`: names of layers, functions, attributes and parameters about dropout
 - `methods`: names of methods, functions and folders by what they are for
+- `driving`: names in code that builds, trains and evaluates models
 - `randomness`: names of code that draws for another reason than dropout
 - `intent`: names, comments and docstrings that declare randomness in eval mode
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 from conftest import SNAPSHOTS
-from support.linting import FIXTURES, fixed
+from support.linting import FIXTURES, MODELS, SCRIPTS, fixed
 
 FIXED = SNAPSHOTS / "fixed"
-PATHS = sorted(FIXTURES.glob("*.py"))
+PATHS = [*MODELS, *SCRIPTS]
 SETTINGS: dict[str, dict[str, object]] = {
     "module": {},
     "flag": {"fix_style": "flag"},
@@ -34,18 +34,19 @@ def without_expectations(path: Path) -> str:
 )
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_fixed_fixture(path: Path, way: str, same_as_snapshot: Callable[[str, str], None]) -> None:
-    text = without_expectations(path)
+    name, text = path.relative_to(FIXTURES), without_expectations(path)
     after = fixed(text, **SETTINGS[way])
     if after == (fixed(text) if way == "unsafe" else text):
-        assert not (FIXED / way / path.name).exists(), "nothing is fixed any more; delete it"
+        assert not (FIXED / way / name).exists(), "nothing is fixed any more; delete it"
     else:
-        same_as_snapshot(f"fixed/{way}/{path.name}", after)
+        same_as_snapshot(f"fixed/{way}/{name.as_posix()}", after)
 
 
-@pytest.mark.parametrize("path", sorted(FIXED.glob("*/*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(FIXED.glob("**/*.py")), ids=lambda path: path.name)
 def test_no_snapshot_is_left_over(path: Path) -> None:
-    assert path.parent.name in SETTINGS
-    assert (FIXTURES / path.name).exists()
+    way, *name = path.relative_to(FIXED).parts
+    assert way in SETTINGS
+    assert FIXTURES.joinpath(*name).exists()
 
 
 ON_DEMAND = """

@@ -18,7 +18,7 @@ def seeds() -> tuple[str, ...]:
     The examples of the rules come three times for each fixture: they are small, so a mutation is
     likelier to meet the line that matters.
     """
-    fixtures = [path.read_text("utf-8") for path in sorted((ROOT / "fixtures").glob("*.py"))]
+    fixtures = [path.read_text("utf-8") for path in sorted((ROOT / "fixtures").rglob("*.py"))]
     examples = [
         example.lstrip("\n")
         for rule in all_rules()

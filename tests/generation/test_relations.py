@@ -7,7 +7,7 @@ from collections import Counter
 from functools import cache
 
 import pytest
-from support.linting import FIXTURES, expectations
+from support.linting import MODELS, SCRIPTS, expectations
 
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
@@ -15,7 +15,7 @@ from dropout_lint.linting.pipeline import lint
 
 from .relations import RELATIONS, Relation
 
-TEXTS = {path.stem: expectations(path).source.text for path in sorted(FIXTURES.glob("*.py"))}
+TEXTS = {path.stem: expectations(path).source.text for path in (*MODELS, *SCRIPTS)}
 
 
 @cache

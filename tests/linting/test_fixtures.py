@@ -1,4 +1,4 @@
-"""The fixture models: what is found in them is exactly what they expect."""
+"""The fixtures: what is found in them is exactly what they expect."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.linting import FIXTURES, by_default, expectations
+from support.linting import MODELS, SCRIPTS, by_default, expectations
 
 from dropout_lint.config import Settings
 from dropout_lint.linting.pipeline import lint
 from dropout_lint.rules.base import all_rules
 
-PATHS = sorted(FIXTURES.glob("*.py"))
+PATHS = [*MODELS, *SCRIPTS]
 by_path = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
 
@@ -42,10 +42,11 @@ def places(diagnostics: Any) -> list[tuple[int, int, str]]:
 def test_every_fixture_can_be_run(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-    assert {"build", "example_inputs"} <= functions
+    assert ({"drive"} if path in SCRIPTS else {"build", "example_inputs"}) <= functions
     assert ast.get_docstring(tree)
 
 
 def test_every_rule_has_a_fixture() -> None:
-    found = {code for path in PATHS for _, _, code in expectations(path).findings}
-    assert found == {rule.code for rule in all_rules()}
+    for paths, about_callers in ((MODELS, False), (SCRIPTS, True)):
+        found = {code for path in paths for _, _, code in expectations(path).findings}
+        assert found == {rule.code for rule in all_rules() if rule.about_callers is about_callers}

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.linting import FIXTURES, by_default, expectations
+from support.linting import MODELS, SCRIPTS, by_default, expectations
 
 from dropout_lint.config import Settings
 from dropout_lint.files.source import Source
@@ -53,7 +53,7 @@ def found(output: str) -> list[tuple[str, int, int, str]]:
 @pytest.mark.slow
 def test_fixtures_give_the_same_findings_as_the_command(tmp_path: Path) -> None:
     want = []
-    for path in sorted(FIXTURES.glob("*.py")):
+    for path in (*MODELS, *SCRIPTS):
         expected = expectations(path)
         (tmp_path / path.name).write_text(expected.source.text, encoding="utf-8")
         want += [(path.name, *finding) for finding in by_default(expected.findings)]

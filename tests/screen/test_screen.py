@@ -12,7 +12,7 @@ import pytest
 from support.cases import texts
 from support.layouts import LAYOUTS as SPACINGS
 from support.layouts import crlf, self_renamed, tabs
-from support.linting import FIXTURES, expectations
+from support.linting import MODELS, SCRIPTS, expectations
 
 from dropout_lint.catalog import builtin
 from dropout_lint.config import Settings
@@ -56,7 +56,7 @@ def assert_seen(code: str, settings: Settings = DEFAULT) -> None:
         assert may_matter(ast.parse(code.encode()), builtin()), f"the tree is dismissed:\n{code}"
 
 
-CODES = {path.stem: expectations(path).source.text for path in sorted(FIXTURES.glob("*.py"))}
+CODES = {path.stem: expectations(path).source.text for path in (*MODELS, *SCRIPTS)}
 for _rule in all_rules():
     CODES |= {f"{_rule.code}-valid-{i}": code for i, code in enumerate(_rule.VALID)}
     CODES |= {f"{_rule.code}-{i}": example.code for i, example in enumerate(_rule.INVALID)}

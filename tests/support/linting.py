@@ -14,6 +14,9 @@ from dropout_lint.rules.base import all_rules
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "fixtures"
+# The fixtures are models, and scripts that run models.
+MODELS = sorted(FIXTURES.glob("*.py"))
+SCRIPTS = sorted(FIXTURES.glob("scripts/*.py"))
 
 # How far the fixes of a fixture are proved where it is not whole, and words of the reason.
 _PROOF = re.compile(r"#\s*expect-proof:\s*(?P<level>[^,\n]*), (?P<words>[^\n]*)")

@@ -11,7 +11,7 @@ import pytest
 
 from dropout_lint.rules.base import all_rules
 from support.command import MODEL, run, write
-from support.linting import FIXTURES, expectations
+from support.linting import MODELS, SCRIPTS, expectations
 
 jsonschema = pytest.importorskip("jsonschema")
 
@@ -33,7 +33,7 @@ SEVERAL_LINES = HEAD + "        return F.dropout(\n            x,\n            p
 def write_fixtures(transform: Callable[[str], bytes] = str.encode) -> list[Path]:
     return [
         write(f"fixtures/{path.name}", transform(expectations(path).source.text))
-        for path in sorted(FIXTURES.glob("*.py"))
+        for path in (*MODELS, *SCRIPTS)
     ]
 
 

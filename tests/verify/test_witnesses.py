@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from support.linting import FIXTURES, expectations
+from support.linting import MODELS, expectations
 
 from dropout_lint.config import Settings
 from dropout_lint.linting.pipeline import chosen_fix, fix, lint
@@ -23,8 +23,7 @@ from dropout_lint.verify.report.results import CONFIRMED, ModelResult
 torch = pytest.importorskip("torch", reason="executing the models needs torch")
 pytestmark = pytest.mark.models
 
-PATHS = sorted(FIXTURES.glob("*.py"))
-by_path = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+by_path = pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
 ALL = Settings(select=("ALL",))
 STYLES = {
     "safe": ALL,
@@ -109,7 +108,7 @@ def test_what_is_fixed_shows_no_more(path: Path, style: str) -> None:
 def test_most_fixtures_with_bugs_have_safe_fixes_for_all_of_them() -> None:
     healed = [
         path
-        for path in PATHS
+        for path in MODELS
         if shown(path, None).found.diagnostics and not shown(path, "safe").found.diagnostics
     ]
     assert len(healed) >= 10
@@ -127,7 +126,7 @@ def witnesses(code: str) -> list[Path]:
 
 def showing(code: str) -> list[Path]:
     """The fixtures in which a finding of a rule shows when run."""
-    return [path for path in PATHS if code in dict(shown(path, None).confirmed)]
+    return [path for path in MODELS if code in dict(shown(path, None).confirmed)]
 
 
 def _heals(code: str, before: Shown, after: Shown) -> bool:
@@ -138,8 +137,9 @@ def _heals(code: str, before: Shown, after: Shown) -> bool:
     return count(after) < count(before) and count(after)[1] < count(before)[1]
 
 
-FIXED = [rule for rule in all_rules() if rule.fixable() != "never"]
-REPORTED = [rule for rule in all_rules() if rule.fixable() == "never"]
+ABOUT_MODELS = [rule for rule in all_rules() if not rule.about_callers]
+FIXED = [rule for rule in ABOUT_MODELS if rule.fixable() != "never"]
+REPORTED = [rule for rule in ABOUT_MODELS if rule.fixable() == "never"]
 
 
 @pytest.mark.parametrize("rule", FIXED, ids=lambda rule: rule.code)

@@ -33,6 +33,7 @@ from dropout_lint.screen.text.flags import Flags
 from dropout_lint.screen.text.methods import (
     MODES,
     may_speak,
+    names_method,
     overrides_mode,
     replaces_mode,
     takes_method,
@@ -81,7 +82,9 @@ class Lexical:
     def may_matter(self, data: bytes) -> bool:
         """Whether a file's bytes hold anything that is not plainly fine."""
         stems = [stem for stem in self._words if stem in data]
-        modes = [word for word in MODES if word in data] if b"class" in data else []
+        drives = b"torch" in data  # it may hold code that builds, trains and evaluates models
+        has_class = b"class" in data
+        modes = [word for word in MODES if word in data] if drives or has_class else []
         is_named = any(word in data for stem in stems for word in self._words[stem])
         if not is_named and not (modes and (may_speak(data) or _may_set_rate(data))):
             return False
@@ -89,7 +92,9 @@ class Lexical:
             return True
         try:
             code = code_of(data, self._kept)
-            if modes and (takes_method(code) or overrides_mode(code)):
+            if modes and drives and names_method(code):
+                return True
+            if modes and has_class and (takes_method(code) or overrides_mode(code)):
                 return True
             file = _File(code, self._family, self._names)
             return file.may_matter(stems) or (

@@ -13,6 +13,7 @@ MODES = tuple(word.encode() for word in MODE_METHODS)
 _WORDS = [re.compile(word + rb"(?:ing)?(?![\w\x80-\xff])") for word in MODES]
 # `self.train` that is neither called nor set.
 _METHODS = [re.compile(word + rb"(?![\w\x80-\xff])(?![ \t\f]*(?:[(.]|=(?!=)))") for word in MODES]
+_STATEMENT = re.compile(rb"\b(?:train|eval)[ \t\f]*(?=[\n;]|\Z)")
 _DECORATED = re.compile(rb"@[\w.]*(?:class|static)method\s*\Z")
 _SET = re.compile(rb"\.\s*(?:train|eval)[ \t\f]*(?:[=,)\]]|:(?![^=\n]*\bin\b))(?!=)")
 # What sets a mode while the module runs: ``x.train()``, ``x.training = True``, ``self.eval()``.
@@ -55,6 +56,21 @@ def takes_method(code: bytes) -> bool:
 def _is_self(code: bytes, name: bytes) -> bool:
     """Whether a name is the first parameter of some function."""
     return re.search(rb"\bdef\s+\w+\s*(?:\[[^()]*\])?\(\s*" + name + rb"\b", code) is not None
+
+
+def names_method(code: bytes) -> bool:
+    """``model.eval`` as a whole statement, which calls nothing."""
+    for match in _STATEMENT.finditer(code):
+        start, parts = chain_before(code, match.start())
+        if parts and (not parts[0] or _begins_statement(code, start)):
+            return True
+    return False
+
+
+def _begins_statement(code: bytes, at: int) -> bool:
+    while at and code[at - 1] in b" \t\f":
+        at -= 1
+    return not at or code[at - 1] in b"\n;:"
 
 
 def overrides_mode(code: bytes) -> bool:

@@ -48,6 +48,8 @@ class _Screen:
             return True
         if any(self._calls_project_function(*use) for use in self.file.chains):
             return True
+        if any(_names_method(*use) for use in self.file.attributes):
+            return True
         if not self.has_module:
             return False
         if any(self._is_override(method, scope) for method, scope in self.file.methods):
@@ -284,6 +286,11 @@ def _is_called_alike(method: Def) -> bool:
 
 def _is_true(node: ast.AST | None) -> bool:
     return isinstance(node, ast.Constant) and node.value is True
+
+
+def _names_method(node: ast.Attribute, parent: ast.AST, scope: Enclosing) -> bool:
+    """``model.eval`` as a whole statement."""
+    return isinstance(parent, ast.Expr) and node.attr in MODE_METHODS
 
 
 def _is_asked_about(mention: Mention) -> bool:

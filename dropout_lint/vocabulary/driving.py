@@ -1,0 +1,18 @@
+"""Names in code that builds, trains and evaluates models."""
+
+from __future__ import annotations
+
+# Words of a name that stands for a model or a part of one.
+# Origin: the first version of DRP101.
+# Measured: not yet.
+MODEL_WORDS = frozenset(
+    """model models net network module modules encoder decoder backbone generator discriminator
+    student teacher classifier critic actor policy unet vae""".split()
+)
+# Words of a name for options: `args.train` and `cfg.model.eval` are values, not methods.
+# Origin: the first version of DRP101.
+# Measured: not yet.
+OPTION_WORDS = frozenset(
+    """arg args argument arguments cfg conf config configs configuration flags hparams hyper opt
+    opts option options param params parameters setting settings""".split()
+)
