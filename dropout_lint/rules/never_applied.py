@@ -218,17 +218,20 @@ class Attention(nn.Module):
         for info in model.classes:
             built = _built(model, info)
             uses = count_uses(model) if built and uses is None else uses
+            thrown_away = self._thrown_away(model, info) if built else {}
+            is_seen = bool(built) and names_all_it_uses(model, info)
             for name, write in built.items():
                 assert uses is not None and write.method is not None
                 function = model.functions.by_node.get(write.method)
-                yield from self._thrown_away(model, info, name)
-                if not uses[name] and names_all_it_uses(model, info):
+                yield from thrown_away.get(name, ())
+                if not uses[name] and is_seen:
                     message = f"`self.{name}` is never applied: nothing in this file uses it"
                     yield Finding(write.target, message, function)
 
     @staticmethod
-    def _thrown_away(model: SemanticModel, info: ClassInfo, name: str) -> Iterator[Finding]:
-        """The calls ``self.name(x)`` in the class that are statements of their own."""
+    def _thrown_away(model: SemanticModel, info: ClassInfo) -> dict[str, list[Finding]]:
+        """The calls ``self.name(x)`` in the class that are statements of their own, by name."""
+        found: dict[str, list[Finding]] = {}
         for method in info.methods.values():
             function = model.functions.by_node[method]
             for node in walk(method.body) if function.self_name is not None else ():
@@ -236,12 +239,14 @@ class Attention(nn.Module):
                 if not isinstance(called, cst.Call) or not isinstance(called.func, cst.Attribute):
                     continue
                 func = called.func
-                if func.attr.value == name and is_self(func.value, function.self_name):
+                if is_self(func.value, function.self_name):
                     message = (
                         f"the result of `{model.tree.code(func)}` is thrown away, and its input "
                         "is unchanged"
                     )
-                    yield Finding(called, message, function)
+                    finding = Finding(called, message, function)
+                    found.setdefault(func.attr.value, []).append(finding)
+        return found
 
 
 def _is_thrown_away(model: SemanticModel, site: Site) -> bool:

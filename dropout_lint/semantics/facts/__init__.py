@@ -5,6 +5,7 @@ In reading order:
 - `callers`: methods of modules that reach a function, in any file of the project
 - `nearby_files`: the files around one that may use a name
 - `intent`: evidence that randomness in eval mode is wanted
+- `views`: numbered names for what is drawn from one input
 - `draws`: masks and noise that are made by hand
 - `draw_use`: whether a draw is used as a mask or as noise
 - `sources`: whether a number is the module's own
