@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import warnings
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from dropout_lint.diagnostics import Diagnostic, Edit, Fix
+from dropout_lint.diagnostics import Diagnostic, Fix
 from dropout_lint.fixing.edits.apply import Applied, apply_fixes
+from dropout_lint.fixing.edits.moves import Moves
 from dropout_lint.linting.report import Report
 
 Offer = tuple[Diagnostic, Fix]
@@ -62,11 +65,13 @@ def one_round(
             report = without(report, known)
             return Round(report, text, report, (), tuple(known))
         after = lint(applied.text)
-        offers = [offer for offer in offers_of(report) if offer[0] in applied.fixed]
-        edits = list(dict.fromkeys(edit for _, fix in offers for edit in fix.edits))
-        left = [offer for offer in offers if _is_left(offer[0], report, after, applied, edits)]
+        fixed = set(applied.fixed)
+        offers = [offer for offer in offers_of(report) if offer[0] in fixed]
+        moves = Moves(edit for _, fix in offers for edit in fix.edits)
+        others = [d for d in report.diagnostics if d not in fixed]
+        left = _left(offers, others, after, moves)
         if not left:
-            moved = [replace(w, start=_moved(w.start, edits)[1]) for w in known]
+            moved = [replace(w, start=moves.of(w.start)[1]) for w in known]
             after = without(after, moved)
             return Round(report, applied.text, after, applied.fixed, tuple(moved))
         known += [_withdrawn(offer, parses=True) for offer in left]
@@ -142,35 +147,29 @@ def _parsing(text: str, offers: Sequence[Offer]) -> tuple[Applied, list[Offer]]:
     return (apply_fixes(text, kept) if kept else Applied(text, (), ())), refused
 
 
-def _moved(start: int, edits: Sequence[Edit]) -> tuple[int, int]:
-    """The first and the last offset at which what began at an offset may begin after the edits."""
-    shift = 0
-    first = last = start
-    inserted = 0
-    for edit in sorted(edits):
-        size = len(edit.text)
-        if edit.end <= start and edit.start < start:
-            shift += size - (edit.end - edit.start)
-        elif edit.start == edit.end == start:
-            inserted += size
-        elif edit.start < start < edit.end:
-            return edit.start + shift, edit.start + shift + size
-    first, last = start + shift, start + shift + inserted
-    return first, last
+def _left(
+    offers: Sequence[Offer], others: Sequence[Diagnostic], after: Report, moves: Moves
+) -> list[Offer]:
+    """The offers whose findings are still there, not counting those inside that had no fix yet.
 
+    ``others`` are the findings that were not fixed.
+    """
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    firsts: defaultdict[str, list[int]] = defaultdict(list)
+    lasts: defaultdict[str, list[int]] = defaultdict(list)
+    for diagnostic in after.diagnostics:
+        found[diagnostic.code].append(diagnostic.start)
+    for diagnostic in others:
+        first, last = moves.of(diagnostic.start)
+        firsts[diagnostic.code].append(first)
+        lasts[diagnostic.code].append(last)
+    for starts in (*found.values(), *firsts.values(), *lasts.values()):
+        starts.sort()
 
-def _is_left(
-    diagnostic: Diagnostic, before: Report, after: Report, applied: Applied, edits: Sequence[Edit]
-) -> bool:
-    """Whether a finding is still there, not counting those inside of it that had no fix yet."""
-    first, last = _moved(diagnostic.start, edits)
-    found = [d for d in after.diagnostics if d.code == diagnostic.code]
-    there = sum(first <= d.start <= last for d in found)
-    others = sum(
-        d.code == diagnostic.code
-        and d not in applied.fixed
-        and _moved(d.start, edits)[0] <= last
-        and _moved(d.start, edits)[1] >= first
-        for d in before.diagnostics
-    )
-    return there > others
+    def is_left(diagnostic: Diagnostic) -> bool:
+        code = diagnostic.code
+        first, last = moves.of(diagnostic.start)
+        there = bisect_right(found[code], last) - bisect_left(found[code], first)
+        return there > bisect_right(firsts[code], last) - bisect_left(lasts[code], first)
+
+    return [offer for offer in offers if is_left(offer[0])]

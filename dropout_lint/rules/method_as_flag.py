@@ -226,6 +226,7 @@ class Net(nn.Module):
     )
 
     def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
+        arguments: set[cst.BaseExpression] | None = None
         for node, scope in model.names.mentions:
             if not isinstance(node, cst.Attribute) or node.attr.value not in ("train", "eval"):
                 continue
@@ -242,7 +243,9 @@ class Net(nn.Module):
             own = visible_self(model, function, node)
             if own is None:
                 continue
-            is_argument = self._is_mode_argument(model, node)
+            if arguments is None:
+                arguments = self._mode_arguments(model)
+            is_argument = node in arguments
             if _is_a_flag(model.tree, node) or is_argument:
                 follows = name == "train" or is_argument  # a drop that is on in eval mode only?
                 meant = f"{own}.training" if follows else f"not {own}.training"
@@ -251,15 +254,15 @@ class Net(nn.Module):
                 yield Finding(node, message, function, (fix,))
 
     @staticmethod
-    def _is_mode_argument(model: SemanticModel, node: cst.Attribute) -> bool:
-        """Whether it tells a dropout function whether to drop."""
-        return any(
-            isinstance(site.row, CatalogFunction)
-            and site.flag is not None
-            and site.flag.node.value is node
-            and not site.row.inverted
+    def _mode_arguments(model: SemanticModel) -> set[cst.BaseExpression]:
+        """What tells dropout functions whether to drop."""
+        return {
+            site.flag.node.value
             for site in model.sites
-        )
+            if isinstance(site.row, CatalogFunction)
+            and site.flag is not None
+            and not site.row.inverted
+        }
 
     @staticmethod
     def _fix(

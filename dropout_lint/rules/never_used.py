@@ -169,10 +169,11 @@ class Attention(nn.Module):
         for info in model.classes:
             built = _built(model, info)
             uses = count_uses(model) if built and uses is None else uses
+            is_seen = bool(built) and names_all_it_uses(model, info)
             for name, write in built.items():
                 assert uses is not None and write.method is not None
                 function = model.functions.by_node.get(write.method)
-                if not uses[name] and names_all_it_uses(model, info):
+                if not uses[name] and is_seen:
                     message = f"`self.{name}` is never applied: nothing in this file uses it"
                     yield Finding(write.target, message, function)
 

@@ -266,8 +266,8 @@ def _is_set_by_hand(model: SemanticModel, owner: ClassInfo, name: str) -> bool:
 
 def _setters(model: SemanticModel, name: str) -> Iterator[FunctionInfo]:
     """The units that set an attribute of that name on whatever object."""
-    for node, scope in model.names.mentions:
-        if isinstance(node, cst.Attribute) and node.attr.value == name:
+    for node, scope in model.names.mentions_of(name):
+        if isinstance(node, cst.Attribute):
             function = model.functions.of_scope(scope)
             parent = model.tree.parent(node)
             if function is not None and isinstance(parent, (cst.AssignTarget, cst.AnnAssign)):

@@ -21,7 +21,7 @@ from dropout_lint.semantics.interpreter.run import Written
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo
-from dropout_lint.semantics.syntax.tree import children, walk
+from dropout_lint.semantics.syntax.tree import children
 
 
 class StickyDropoutRate(Rule):
@@ -239,11 +239,8 @@ def _reads(model: SemanticModel, function: FunctionInfo, written: Written) -> li
     name = written.target.attr.value
     return [
         node
-        for node in walk(function.node.body)
-        if isinstance(node, cst.Attribute)
-        and node.attr.value == name
-        and is_self(node.value, function.self_name)
-        and node is not written.target
+        for node in model.functions.places.attributes(name, function.node.body)
+        if is_self(node.value, function.self_name) and node is not written.target
     ]
 
 

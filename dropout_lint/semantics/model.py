@@ -88,6 +88,22 @@ class SemanticModel:
             return list(sites.values())
         return sorted(sites.values(), key=lambda site: self.tree.order[site.node])
 
+    def sites_at(self, node: cst.CSTNode) -> list[Site]:
+        """The sites of a call."""
+        return self._sites_by_node.get(node, [])
+
+    @cached_property
+    def _sites_by_node(self) -> dict[cst.CSTNode, list[Site]]:
+        by_node: dict[cst.CSTNode, list[Site]] = {}
+        for site in self.sites:
+            by_node.setdefault(site.node, []).append(site)
+        return by_node
+
+    @cached_property
+    def owners_of_sites(self) -> set[ClassInfo | None]:
+        """The classes with a method that drops; None: a plain function does."""
+        return {site.function.owner for site in self.sites}
+
     def _add_sites(self, sites: Sites, function: FunctionInfo) -> None:
         train_run, eval_run = self.run(function, True), self.run(function, False)
         add_sites(sites, self, train_run, eval_run)

@@ -18,7 +18,6 @@ from dropout_lint.fixing.instances.receiver import visible_self
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.sites.site import Site
 from dropout_lint.semantics.syntax.functions import FunctionInfo
-from dropout_lint.semantics.syntax.tree import tail_of
 from dropout_lint.vocabulary.modes import speaks_of_mode
 
 _NAME = "training"
@@ -122,9 +121,7 @@ def _calls(model: SemanticModel, function: FunctionInfo) -> list[cst.Call] | Non
     calls: list[cst.Call] = []
     if model.functions.overrides(function):
         return None
-    for node, scope in model.names.mentions:
-        if tail_of(node) != function.name:
-            continue
+    for node, scope in model.names.mentions_of(function.name):
         caller = model.functions.of_scope(scope)
         means = (
             model.functions.means(function, caller, node, scope) if caller is not None else False

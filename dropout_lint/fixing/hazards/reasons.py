@@ -10,7 +10,7 @@ from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Fix, Safety
 from dropout_lint.fixing.hazards.in_place import InPlace
 from dropout_lint.fixing.hazards.kept_rates import kept_share
-from dropout_lint.fixing.instances.attributes import attribute_writes
+from dropout_lint.fixing.instances.attributes import AttributeUses
 from dropout_lint.fixing.instances.inheritance import constructor_calls, related_classes
 from dropout_lint.fixing.instances.nodes import assigned
 from dropout_lint.fixing.library_names import MODULE_METHODS
@@ -115,8 +115,8 @@ def has_own_mode(model: SemanticModel, owner: ClassInfo) -> bool:
         if train is not None and not _passes_mode_on(train):
             return True
     return any(
-        write.name == "training" and write.owner in related and not _is_in_train(write.function)
-        for write in attribute_writes(model)
+        write.owner in related and not _is_in_train(write.function)
+        for write in AttributeUses.of(model).named("training")
     )
 
 

@@ -64,18 +64,30 @@ class AttributeUses:
     _known: ClassVar[WeakKeyDictionary[SemanticModel, AttributeUses]] = WeakKeyDictionary()
 
     def __init__(self, model: SemanticModel) -> None:
-        self.writes: list[AttributeWrite] = []
+        self.computed: list[AttributeWrite] = []
+        self._computed_on: dict[ClassInfo | None, list[AttributeWrite]] = {}
+        self._named: dict[str, list[AttributeWrite]] = {}
+        self._names_on: dict[ClassInfo | None, set[str]] = {}
         self._mentions: dict[str, list[cst.Attribute]] = {}
         self._deletions: dict[str, list[cst.CSTNode]] = {}
         for node in walk(model.tree.module):
             if type(node) is cst.Attribute:
                 self._mentions.setdefault(node.attr.value, []).append(node)
             elif type(node) in _WRITING:
-                self.writes += _writes(model, node)
+                for write in _writes(model, node):
+                    self._add(write)
             if type(node) is cst.Del:
                 for target in assigned(node):
                     if isinstance(target, cst.Name):
                         self._deletions.setdefault(target.value, []).append(target)
+
+    def _add(self, write: AttributeWrite) -> None:
+        if write.name is None:
+            self.computed.append(write)
+            self._computed_on.setdefault(write.owner, []).append(write)
+        else:
+            self._named.setdefault(write.name, []).append(write)
+            self._names_on.setdefault(write.owner, set()).add(write.name)
 
     @classmethod
     def of(cls, model: SemanticModel) -> AttributeUses:
@@ -83,6 +95,22 @@ class AttributeUses:
         if model not in cls._known:
             cls._known[model] = cls(model)
         return cls._known[model]
+
+    def named(self, name: str) -> list[AttributeWrite]:
+        """The writes that name an attribute of this name."""
+        return self._named.get(name, [])
+
+    def that_may_be(self, name: str) -> list[AttributeWrite]:
+        """The writes to what may be an attribute of this name."""
+        return [*self.named(name), *(write for write in self.computed if write.may_be(name))]
+
+    def computed_on(self, owner: ClassInfo | None) -> list[AttributeWrite]:
+        """The writes under computed names on the ``self`` of a class; None: on other objects."""
+        return self._computed_on.get(owner, [])
+
+    def names_on(self, owner: ClassInfo | None) -> Set[str]:
+        """The names that are written on the ``self`` of a class; None: on any other object."""
+        return self._names_on.get(owner, frozenset())
 
     def mentions(self, name: str) -> list[cst.Attribute]:
         """Every ``….name`` of the file."""
@@ -93,18 +121,10 @@ class AttributeUses:
         return self._deletions.get(name, [])
 
 
-def attribute_writes(model: SemanticModel) -> list[AttributeWrite]:
-    """Every place of the file that sets or deletes an attribute."""
-    return AttributeUses.of(model).writes
-
-
 def writes_to(model: SemanticModel, related: Set[ClassInfo], name: str) -> list[AttributeWrite]:
     """The places that may set ``name`` on an instance of the related classes."""
-    return [
-        write
-        for write in attribute_writes(model)
-        if write.may_be(name) and (write.owner is None or write.owner in related)
-    ]
+    writes = AttributeUses.of(model).that_may_be(name)
+    return [write for write in writes if write.owner is None or write.owner in related]
 
 
 def _writes(model: SemanticModel, node: cst.CSTNode) -> Iterator[AttributeWrite]:

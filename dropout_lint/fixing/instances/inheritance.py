@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import libcst as cst
 
@@ -145,18 +146,35 @@ def built_past_init(model: SemanticModel, owner: ClassInfo) -> str | None:
             return f"`{info.name}` is given its `__init__` by assignment"
         if any(arg.keyword is not None and not _is_abc(arg) for arg in info.node.keywords):
             return f"`{info.name}` has a metaclass or class arguments"
-    for node, scope in model.names.mentions:
-        if isinstance(node, cst.Attribute) and node.attr.value in ("__init__", "__new__"):
+    for name, classes in _constructors_used(model):
+        if not classes.isdisjoint(related):
+            return f"the file uses `{name}` of the class itself"
+    return None
+
+
+_USED: WeakKeyDictionary[SemanticModel, list[tuple[str, set[ClassInfo]]]] = WeakKeyDictionary()
+
+
+def _constructors_used(model: SemanticModel) -> list[tuple[str, set[ClassInfo]]]:
+    """The uses of ``__new__``, and of ``__init__`` but by calls, with the classes there."""
+    if model not in _USED:
+        used = _USED[model] = []
+        for node, scope in (
+            *model.names.mentions_of("__init__"),
+            *model.names.mentions_of("__new__"),
+        ):
             parent = model.tree.parent(node)
+            if not isinstance(node, cst.Attribute):
+                continue
             if node.attr.value == "__init__" and isinstance(parent, cst.Call):
                 continue
             around: cst.CSTNode = node if parent is None else parent
             names = [below for below in walk(around) if isinstance(below, cst.Name)]
+            found = {model.classes.resolve(name, scope) for name in names}
             function = model.functions.of_scope(scope)
-            mine = function is not None and function.owner in related
-            if mine or any(model.classes.resolve(name, scope) in related for name in names):
-                return f"the file uses `{node.attr.value}` of the class itself"
-    return None
+            found.add(function.owner if function is not None else None)
+            used.append((node.attr.value, {info for info in found if info is not None}))
+    return _USED[model]
 
 
 def _is_abc(arg: cst.Arg) -> bool:

@@ -33,8 +33,8 @@ def _is_an_instance(model: SemanticModel, function: FunctionInfo) -> bool:
     if owner is None or function.name in owner.writes:  # drop = staticmethod(drop)
         return False
     related = related_classes(model, owner)
-    for node, scope in model.names.mentions:
-        if not isinstance(node, cst.Attribute) or node.attr.value != function.name:
+    for node, scope in model.names.mentions_of(function.name):
+        if not isinstance(node, cst.Attribute):
             continue
         if model.classes.resolve(node.value, scope) not in related:
             continue

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
+from weakref import WeakKeyDictionary
 
 import libcst as cst
 
@@ -22,13 +24,10 @@ def check_iteration(model: SemanticModel, owner: ClassInfo) -> None:
     That is looked for in the related classes, in classes that may hold an instance, and in code
     that has just built one.
     """
-    related, holders = related_classes(model, owner), _holders(model, owner)
-    for mention, scope in model.names.mentions:
-        iteration = _child_iteration(mention)
-        if iteration is None or _only_dispatches_on_type(model, iteration):
-            continue
-        if _is_built_of_torch(model, iteration.value, scope):
-            continue
+    related = related_classes(model, owner)
+    iterations = _Iterations.of(model)
+    holders = _holders(model, owner) if iterations.calls else set()
+    for iteration, scope in iterations.calls:
         function = model.functions.of_scope(scope)
         around = function.owner if function is not None else None
         name = iteration.attr.value
@@ -37,10 +36,38 @@ def check_iteration(model: SemanticModel, owner: ClassInfo) -> None:
         of_any = _is_parameter(model, iteration.value, scope) and _is_indexed(model, iteration)
         if of_any or _is_instance(model, iteration.value, scope, and_subclasses(owner)):
             raise Refusal(f"the file iterates over `{name}` of a `{owner.name}`")
-    for info in related:
-        for node in walk(info.node.body):
-            if isinstance(node, cst.SimpleString) and node.evaluated_value == "_modules":
-                raise Refusal(f"`{info.name}` iterates over `_modules`")
+    for info in related & iterations.by_name:
+        raise Refusal(f"`{info.name}` iterates over `_modules`")
+
+
+class _Iterations:
+    """What iterates over children in one file: its calls, and the classes that say `_modules`."""
+
+    _known: ClassVar[WeakKeyDictionary[SemanticModel, _Iterations]] = WeakKeyDictionary()
+
+    def __init__(self, model: SemanticModel) -> None:
+        self.calls: list[tuple[cst.Attribute, Scope]] = []
+        for mention, scope in model.names.mentions:
+            node = _child_iteration(mention)
+            if node is None or _only_dispatches_on_type(model, node):
+                continue
+            if not _is_built_of_torch(model, node.value, scope):
+                self.calls.append((node, scope))
+        classes = model.classes.by_node
+        self.by_name = {
+            classes[above]
+            for node in (walk(model.tree.module) if "_modules" in model.tree.text else ())
+            if isinstance(node, cst.SimpleString) and node.evaluated_value == "_modules"
+            for above in model.tree.ancestors(node)
+            if above in classes
+        }
+
+    @classmethod
+    def of(cls, model: SemanticModel) -> _Iterations:
+        """The iterations in the file of a model, collected once."""
+        if model not in cls._known:
+            cls._known[model] = cls(model)
+        return cls._known[model]
 
 
 def _child_iteration(node: cst.BaseExpression) -> cst.Attribute | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
+from functools import cached_property
 
 import libcst as cst
 
@@ -14,7 +15,7 @@ from dropout_lint.fixing.edits.layout import (
     new_line,
     newline_at,
 )
-from dropout_lint.fixing.instances.attributes import attribute_writes
+from dropout_lint.fixing.instances.attributes import AttributeUses
 from dropout_lint.fixing.instances.inheritance import (
     and_subclasses,
     built_past_init,
@@ -33,7 +34,7 @@ from dropout_lint.fixing.library_names import (
     HARMLESS_WITH_SELF,
 )
 from dropout_lint.fixing.module_form.children import check_iteration
-from dropout_lint.fixing.module_form.refusal import Refusal
+from dropout_lint.fixing.module_form.refusal import RefusableResults, Refusal
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, MroEntry, is_self, self_name
 from dropout_lint.semantics.syntax.tree import children, tail_of, walk
@@ -45,8 +46,9 @@ def can_hold_modules(model: SemanticModel, owner: ClassInfo) -> None:
         if not _is_clean(base):
             raise Refusal(f"the base class `{base or '?'}` may treat its children in its own way")
     related = related_classes(model, owner)
-    for write in attribute_writes(model):
-        if write.name is None and write.starts is None and write.owner in related:
+    uses = AttributeUses.of(model)
+    for info in related:
+        if any(write.starts is None for write in uses.computed_on(info)):
             raise Refusal("the class sets attributes under computed names")
     for info in owner.lineage:
         if info.node.decorators and any(_is_dataclass(d) for d in info.node.decorators):
@@ -75,19 +77,6 @@ def _is_clean(base: MroEntry) -> bool:
     if not isinstance(base, str):
         return False
     return base in CLEAN_BASES or base.rpartition(".")[2] in CLEAN_BASE_TAILS
-
-
-def insertion(
-    model: SemanticModel, owner: ClassInfo, name: str, construction: str, needs: tuple[str, ...]
-) -> Edit:
-    """The edit that makes ``__init__`` build the module."""
-    init = owner.methods.get("__init__")
-    if init is None:
-        return _new_constructor(model, owner, name, construction)
-    own = self_name(init)
-    anchor = _anchor(model, owner, init, needs)
-    at = end_of_block(model.tree, anchor)
-    return Edit(at, at, new_line(model.tree, anchor, f"{own}.{name} = {construction}"))
 
 
 def _is_dataclass(node: cst.Decorator) -> bool:
@@ -122,32 +111,76 @@ def _own_nodes(function: cst.FunctionDef) -> Iterator[cst.CSTNode]:
 # --- where in `__init__` ------------------------------------------------------------------------
 
 
-def _anchor(
-    model: SemanticModel, owner: ClassInfo, init: cst.FunctionDef, needs: tuple[str, ...]
-) -> cst.CSTNode:
-    """The statement of ``__init__`` after which the module is built.
+class Constructor:
+    """The ``__init__`` of one class, and where new modules are built in it."""
 
-    It is the last one that sets an attribute, so that trailing calls (``self.reset_parameters()``)
-    stay last. It does not come before a call of a base's ``__init__`` or before an attribute that
-    the rate needs. It comes before the first statement that runs a method which drops.
-    """
-    assert isinstance(init.body, cst.IndentedBlock)
-    body, own = init.body.body, self_name(init)
-    calls = [call.line for call in constructor_calls(init)]
-    earliest = max(at for at, statement in enumerate(body) if statement in calls)
-    wanted = max(
-        [at for at, statement in enumerate(body) if _sets_attribute(statement, own)],
-        default=earliest,
-    )
-    for need in needs:
-        earliest = max(earliest, _set_at(owner, body, own, need))
-    limit = first_run(model, owner, init)
-    latest = len(body) - 1
-    if limit is not None:
-        latest = next(at for at, s in enumerate(body) if s is limit) - 1
-    if latest < earliest:
-        raise Refusal("`__init__` runs the method before the module could be there")
-    return body[min(max(wanted, earliest), latest)]
+    def __init__(self, model: SemanticModel, owner: ClassInfo) -> None:
+        self._model, self._owner = model, owner
+        self._init = owner.methods.get("__init__")
+        self._results = RefusableResults()
+
+    def insertion(self, name: str, construction: str, needs: tuple[str, ...]) -> Edit:
+        """The edit that makes ``__init__`` build the module. Raises `Refusal` without a place."""
+        model, init = self._model, self._init
+        if init is None:
+            return _new_constructor(model, self._owner, name, construction)
+        anchor = self._results.get(needs, lambda: self._anchor(init, needs))
+        at = end_of_block(model.tree, anchor)
+        return Edit(
+            at, at, new_line(model.tree, anchor, f"{self_name(init)}.{name} = {construction}")
+        )
+
+    def _anchor(self, init: cst.FunctionDef, needs: tuple[str, ...]) -> cst.CSTNode:
+        """The statement of ``__init__`` after which the module is built.
+
+        It is the last one that sets an attribute, so that trailing calls
+        (``self.reset_parameters()``) stay last. It does not come before a call of a base's
+        ``__init__`` or before an attribute that the rate needs. It comes before the first statement
+        that runs a method which drops.
+        """
+        assert isinstance(init.body, cst.IndentedBlock)
+        body = init.body.body
+        earliest, wanted, latest = self._results.get("places", lambda: self._places(init))
+        for need in needs:
+            earliest = max(earliest, self._set_at(body, self_name(init), need))
+        if latest < earliest:
+            raise Refusal("`__init__` runs the method before the module could be there")
+        return body[min(max(wanted, earliest), latest)]
+
+    def _places(self, init: cst.FunctionDef) -> tuple[int, int, int]:
+        """The statements after which a module can be built at the earliest, by custom, at last."""
+        body = init.body.body
+        calls = {call.line for call in constructor_calls(init)}
+        earliest = max(at for at, statement in enumerate(body) if statement in calls)
+        wanted = max((places[-1] for places in self._setting.values()), default=earliest)
+        limit = first_run(self._model, self._owner, init)
+        latest = len(body) - 1
+        if limit is not None:
+            latest = next(at for at, s in enumerate(body) if s is limit) - 1
+        return earliest, wanted, latest
+
+    @cached_property
+    def _setting(self) -> dict[str, list[int]]:
+        """The statements of ``__init__`` that set an attribute of self in any branch, by name."""
+        setting: dict[str, list[int]] = {}
+        if self._init is not None:
+            for at, statement in enumerate(self._init.body.body):
+                for name in _attributes_set(statement, self_name(self._init)):
+                    setting.setdefault(name, []).append(at)
+        return setting
+
+    def _set_at(self, body: Sequence[cst.CSTNode], own: str | None, name: str) -> int:
+        """The index of the last statement that sets an attribute; -1: a base does."""
+        setting = self._setting.get(name, [])
+        class_level = any(write.method is None for write in self._owner.find_writes(name))
+        if class_level or any(_surely_sets(body[at], own, name) for at in setting):
+            return max(setting, default=-1)
+        for info in self._owner.lineage[1:]:
+            init = info.methods.get("__init__")
+            if init is not None and isinstance(init.body, cst.IndentedBlock):
+                if any(_surely_sets(s, self_name(init), name) for s in init.body.body):
+                    return max(setting, default=-1)
+        raise Refusal(f"`self.{name}` is not surely set in `__init__`")
 
 
 def first_run(model: SemanticModel, owner: ClassInfo, init: cst.FunctionDef) -> cst.CSTNode | None:
@@ -205,16 +238,15 @@ def _may_run(body: cst.CSTNode, own: str | None, methods: set[str]) -> bool:
     return False
 
 
-def _sets_attribute(statement: cst.CSTNode, own: str | None, name: str | None = None) -> bool:
-    """Whether a statement sets an attribute of self in any branch: ``name``, or any without one."""
-    return any(
-        isinstance(target, cst.Attribute)
-        and is_self(target.value, own)
-        and name in (None, target.attr.value)
+def _attributes_set(statement: cst.CSTNode, own: str | None) -> set[str]:
+    """The attributes of self that a statement sets in any branch."""
+    return {
+        target.attr.value
         for node in walk(statement)
         if not isinstance(node, cst.Del)
         for target in assigned(node)
-    )
+        if isinstance(target, cst.Attribute) and is_self(target.value, own)
+    }
 
 
 def _surely_sets(statement: cst.CSTNode, own: str | None, name: str) -> bool:
@@ -230,25 +262,13 @@ def _surely_sets(statement: cst.CSTNode, own: str | None, name: str) -> bool:
         )
     if isinstance(statement, cst.With):
         return any(_surely_sets(s, own, name) for s in _statements(statement.body))
-    return isinstance(statement, cst.SimpleStatementLine) and _sets_attribute(statement, own, name)
+    return isinstance(statement, cst.SimpleStatementLine) and name in _attributes_set(
+        statement, own
+    )
 
 
 def _statements(node: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
     return tuple(node.body) if isinstance(node, cst.IndentedBlock) else (node,)
-
-
-def _set_at(owner: ClassInfo, body: Sequence[cst.CSTNode], own: str | None, name: str) -> int:
-    """The index of the last statement of ``__init__`` that sets an attribute; -1: a base does."""
-    setting = [at for at, s in enumerate(body) if _sets_attribute(s, own, name)]
-    class_level = any(write.method is None for write in owner.find_writes(name))
-    if class_level or any(_surely_sets(body[at], own, name) for at in setting):
-        return max(setting, default=-1)
-    for info in owner.lineage[1:]:
-        init = info.methods.get("__init__")
-        if init is not None and isinstance(init.body, cst.IndentedBlock):
-            if any(_surely_sets(s, self_name(init), name) for s in init.body.body):
-                return max(setting, default=-1)
-    raise Refusal(f"`self.{name}` is not surely set in `__init__`")
 
 
 def _new_constructor(model: SemanticModel, owner: ClassInfo, name: str, construction: str) -> Edit:

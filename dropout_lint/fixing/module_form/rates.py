@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import libcst as cst
 
 from dropout_lint.fixing.instances.attributes import (
+    AttributeUses,
     AttributeWrite,
-    attribute_writes,
     is_only_read,
     writes_to,
 )
@@ -19,7 +21,7 @@ from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, Write, is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.names import parameters_of, placed_parameters
-from dropout_lint.semantics.syntax.tree import children, walk
+from dropout_lint.semantics.syntax.tree import children, tail_of, walk
 
 
 class ConstructorRate(NamedTuple):
@@ -146,8 +148,8 @@ def _check_path(model: SemanticModel, value: cst.CSTNode, writes: list[Write]) -
                 raise Refusal("the rate is an item of a container that may change")
         elif isinstance(inner, (cst.Attribute, cst.Subscript)):
             name = value.attr.value
-            for place in attribute_writes(model):
-                if place.may_be(name) and _schedules(place, built):
+            for place in AttributeUses.of(model).that_may_be(name):
+                if _schedules(place, built):
                     raise Refusal(f"`{name}` is also set outside `__init__`")
             if any(name in info.methods for info in model.classes):
                 raise Refusal(f"`{name}` may be a property")
@@ -174,39 +176,49 @@ def _default_is_none(write: Write) -> bool:
     return False
 
 
+_TESTED: WeakKeyDictionary[ClassInfo, frozenset[str]] = WeakKeyDictionary()
+
+
 def _may_be_none(owner: ClassInfo, attribute: str) -> bool:
     """Whether a method of the class tests an attribute as if it might be None or absent."""
     for info in owner.lineage:
-        for method in info.methods.values():
-            names = {
-                target.target.value
-                for node in walk(method.body)
-                if isinstance(node, cst.Assign) and _is_attribute(node.value, attribute)
-                for target in node.targets
-                if isinstance(target.target, cst.Name)
-            }
-            for node in walk(method.body):
-                test = node.test if isinstance(node, (cst.If, cst.IfExp)) else node
-                if isinstance(node, (cst.If, cst.IfExp, cst.BooleanOperation)):
-                    if _tests(test, attribute, names):
-                        return True
+        if info not in _TESTED:
+            methods = info.methods.values()
+            _TESTED[info] = frozenset(name for each in methods for name in _attributes_tested(each))
+        if attribute in _TESTED[info]:
+            return True
     return False
 
 
-def _is_attribute(node: cst.CSTNode, attribute: str) -> bool:
-    return isinstance(node, cst.Attribute) and node.attr.value == attribute
+def _attributes_tested(method: cst.FunctionDef) -> set[str]:
+    """The attributes that a method tests as if they might be None, also under other names."""
+    held: dict[str, set[str]] = {}  # by a name the attributes that it is assigned
+    attributes: set[str] = set()
+    names: set[str] = set()
+    for node in walk(method.body):
+        if isinstance(node, cst.Assign) and isinstance(node.value, cst.Attribute):
+            for target in node.targets:
+                if isinstance(target.target, cst.Name):
+                    held.setdefault(target.target.value, set()).add(node.value.attr.value)
+        elif isinstance(node, (cst.If, cst.IfExp, cst.BooleanOperation)):
+            test = node if isinstance(node, cst.BooleanOperation) else node.test
+            for tested in _tested(test):
+                (attributes if isinstance(tested, cst.Attribute) else names).add(tail_of(tested))
+    return attributes.union(*(held.get(name, ()) for name in names))
 
 
-def _tests(node: cst.CSTNode, attribute: str, names: set[str]) -> bool:
-    """Whether a test is ``if self.p:`` or ``if self.p is None:``, which a number does not need."""
-    if isinstance(node, cst.Attribute):
-        return node.attr.value == attribute
-    if isinstance(node, cst.Name):
-        return node.value in names
-    if isinstance(node, cst.Comparison):
+def _tested(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The attributes and names in a test like ``if self.p:`` or ``if self.p is None:``.
+
+    A number needs no such test.
+    """
+    if isinstance(node, (cst.Attribute, cst.Name)):
+        yield node
+    elif isinstance(node, cst.Comparison):
         sides = [node.left, *(target.comparator for target in node.comparisons)]
-        with_none = any(isinstance(s, cst.Name) and s.value == "None" for s in sides)
-        return with_none and any(_tests(side, attribute, names) for side in sides)
-    if isinstance(node, (cst.BooleanOperation, cst.UnaryOperation, cst.NamedExpr)):
-        return any(_tests(child, attribute, names) for child in children(node))
-    return False
+        if any(isinstance(s, cst.Name) and s.value == "None" for s in sides):
+            for side in sides:
+                yield from _tested(side)
+    elif isinstance(node, (cst.BooleanOperation, cst.UnaryOperation, cst.NamedExpr)):
+        for child in children(node):
+            yield from _tested(child)

@@ -15,17 +15,15 @@ from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Edit, Fix, Safety
 from dropout_lint.fixing.edits.layout import has_comment
 from dropout_lint.fixing.edits.spelling import class_spelling
-from dropout_lint.fixing.instances.inheritance import related_classes
 from dropout_lint.fixing.instances.receiver import visible_self
-from dropout_lint.fixing.module_form.constructor import can_hold_modules, insertion
+from dropout_lint.fixing.module_form.constructor import Constructor, can_hold_modules
 from dropout_lint.fixing.module_form.equivalent_module import EquivalentModule, equivalent_module
-from dropout_lint.fixing.module_form.existing import existing
-from dropout_lint.fixing.module_form.naming import new_name
+from dropout_lint.fixing.module_form.existing import ExistingModules
+from dropout_lint.fixing.module_form.naming import NewNames
 from dropout_lint.fixing.module_form.refusal import RefusableResults, Refusal
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.sites.site import Site
 from dropout_lint.semantics.syntax.classes import ClassInfo
-from dropout_lint.semantics.syntax.tree import walk
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,9 @@ class ModuleFixes:
     def __init__(self, model: SemanticModel) -> None:
         self._model = model
         self._results = RefusableResults()
-        self._names: dict[tuple[ClassInfo, EquivalentModule], str] = {}
+        self._names = NewNames(model)
+        self._existing = ExistingModules(model)
+        self._constructors: dict[ClassInfo, Constructor] = {}
 
     def fix(self, site: Site) -> Fix:
         """The fix that replaces the call, or the module built there, by a module of the class.
@@ -72,8 +72,7 @@ class ModuleFixes:
 
     def has_dropout(self, owner: ClassInfo) -> bool:
         """Whether the class, or one related to it, holds a dropout module."""
-        related = related_classes(self._model, owner)
-        return any(info in related for info, _ in _dropout_attributes(self._model))
+        return self._names.has_dropout(owner)
 
     def _plan(self, owner: ClassInfo, module: EquivalentModule) -> Plan:
         """The plan for a module of the class, with the spelling of its first call."""
@@ -82,14 +81,14 @@ class ModuleFixes:
         if spelled is None:
             raise Refusal("neither `nn` nor `torch` is surely imported in this file")
         construction = f"{spelled}({module.arguments})"
-        name = existing(model, owner, module)
+        name = self._existing.find(owner, module)
         if name is not None:
             return Plan(name, construction, ())
-        related = related_classes(model, owner)
-        planned = [name for (other, _), name in self._names.items() if other in related]
-        name = new_name(model, owner, module.tail, _dropout_attributes(model), planned)
-        edit = insertion(model, owner, name, construction, module.needs)
-        self._names[owner, module] = name
+        name = self._names.new(owner, module.tail)
+        if owner not in self._constructors:
+            self._constructors[owner] = Constructor(model, owner)
+        edit = self._constructors[owner].insertion(name, construction, module.needs)
+        self._names.plan(owner, name)
         return Plan(name, construction, (edit,))
 
 
@@ -144,20 +143,6 @@ def _is_input(arg: cst.Arg, call: cst.Call) -> bool:
     return arg is call.args[0]
 
 
-def _dropout_attributes(model: SemanticModel) -> list[tuple[ClassInfo, str]]:
-    """The attributes of the file that hold dropout modules, each with its class."""
-    attributes = []
-    for info in model.classes:
-        for name, writes in info.writes.items():
-            for write in writes:
-                if isinstance(write.value, cst.Call) and write.method is not None:
-                    scope = model.names.scopes[write.method]
-                    for called in model.names.qualified(write.value.func, scope):
-                        if model.catalog.module(called):
-                            attributes.append((info, name))
-    return attributes
-
-
 def _is_only_called(model: SemanticModel, site: Site) -> bool:
     """Whether a module that is built in the function is only called there."""
     parent = model.tree.parent(site.node)
@@ -168,8 +153,8 @@ def _is_only_called(model: SemanticModel, site: Site) -> bool:
     target = parent.targets[0].target
     if not isinstance(target, cst.Name):
         return False
-    for node in walk(site.function.node.body):
-        if isinstance(node, cst.Name) and node.value == target.value and node is not target:
+    for node in model.functions.places.names(target.value, site.function.node.body):
+        if node is not target:
             above = model.tree.parent(node)
             called = isinstance(above, cst.Call) and above.func is node
             other = node not in model.names.scope_at  # an attribute of that name

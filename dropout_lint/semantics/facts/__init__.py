@@ -6,6 +6,7 @@ In reading order:
 - `nearby_files`: the files around one that may use a name
 - `intent`: evidence that randomness in eval mode is wanted
 - `intent_signs`: signs of it that only decide together
+- `views`: numbered names for what is drawn from one input
 - `draws`: masks and noise that are made by hand
 - `drawing`: what draws, what a coin flip leaves out, who decides about a draw
 - `draw_use`: whether a draw is used as a mask, as noise, as an index

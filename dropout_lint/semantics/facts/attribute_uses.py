@@ -36,12 +36,15 @@ def names_all_it_uses(model: SemanticModel, info: ClassInfo) -> bool:
         return False
     if not all(base and base.rpartition(".")[2] in _BASES for base in info.foreign_bases):
         return False
+    places = model.functions.places
     for part in (*info.lineage, *info.derived):
-        for node in walk(part.node.body):
-            if isinstance(node, cst.Attribute) and node.attr.value in _FINDERS:
-                return False
-            if isinstance(node, cst.Call) and isinstance(node.func, cst.Name):
-                if node.func.value in ("getattr", "vars", "attrgetter"):
+        body = part.node.body
+        if any(places.attributes(name, body) for name in _FINDERS):
+            return False
+        for name in ("getattr", "vars", "attrgetter"):
+            for node in places.names(name, body):
+                call = model.tree.parent(node)
+                if isinstance(call, cst.Call) and call.func is node:
                     return False
     return True
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TypeAlias
+from weakref import WeakKeyDictionary
 
 import libcst as cst
 
@@ -23,13 +24,10 @@ def used_in_eval(model: SemanticModel, info: ClassInfo, name: str) -> bool:
     used = False
     runs = False
     mentioned = False
-    for function in model.functions:
+    for function in _reading(model, info, name):
         related = function.owner is not None and model.classes.are_related(info, function.owner)
-        # The attribute of an unrelated class's own `self` is another one.
-        own = function.self_name if function.owner is not None and not related else None
-        reads = list(_reads(function, name))
-        others = any(not is_self(read.value, own) for read in reads)
-        if not others or model.functions.serves_building(function):
+        reads = model.functions.places.attributes(name, function.node.body)
+        if model.functions.serves_building(function):
             continue
         mentioned = True
         runs = runs or any(_may_run(model, function, read) for read in reads)
@@ -42,11 +40,36 @@ def used_in_eval(model: SemanticModel, info: ClassInfo, name: str) -> bool:
     return (used and runs) or not mentioned
 
 
-def _reads(function: FunctionInfo, name: str) -> Iterator[cst.Attribute]:
-    """The mentions of ``….name`` in a function."""
-    for node in walk(function.node.body):
-        if isinstance(node, cst.Attribute) and node.attr.value == name:
-            yield node
+def _reading(model: SemanticModel, info: ClassInfo, name: str) -> list[FunctionInfo]:
+    """The functions in which ``….name`` may be the attribute of an instance of a class.
+
+    The attribute of an unrelated class's own `self` is another one.
+    """
+    readers = _READERS.setdefault(model, {})
+    if name not in readers:
+        readers[name] = _find_readers(model, name)
+    found = set(readers[name].get(None, ()))
+    found.update(f for each in model.classes.sharing(info) for f in readers[name].get(each, ()))
+    return sorted(found, key=lambda function: model.tree.order[function.node])
+
+
+# By model and attribute: the functions that read it on the `self` of a class, and on others (None).
+_Readers: TypeAlias = dict[ClassInfo | None, list[FunctionInfo]]
+_READERS: WeakKeyDictionary[SemanticModel, dict[str, _Readers]] = WeakKeyDictionary()
+
+
+def _find_readers(model: SemanticModel, name: str) -> _Readers:
+    readers: dict[ClassInfo | None, dict[FunctionInfo, None]] = {}
+    for node in model.functions.places.attributes(name, model.tree.module):
+        below: cst.CSTNode = node
+        for above in model.tree.ancestors(node):
+            function = model.functions.by_node.get(above)
+            if function is not None and below is function.node.body:  # not in its defaults
+                own = function.self_name if function.owner is not None else None
+                owner = function.owner if is_self(node.value, own) else None
+                readers.setdefault(owner, {})[function] = None
+            below = above
+    return {owner: list(functions) for owner, functions in readers.items()}
 
 
 def _may_run(model: SemanticModel, function: FunctionInfo, read: cst.Attribute) -> bool:
@@ -67,8 +90,10 @@ def _may_run(model: SemanticModel, function: FunctionInfo, read: cst.Attribute) 
         if isinstance(node, cst.Name)
     }
     return any(
-        isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value in names
-        for node in walk(function.node.body)
+        isinstance(call, cst.Call) and call.func is node
+        for name in names
+        for node in model.functions.places.names(name, function.node.body)
+        for call in (model.tree.parent(node),)
     )
 
 

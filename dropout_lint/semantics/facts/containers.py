@@ -14,7 +14,6 @@ from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.class_body import BUILDING_METHODS
 from dropout_lint.semantics.syntax.classes import ClassInfo, Write, is_self, self_name
 from dropout_lint.semantics.syntax.names import Scope
-from dropout_lint.semantics.syntax.tree import walk
 
 Kind: TypeAlias = Literal["list", "tuple", "dict"]
 
@@ -80,17 +79,17 @@ class _ContentsReader:
 
     def read_local(self, stored: cst.Name, method: cst.FunctionDef, scope: Scope) -> None:
         """Read the uses of the local variable that becomes the attribute."""
-        for node in walk(method.body):
-            if isinstance(node, cst.Name) and node.value == stored.value and node is not stored:
+        for node in self._model.functions.places.names(stored.value, method.body):
+            if node is not stored:
                 if not (self._is_target(node) or self._grows(node, scope)):
                     self.contents.escapes = True
 
     def read_attribute(self, method: cst.FunctionDef, name: str) -> None:
         """Read the uses of the attribute in a method."""
         own, scope = self_name(method), self._model.names.scopes[method]
-        for node in walk(method.body) if own is not None else ():
-            if not isinstance(node, cst.Attribute) or node.attr.value != name:
-                continue
+        if own is None:
+            return
+        for node in self._model.functions.places.attributes(name, method.body):
             if not is_self(node.value, own) or self._is_target(node):
                 continue
             if node is self.contents.write.target or self._grows(node, scope):

@@ -71,7 +71,7 @@ def class_drops(
     if depth > _MAX_DEPTH:
         return False
     for member in info.lineage:
-        if any(site.function.owner is member for site in model.sites):
+        if member in model.owners_of_sites:
             return True
         for method in member.methods.values():
             if method.name.value not in BUILDING_METHODS:
@@ -114,8 +114,8 @@ def _local_drops(model: SemanticModel, node: cst.Name, scope: Scope, depth: int)
         return False
     binding = bound[1][0]
     registering: list[cst.CSTNode] = []
-    for use in walk(scope.node):
-        if isinstance(use, cst.Name) and use.value == node.value and use is not node:
+    for use in model.functions.places.names(node.value, scope.node):
+        if use is not node:
             parent = model.tree.parent(use)
             if isinstance(parent, cst.Attribute) and parent.attr.value == "eval":
                 return False  # `teacher.eval()`: it stays in eval mode

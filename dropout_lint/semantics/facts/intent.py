@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 
 from dropout_lint.catalog import canonical
 from dropout_lint.semantics.facts.intent_signs import ENOUGH, declares, docstring, signs
-from dropout_lint.semantics.interpreter.values import Const, Local
+from dropout_lint.semantics.facts.views import draws_views_only, is_one_of_two_views
+from dropout_lint.semantics.interpreter.values import Const
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import children
@@ -28,9 +29,6 @@ _DOCSTRING = re.compile(INTENT_DOCSTRING, re.IGNORECASE)
 _RANDOMNESS = re.compile(RANDOMNESS, re.IGNORECASE)
 _REPLACED_FLAG = re.compile(REPLACED_FLAG)
 _TEST = re.compile(TEST_NAMES)
-
-# So many numbered names for what is made of one input are views of it.
-_SEVERAL = 3
 
 
 @dataclass(frozen=True)
@@ -131,7 +129,7 @@ def test_around(model: SemanticModel, node: cst.CSTNode) -> str | None:
 
 def has_literal_true_flag(model: SemanticModel, node: cst.CSTNode) -> bool:
     """Whether a node is a call of the catalog whose flag is True, here or by a name."""
-    flags = [site.flag for site in model.sites if site.node is node]
+    flags = [site.flag for site in model.sites_at(node)]
     return any(flag and set(flag.value.atoms) == {Const(True)} for flag in flags)
 
 
@@ -153,101 +151,3 @@ def only_returns(model: SemanticModel, node: cst.CSTNode, function: FunctionInfo
     first = node.args[0].value if isinstance(node, cst.Call) and node.args else None
     given = {parameter.name.value for parameter in function.parameters}
     return isinstance(first, cst.Name) and first.value in given
-
-
-def is_one_of_two_views(model: SemanticModel, node: cst.CSTNode) -> bool:
-    """Whether a call is one of two that draw numbered views from one input.
-
-    ``edges1 = dropout_edge(edges); edges2 = dropout_edge(edges)``: contrastive learning draws two
-    views on purpose.
-    """
-    statement = _assignment(model, node)
-    drawn = _draw(model, statement) if statement is not None else None
-    if statement is None or drawn is None:
-        return False
-    names = _names(statement)
-    stems = {name.rstrip("0123456789_") for name in names}
-    for other in _assignments_beside(model, statement):
-        others = _names(other)
-        alike = stems == {name.rstrip("0123456789_") for name in others}
-        if other is not statement and _draw(model, other) == drawn and alike:
-            return bool(names) and all(name[-1].isdigit() for name in names | others)
-    return False
-
-
-def draws_views_only(model: SemanticModel, function: FunctionInfo) -> bool:
-    """Whether a function is used in eval mode for nothing but views of one input.
-
-    ``aux1 = noise(x); aux2 = drop(x); aux3 = mask(x)``: consistency training disturbs one input in
-    several ways. Two names with a number may be anything, three hardly.
-    """
-    if function.is_entry or function.owner is not None:
-        return False
-    calls = [
-        called.node
-        for caller in model.functions.callers(function)
-        for called in model.run(caller, False).calls
-        if isinstance(called.callee, Local) and called.callee.node == function.node
-    ]
-    return bool(calls) and all(len(_views(model, call)) >= _SEVERAL for call in calls)
-
-
-def _views(model: SemanticModel, node: cst.CSTNode) -> set[str]:
-    """The numbered names that a block gives to what is made of the input of a call."""
-    statement = _assignment(model, node)
-    source = _source(model, statement) if statement is not None else None
-    if statement is None or source is None:
-        return set()
-    stems = {_without_digits(name) for name in _names(statement)}
-    beside = _assignments_beside(model, statement)
-    names = {name for other in beside if _source(model, other) == source for name in _names(other)}
-    return {name for name in names if _without_digits(name) in stems and name not in stems}
-
-
-def _without_digits(name: str) -> str:
-    return re.sub(r"\d", "", name)
-
-
-def _source(model: SemanticModel, statement: cst.Assign) -> str | None:
-    """What a call, or a list of calls, takes as its input."""
-    made = statement.value
-    if isinstance(made, cst.ListComp) and isinstance(made.elt, cst.Call):
-        return model.tree.code(made.for_in.iter)
-    if isinstance(made, cst.Call) and made.args:
-        return model.tree.code(made.args[0].value)
-    return None
-
-
-def _draw(model: SemanticModel, statement: cst.Assign) -> tuple[str, str] | None:
-    """Function and first argument of the call that a statement assigns."""
-    call: cst.BaseExpression = statement.value
-    while isinstance(call, cst.Subscript):
-        call = call.value
-    if not isinstance(call, cst.Call) or not call.args:
-        return None
-    return model.tree.code(call.func), model.tree.code(call.args[0].value)
-
-
-def _assignment(model: SemanticModel, node: cst.CSTNode) -> cst.Assign | None:
-    return next((a for a in model.tree.ancestors(node) if isinstance(a, cst.Assign)), None)
-
-
-def _assignments_beside(model: SemanticModel, statement: cst.Assign) -> Iterator[cst.Assign]:
-    """The assignments of the block that a statement is in, itself among them."""
-    line = model.tree.parent(statement)
-    block = model.tree.parent(line) if line is not None else None
-    for sibling in children(block) if block is not None else ():
-        for other in children(sibling):
-            if isinstance(other, cst.Assign):
-                yield other
-
-
-def _names(statement: cst.Assign) -> set[str]:
-    """The names a statement assigns, ``_`` left out."""
-    names: set[str] = set()
-    for target in statement.targets:
-        parts: list[cst.CSTNode] = [target.target]
-        if isinstance(target.target, (cst.Tuple, cst.List)):
-            parts = [element.value for element in target.target.elements]
-        names |= {part.value for part in parts if isinstance(part, cst.Name) and part.value != "_"}
-    return names

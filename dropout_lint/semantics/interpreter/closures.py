@@ -13,7 +13,8 @@ from dropout_lint.semantics.interpreter.state import State
 from dropout_lint.semantics.interpreter.values import Value
 from dropout_lint.semantics.syntax.classes import is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo
-from dropout_lint.semantics.syntax.tree import Tree, walk
+from dropout_lint.semantics.syntax.places import Places
+from dropout_lint.semantics.syntax.tree import Tree
 
 NestedFunction: TypeAlias = "cst.FunctionDef | cst.Lambda"
 
@@ -39,11 +40,11 @@ class Closure:
 
 
 def attributes_that_keep(
-    tree: Tree, function: FunctionInfo, node: NestedFunction
+    tree: Tree, places: Places, function: FunctionInfo, node: NestedFunction
 ) -> list[str] | None:
     """The attributes of self that keep a nested function; None if it escapes in another way."""
     names: list[str] = []
-    for use in _escapes(tree, function, node):
+    for use in _escapes(tree, places, function, node):
         parent = tree.parent(use)
         if function.owner is None or not isinstance(parent, cst.Assign) or parent.value is not use:
             return None
@@ -54,7 +55,9 @@ def attributes_that_keep(
     return names
 
 
-def _escapes(tree: Tree, function: FunctionInfo, node: NestedFunction) -> Iterator[cst.CSTNode]:
+def _escapes(
+    tree: Tree, places: Places, function: FunctionInfo, node: NestedFunction
+) -> Iterator[cst.CSTNode]:
     """The uses of a nested function other than calls by its name."""
     if isinstance(node, cst.FunctionDef):
         name = node.name.value if not node.decorators else None
@@ -65,10 +68,9 @@ def _escapes(tree: Tree, function: FunctionInfo, node: NestedFunction) -> Iterat
     if name is None:
         yield node
         return
-    for below in walk(function.node.body):
-        if isinstance(below, cst.Name) and below.value == name:
-            parent = tree.parent(below)
-            is_called = isinstance(parent, cst.Call) and parent.func is below
-            is_bound = isinstance(parent, (cst.AssignTarget, cst.FunctionDef, cst.Attribute))
-            if not (is_called or is_bound):
-                yield below
+    for below in places.names(name, function.node.body):
+        parent = tree.parent(below)
+        is_called = isinstance(parent, cst.Call) and parent.func is below
+        is_bound = isinstance(parent, (cst.AssignTarget, cst.FunctionDef, cst.Attribute))
+        if not (is_called or is_bound):
+            yield below

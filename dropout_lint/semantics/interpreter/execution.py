@@ -280,7 +280,8 @@ class Execution(Statements):
 
         One that is kept on self runs where the file reads the attribute; None: it never runs.
         """
-        names = attributes_that_keep(self.surroundings.functions.tree, self.function, node)
+        functions = self.surroundings.functions
+        names = attributes_that_keep(functions.tree, functions.places, self.function, node)
         if names is None:
             return FREE
         owner, guards_of_reads = self.owner, self.surroundings.guards_of_reads

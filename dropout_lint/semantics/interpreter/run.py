@@ -11,7 +11,7 @@ import libcst as cst
 from dropout_lint.semantics.interpreter.arguments import Argument
 from dropout_lint.semantics.interpreter.contrast import Comparison, Record
 from dropout_lint.semantics.interpreter.guards import Guards
-from dropout_lint.semantics.interpreter.values import NONE, Atom, Value
+from dropout_lint.semantics.interpreter.values import NONE, Atom, Local, Method, Value
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 
 
@@ -60,7 +60,21 @@ class Run:
         self.raises = False  # whether every path ends with an exception
         self.exit_state: dict[str, Value] = {}  # the attributes of self where it returns
         self.read: dict[str, Guards] = {}  # the attributes of self that it reads, with guards
+        self._calls_indexed = 0
+        self._calls_of: dict[cst.CSTNode | str, list[int]] = {}
         self.escaping: list[tuple[Atom, Guards]] = []  # functions that are used other than by calls
+
+    def calls_of(self, function: FunctionInfo) -> list[Called]:
+        """The calls so far of a function of the file, and of methods of its name."""
+        for at in range(self._calls_indexed, len(self.calls)):
+            callee = self.calls[at].callee
+            if isinstance(callee, Local):
+                self._calls_of.setdefault(callee.node, []).append(at)
+            elif isinstance(callee, Method):
+                self._calls_of.setdefault(callee.name, []).append(at)
+        self._calls_indexed = len(self.calls)
+        named = self._calls_of.get(function.name, []) if function.owner is not None else []
+        return [self.calls[at] for at in sorted([*self._calls_of.get(function.node, ()), *named])]
 
     @property
     def returned(self) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -55,8 +56,8 @@ class State:
         if not alive:
             return State(dict(states[0].env), None)
         guards = before if before is not None else weakest(*(s.guards for s in alive)) or FREE
-        env: dict[str, Value] = {}
-        for name in dict.fromkeys(name for state in alive for name in state.env):
+        env = dict(alive[0].env)
+        for name in _not_alike(alive):
             values = [
                 (value, state.guards or FREE)
                 for state in alive
@@ -69,6 +70,17 @@ class State:
                 env[name] = Value.join(value.behind(own - guards) for value, own in values)
         zeros = frozenset.intersection(*(state.zeros for state in alive))
         return State(env, guards, zeros)
+
+
+def _not_alike(states: Sequence[State]) -> dict[str, None]:
+    """The names that are not bound to one object in all states."""
+    first, *others = states
+    names: dict[str, None] = {}
+    for other in others:
+        known = first.env.get
+        names.update((n, None) for n, value in other.env.items() if known(n) is not value)
+        names.update(dict.fromkeys(first.env.keys() - other.env.keys()))
+    return names
 
 
 def as_data(value: Value) -> Value:

@@ -92,7 +92,7 @@ class CallingContexts:
                 calls.append(ContextCall(caller, None, FREE))
                 continue
             run = self._surroundings.run(caller, training)
-            for called in run.calls:
+            for called in run.calls_of(function):
                 if _means(called.callee, caller, function):
                     arguments = function_arguments(function, called.arguments)
                     calls.append(ContextCall(caller, arguments, called.guards))
@@ -127,8 +127,8 @@ class CallingContexts:
     def _readers(self, owner: ClassInfo, name: str) -> Iterator[FunctionInfo | None]:
         """The functions that read ``self.name``; None for what reads it in another way."""
         functions = self._functions
-        for node, scope in functions.names.mentions:
-            if isinstance(node, cst.Attribute) and node.attr.value == name:
+        for node, scope in functions.names.mentions_of(name):
+            if isinstance(node, cst.Attribute):
                 if isinstance(functions.tree.parent(node), cst.AssignTarget):
                     continue
                 function = functions.of_scope(scope)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TypeAlias
 
@@ -18,6 +18,7 @@ from dropout_lint.semantics.syntax.class_body import (
     is_self,
     self_name,
 )
+from dropout_lint.semantics.syntax.linearisation import merged
 from dropout_lint.semantics.syntax.names import Names, Scope
 from dropout_lint.semantics.syntax.tree import walk
 
@@ -30,8 +31,8 @@ MroEntry: TypeAlias = "ClassInfo | str | None"
 class ClassInfo(ClassBody):
     """One class of the file. ``bases`` holds a ClassInfo, a dotted name, or None per base.
 
-    ``derived`` are the classes of the file that derive from it, directly or not. The bases are
-    resolved by `Classes`, once it has all classes.
+    ``direct`` are the classes of the file that name it as a base, ``place`` is its number among
+    all of the file. The bases are resolved by `Classes`, once it has all classes.
     """
 
     def __init__(self, node: cst.ClassDef, scope: Scope, file: Classes) -> None:
@@ -39,7 +40,8 @@ class ClassInfo(ClassBody):
         self.scope = scope
         self.qualname = scope.qualname
         self.bases: list[ClassInfo | str | None] = []
-        self.derived: list[ClassInfo] = []
+        self.direct: list[ClassInfo] = []
+        self.place = 0
         self._file = file
 
     @property
@@ -47,8 +49,22 @@ class ClassInfo(ClassBody):
         return self.node.name.value
 
     @cached_property
+    def _line(self) -> list[ClassInfo]:
+        """The class, its only base, the only base of that and so on, as far as they have one.
+
+        What the last one has from its bases, they all have: that is found once.
+        """
+        line = [self]
+        while len(line[-1].bases) == 1 and isinstance(line[-1].bases[0], ClassInfo):
+            line.append(line[-1].bases[0])
+        return line
+
+    @cached_property
     def lineage(self) -> list[ClassInfo]:
         """The class and its bases in this file, nearest first."""
+        *line, top = self._line
+        if line:
+            return [*line, *top.lineage]
         classes: dict[ClassInfo, None] = {}
         queue: deque[ClassInfo] = deque([self])
         while queue:
@@ -59,33 +75,57 @@ class ClassInfo(ClassBody):
         return list(classes)
 
     @cached_property
+    def derived(self) -> list[ClassInfo]:
+        """The classes of the file that derive from it, directly or not, in source order."""
+        found: set[ClassInfo] = set()
+        queue = list(self.direct)
+        while queue:
+            info = queue.pop()
+            if info not in found:
+                found.add(info)
+                queue += info.direct
+        found.discard(self)
+        return sorted(found, key=lambda info: info.place)
+
+    @cached_property
+    def _and_derived(self) -> frozenset[ClassInfo]:
+        return frozenset((self, *self.derived))
+
+    @cached_property
     def resolution_order(self) -> list[MroEntry]:
         """The method resolution order (C3) with foreign bases as leaves; empty if there is none."""
+        *line, top = self._line
+        if line:
+            return [*line, *top.resolution_order] if top.resolution_order else []
         sequences: list[list[MroEntry]] = []
         for base in self.bases:
             above: list[MroEntry] = base.resolution_order if isinstance(base, ClassInfo) else [base]
             if not above:
                 return []
             sequences.append(above)
-        if len(sequences) == 1:
-            return [self, *sequences[0]]
-        merged = _merged([*sequences, self.bases])
-        return [self, *merged] if merged is not None else []
+        order = merged([*sequences, self.bases])
+        return [self, *order] if order is not None else []
 
     @cached_property
     def foreign_bases(self) -> list[str | None]:
         """Bases outside this file, of the class and of its bases in the file."""
+        if self._line[-1] is not self:
+            return self._line[-1].foreign_bases
         return [b for info in self.lineage for b in info.bases if not isinstance(b, ClassInfo)]
 
     @cached_property
     def imported(self) -> list[ImportedClass]:
         """The bases in other files of the project, nearest first."""
+        if self._line[-1] is not self:
+            return self._line[-1].imported
         near = [self._file.project.class_of(b) for b in self.foreign_bases if b is not None]
         return list(dict.fromkeys(c for base in near if base is not None for c in base.lineage))
 
     @cached_property
     def roots(self) -> list[str | None]:
         """The bases outside the project, or not known, that the class comes down to."""
+        if self._line[-1] is not self:
+            return self._line[-1].roots
         roots: list[str | None] = []
         for base in self.foreign_bases:
             imported = self._file.project.class_of(base) if base is not None else None
@@ -174,30 +214,12 @@ class ClassInfo(ClassBody):
         return Write(name, self.node, value, None)
 
 
-def _merged(sequences: Sequence[Sequence[MroEntry]]) -> list[MroEntry] | None:
-    """The order that keeps the order of every sequence (the merge of C3); None if there is none."""
-    behind = Counter(entry for sequence in sequences for entry in sequence[1:])
-    rests = [deque(sequence) for sequence in sequences]
-    order: list[MroEntry] = []
-    while any(rests):
-        heads = [rest[0] for rest in rests if rest and not behind[rest[0]]]
-        if not heads:
-            return None
-        order.append(heads[0])
-        for rest in rests:
-            if rest and rest[0] == heads[0]:
-                rest.popleft()
-                if rest:
-                    behind[rest[0]] -= 1
-    return order
-
-
 class Classes:
     """All classes of a file."""
 
     def __init__(self, names: Names, more_bases: frozenset[str]) -> None:
         self._names = names
-        self._related: dict[ClassInfo, frozenset[ClassInfo]] = {}
+        self._related: dict[frozenset[ClassInfo], frozenset[ClassInfo]] = {}
         self.by_node: dict[cst.CSTNode, ClassInfo] = {}
         self.project = names.project
         self.more_bases = more_bases
@@ -206,17 +228,30 @@ class Classes:
                 self.by_node[scope.node] = ClassInfo(scope.node, scope, self)
         for info in self.by_node.values():
             info.bases = list(self._bases(info))
-        for info in self:
-            for base in info.lineage[1:]:
-                base.derived.append(info)
+        for place, info in enumerate(self):
+            info.place = place
+            for base in info.bases:
+                if isinstance(base, ClassInfo):
+                    base.direct.append(info)
+        self._roots = self._in_order()
 
     def __iter__(self) -> Iterator[ClassInfo]:
         return iter(self.by_node.values())
 
     def are_related(self, one: ClassInfo, other: ClassInfo) -> bool:
         """Whether an instance of some class of the file is an instance of both."""
-        below = [*one.derived, one]
-        return any(info is other or info in other.derived for info in below)
+        return one is other or not one._and_derived.isdisjoint(other._and_derived)
+
+    def sharing(self, owner: ClassInfo) -> set[ClassInfo]:
+        """The classes that are related to a class, itself among them."""
+        found: set[ClassInfo] = set()
+        queue: list[ClassInfo | str | None] = [owner, *owner.derived]
+        while queue:
+            info = queue.pop()
+            if isinstance(info, ClassInfo) and info not in found:
+                found.add(info)
+                queue += info.bases
+        return found
 
     @cached_property
     def naming(self) -> dict[ClassInfo, set[ClassInfo]]:
@@ -229,15 +264,40 @@ class Classes:
                     naming.setdefault(named, set()).add(info)
         return naming
 
+    def _in_order(self) -> dict[ClassInfo, frozenset[ClassInfo]]:
+        """The topmost classes of the file that each class derives from.
+
+        Bases come first, so that a long chain is no deep recursion. Classes that derive from
+        themselves cannot be built: such a base is not known.
+        """
+        roots: dict[ClassInfo, frozenset[ClassInfo]] = {}
+        entered: set[ClassInfo] = set()
+        for first in self:
+            stack = [first]
+            while stack:
+                info = stack[-1]
+                bases = [base for base in info.bases if isinstance(base, ClassInfo)]
+                if info not in entered:
+                    entered.add(info)
+                    stack += [base for base in bases if base not in entered]
+                    continue
+                stack.pop()
+                if info in roots:
+                    continue
+                for base in bases:
+                    if base not in roots:
+                        info.bases = [None if each is base else each for each in info.bases]
+                        base.direct.remove(info)
+                above = [roots[base] for base in bases if base in roots]
+                roots[info] = frozenset().union(*above) if above else frozenset({info})
+        return roots
+
     def related_to(self, owner: ClassInfo) -> frozenset[ClassInfo]:
         """The class with its bases and subclasses in the file, and theirs."""
-        if owner not in self._related:
-            related = set(owner.lineage)
-            for info in self:
-                if not related.isdisjoint(info.lineage):
-                    related.add(info)
-            self._related[owner] = frozenset(related)
-        return self._related[owner]
+        roots = self._roots[owner]
+        if roots not in self._related:
+            self._related[roots] = frozenset().union(*(root._and_derived for root in roots))
+        return self._related[roots]
 
     def _bases(self, info: ClassInfo) -> Iterator[ClassInfo | str | None]:
         outside = info.scope.parent

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeAlias
 
 import libcst as cst
 
@@ -13,10 +14,15 @@ from dropout_lint.semantics.syntax.classes import Classes, ClassInfo, is_self
 from dropout_lint.semantics.syntax.function_info import FunctionInfo
 from dropout_lint.semantics.syntax.monkey_patches import put_on_modules
 from dropout_lint.semantics.syntax.names import Names, Scope
-from dropout_lint.semantics.syntax.tree import Tree, choices, tail_of
+from dropout_lint.semantics.syntax.places import Places
+from dropout_lint.semantics.syntax.tree import Tree, choices
 from dropout_lint.vocabulary.methods import BUILDING_NAMES
 
 __all__ = ["FunctionInfo", "Functions"]
+
+
+# A mention of the name of a function: its place among all of that name, by whom, and where.
+_Mention: TypeAlias = tuple[int, FunctionInfo, cst.Name | cst.Attribute, Scope]
 
 
 @dataclass(eq=False)
@@ -29,6 +35,7 @@ class Functions:
     by_node: dict[cst.CSTNode | None, FunctionInfo] = field(default_factory=dict)
     _callers: dict[cst.CSTNode, dict[FunctionInfo, bool]] = field(default_factory=dict)
     _building: dict[cst.CSTNode, bool] = field(default_factory=dict)
+    _mentioned: dict[str, dict[Hashable, list[_Mention]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for scope in self.names.scopes.values():
@@ -74,16 +81,51 @@ class Functions:
         return function if is_plain and owner is not None and not owner.find_writes(name) else None
 
     @cached_property
-    def _mentions(self) -> dict[str, list[tuple[FunctionInfo, cst.Name | cst.Attribute, Scope]]]:
-        """By the name of a function: the functions that mention that name, and where."""
-        mentions: dict[str, list[tuple[FunctionInfo, cst.Name | cst.Attribute, Scope]]]
-        mentions = {function.name: [] for function in self}
-        for node, scope in self.names.mentions:
-            name = tail_of(node)
-            caller = self.of_scope(scope) if name in mentions else None
-            if caller is not None:
-                mentions[name].append((caller, node, scope))
-        return mentions
+    def places(self) -> Places:
+        """Where the names of the file stand."""
+        return Places(self.tree)
+
+    def _may_mean(self, function: FunctionInfo) -> list[_Mention]:
+        """The mentions of its name in functions, without most of those that mean another one."""
+        name, owner = function.name, function.owner
+        if name not in self._mentioned:
+            groups = self._mentioned[name] = {}
+            for place, (node, scope) in enumerate(self.names.mentions_of(name)):
+                caller = self.of_scope(scope)
+                if caller is not None:
+                    for group in self._meant_by(node, scope, caller, name):
+                        groups.setdefault(group, []).append((place, caller, node, scope))
+        groups = self._mentioned[name]
+        found = list(groups.get(function.node, ()))
+        if owner is not None:
+            found += groups.get(None, ())
+            if "self" in groups:
+                for info in self.classes.sharing(owner):
+                    found += groups.get(("self", info), ())
+            for info in owner.derived:
+                found += groups.get(("super", info), ())
+        return sorted(found, key=lambda mention: mention[0])
+
+    def _meant_by(
+        self, node: cst.Name | cst.Attribute, scope: Scope, caller: FunctionInfo, name: str
+    ) -> Iterable[Hashable]:
+        """The definitions that a mention of a name may mean, or what it is looked up on.
+
+        None: any method.
+        """
+        if isinstance(node, cst.Name):
+            return self.nodes_bound(node, scope)
+        if caller.owner is not None and is_self(node.value, caller.self_name):
+            return "self", ("self", caller.owner)
+        if isinstance(node.value, cst.Name):
+            owners = [o for o in self.nodes_bound(node.value, scope) if o in self.classes.by_node]
+            if owners:
+                meant = [self.of_class(each, name) for each in owners]
+                return {function.node for function in meant if function is not None}
+        called = node.value.func if isinstance(node.value, cst.Call) else None
+        if is_self(called, "super") and caller.owner is not None:
+            return (("super", caller.owner),)
+        return (None,)
 
     def means(
         self,
@@ -155,7 +197,7 @@ class Functions:
         """The functions of the file that mention one; whether their runs see every mention."""
         if function.node not in self._callers:
             callers: dict[FunctionInfo, bool] = {}
-            for caller, node, scope in self._mentions.get(function.name, ()):
+            for _, caller, node, scope in self._may_mean(function):
                 seen = self.means(function, caller, node, scope) if caller is not function else None
                 if seen is not None:
                     callers[caller] = callers.get(caller, True) and seen

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import libcst as cst
 
 from dropout_lint.semantics.project.project import Project
@@ -27,6 +29,17 @@ class Names(Scopes):
         self.project = project
         self._in_force: dict[tuple[Scope, str], list[Binding]] = {}
         self._meant: dict[tuple[Scope, str, int], tuple[str, ...]] = {}
+
+    def mentions_of(self, tail: str) -> list[tuple[cst.Name | cst.Attribute, Scope]]:
+        """The mentions that are ``tail`` or end in ``….tail``, each with its scope."""
+        return self._by_tail.get(tail, [])
+
+    @cached_property
+    def _by_tail(self) -> dict[str, list[tuple[cst.Name | cst.Attribute, Scope]]]:
+        by_tail: dict[str, list[tuple[cst.Name | cst.Attribute, Scope]]] = {}
+        for node, scope in self.mentions:
+            by_tail.setdefault(tail_of(node), []).append((node, scope))
+        return by_tail
 
     def lookup(self, name: str, scope: Scope) -> tuple[Scope, list[Binding]] | None:
         """The scope that binds ``name`` as seen from ``scope``, and the bindings in force there."""
