@@ -65,7 +65,8 @@ def _of_forward(model: SemanticModel, function: FunctionInfo) -> ModeSetter | No
     names = ["", *dropping_children(model, owner)]
     for name in names:
         node = _last_setter(run, name, True)
-        if node is not None:
+        # `self.training = True` concerns the functions of the module only, which other rules see.
+        if node is not None and (name or isinstance(node, cst.Call)):
             before = _first_off(run, name) if not name else None
             return ModeSetter(node, function, name, True, before)
     if not class_drops(model, owner) or _is_without_gradients(function):
