@@ -20,6 +20,7 @@ WRITTEN = {"LAYER_NAMES"}
 
 # Lists of five or more lower-case words outside the vocabulary: all are facts.
 FACTS = {
+    "fixing/hazards/guarded.py _APPLIES": "methods of torch.Tensor",
     "fixing/library_names.py": "names of Python, torch and its libraries",
     "semantics/facts/tensor_functions.py": "functions and methods of torch, numpy and random",
     "semantics/project/known_bases.py": "packages, and the base classes in them",

@@ -67,6 +67,14 @@ MODE_PARAMETERS = SURE_MODE_PARAMETERS | {"train", "is_training"}
 # Origin: the first version of the calling contexts.
 # Measured: not yet.
 TRAINING_WORDS = frozenset("train training pretrain pretraining fit".split())
+# Words of methods that a training loop calls between its steps, and that may go back to train mode
+# for it: hooks, validation and tests.
+# Origin: the rule about modes that are set while a module runs.
+# Measured: not yet.
+CALLED_IN_TRAINING = frozenset(
+    """val valid validate validation eval evaluate evaluation test testing score step epoch batch on
+    callback hook log logging benchmark init setup""".split()
+)
 # Methods that run in train mode only: those that PyTorch Lightning calls, and `train_step`, which
 # loops of one's own use in the same way.
 # Origin: the first version of the calling contexts.

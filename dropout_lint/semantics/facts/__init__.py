@@ -19,6 +19,7 @@ In reading order:
 - `attribute_uses`: whether attributes that a class sets are used at all
 - `unowned_modules`: modules at class level or at the top of a file
 - `overrides`: what overrides of train and eval do to the mode
+- `mode_setters`: methods that leave another mode than the caller has set
 - `zeroed_rates`: rates that eval mode sets to zero and nothing sets back
 - `recurrent`: layers whose dropout needs more than one layer
 """

@@ -143,7 +143,7 @@ class Statements(SimpleStatements):
         return bool(changing)
 
     def try_(self, node: cst.Try | cst.TryStar) -> None:
-        before = self.state.copy()
+        before, exits = self.state.copy(), len(self.exits)
         self.block(node.body)
         broken = State.join(before, self.state)
         broken.guards = before.guards
@@ -157,12 +157,16 @@ class Statements(SimpleStatements):
             ends.append(self.state)
         self.state = State.join(*ends)
         if node.finalbody is not None:
+            self.leave_through(node.finalbody, self.exits[exits:])
             was_alive = self.state.is_alive
             if not was_alive:
                 self.state = State(dict(self.state.env), before.guards)
             self.block(node.finalbody.body)
             if not was_alive:
                 self.state.guards = None
+
+    def leave_through(self, node: cst.Finally, exits: list[State]) -> None:
+        """What ``finally`` does on the paths that return in front of it: nothing that matters."""
 
     def with_(self, node: cst.With) -> None:
         for item in node.items:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 import libcst as cst
 
 from dropout_lint.semantics.facts.overrides.children import depends_on_mode, dropping_children
-from dropout_lint.semantics.facts.overrides.modes import untouched
+from dropout_lint.semantics.facts.overrides.modes import OWN, untouched
 from dropout_lint.semantics.facts.overrides.outcomes import Outcome, Outcomes, is_surely
 from dropout_lint.semantics.interpreter.values import UNKNOWN, Const, Value
 from dropout_lint.semantics.model import SemanticModel
@@ -18,6 +18,8 @@ from dropout_lint.semantics.syntax.classes import ClassInfo, is_self
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import children, walk
 from dropout_lint.vocabulary.modes import MODE_PARAMETERS
+
+EVAL = "`eval()`"
 
 
 class Kind(IntEnum):
@@ -94,30 +96,44 @@ def _is_placeholder(function: FunctionInfo) -> bool:
 
 def _train_faults(model: SemanticModel, outcomes: Outcomes) -> Iterator[Fault]:
     function, owner = outcomes.function, outcomes.owner
+    reaches = _reaches_train(model, owner)
     outcome = outcomes.in_eval
     if outcome.type_error:
-        if _is_foreign(owner):
-            return
-        if _reaches_train(model, owner):
-            yield Fault(Kind.TYPE_ERROR, _why_type_error(function), "`eval()` raises TypeError")
-            return
-        outcome = outcomes.by_default  # `eval()` is overridden too, and goes another way
-        if outcome.type_error or not _toggles(outcome):
-            return
-    elif outcome.raises:
+        if reaches and not _is_foreign(owner):
+            yield Fault(Kind.TYPE_ERROR, _why_type_error(function), f"{EVAL} raises TypeError")
+        elif not reaches:  # `eval()` is overridden too, and goes another way
+            yield from _faults_without_mode(model, outcomes)
         return
-    elif not _is_switch(outcomes):
-        if not _is_foreign(owner) and _reaches_train(model, owner):
+    if outcome.raises:
+        return
+    if not _is_switch(outcomes):
+        if reaches and not _is_foreign(owner):
             yield _runs_loop(function)
         return
-    yield from _mode_faults(model, outcomes, outcome)
+    overridden = _eval_of(model, owner) is not None
+    yield from _mode_faults(model, outcomes, outcome, f"a parent's {EVAL}" if overridden else EVAL)
     default = outcomes.by_default
     if not default.type_error and is_surely(default.own, False):
         if is_surely(outcomes.in_train.own, True):
             what = "is not told to train by default"
             yield Fault(Kind.NEVER_TRAINS, what, "`train()` leaves it in eval mode")
     if any(_returns_none(each) for each in (outcome, outcomes.in_train)):
-        yield Fault(Kind.RETURNS_NONE, "does not return `self`", "`eval()` returns None")
+        yield _returns_nothing("`train()`" if overridden else EVAL)
+
+
+def _faults_without_mode(model: SemanticModel, outcomes: Outcomes) -> Iterator[Fault]:
+    """What is wrong with a ``train(self)`` beside an ``eval(self)`` that does not call it."""
+    outcome = outcomes.by_default
+    if outcome.type_error or outcome.tells_nobody or outcome.raises:
+        return
+    if depends_on_mode(model, outcomes.owner) and outcome.own == untouched(OWN):
+        yield Fault(Kind.MODE, "does not set the mode", "`train()` leaves dropout as it was")
+    if _returns_none(outcome):
+        yield _returns_nothing("`train()`")
+
+
+def _returns_nothing(call: str) -> Fault:
+    return Fault(Kind.RETURNS_NONE, "does not return `self`", f"{call} returns None")
 
 
 def _is_switch(outcomes: Outcomes) -> bool:
@@ -141,7 +157,7 @@ def _is_switch(outcomes: Outcomes) -> bool:
 def _runs_loop(function: FunctionInfo) -> Fault:
     first = function.positional[0].name.value if function.positional else ""
     given = f", with `{first}` False" if first else ""
-    return Fault(Kind.TRAINS, "is a training loop", f"`eval()` starts to train{given}")
+    return Fault(Kind.TRAINS, "is a training loop", f"{EVAL} starts to train{given}")
 
 
 def _why_type_error(function: FunctionInfo) -> str:
@@ -160,18 +176,17 @@ def _is_foreign(owner: ClassInfo) -> bool:
     return any(method is not None for method in above)
 
 
+def _eval_of(model: SemanticModel, owner: ClassInfo) -> FunctionInfo | None:
+    """The class's own ``eval``, if this file defines one."""
+    return model.functions.of_method(owner, "eval")
+
+
 def _reaches_train(model: SemanticModel, owner: ClassInfo) -> bool:
     """Whether ``eval()`` of an instance calls its ``train(False)``."""
-    function = model.functions.of_method(owner, "eval")
+    function = _eval_of(model, owner)
     if function is None:
         return not any("eval" in base.outline.methods for base in owner.imported)
-    outcome = Outcomes(model, function).in_eval
-    return outcome.type_error and bool(not function.parameters)
-
-
-def _toggles(outcome: Outcome) -> bool:
-    """Whether an override tells anybody anything."""
-    return not outcome.tells_nobody
+    return Outcomes(model, function).in_eval.type_error and not function.parameters
 
 
 # --- eval ---------------------------------------------------------------------------------------
@@ -181,14 +196,14 @@ def _eval_faults(model: SemanticModel, outcomes: Outcomes) -> Iterator[Fault]:
     outcome = outcomes.in_eval
     if outcome.raises:
         return
-    yield from _mode_faults(model, outcomes, outcome)
+    yield from _mode_faults(model, outcomes, outcome, EVAL)
     work = _work_of_eval(model, outcomes)
     if work:
         names = " and ".join(f"`{name}`" for name in work)
         what = f"sets {names}, which `train(False)` does not"
-        yield Fault(Kind.NOT_CALLED, what, "a parent's `eval()` never calls it")
+        yield Fault(Kind.NOT_CALLED, what, f"a parent's {EVAL} never calls it")
     if _returns_none(outcome):
-        yield Fault(Kind.RETURNS_NONE, "does not return `self`", "`eval()` returns None")
+        yield _returns_nothing(EVAL)
 
 
 def _work_of_eval(model: SemanticModel, outcomes: Outcomes) -> list[str]:
@@ -234,49 +249,43 @@ def _is_layer(model: SemanticModel, owner: ClassInfo) -> bool:
 # --- both ---------------------------------------------------------------------------------------
 
 
-def _mode_faults(model: SemanticModel, outcomes: Outcomes, outcome: Outcome) -> Iterator[Fault]:
-    """What is wrong with the modes that the override leaves."""
+def _mode_faults(
+    model: SemanticModel, outcomes: Outcomes, outcome: Outcome, call: str
+) -> Iterator[Fault]:
+    """What is wrong with the modes that the override leaves where ``call`` reaches it."""
     owner = outcomes.owner
     depends = depends_on_mode(model, owner)
     left = outcome.own
-    if depends and is_surely(left, True) and left != untouched("self.training"):
-        yield Fault(Kind.MODE, "does not pass the mode on", "`eval()` leaves dropout on")
+    if depends and left != untouched(OWN) and is_surely(left, True):
+        yield Fault(Kind.MODE, "does not pass the mode on", _left_on(call))
         return
     forced = [name for name in _told(outcome) if outcome.puts(name, True)]
     if forced and outcomes.function.name == "train":
-        names = _listed(forced)
-        what = f"puts {names} into train mode in either case"
-        yield Fault(Kind.CHILDREN, what, f"`eval()` leaves {names} training", declarable=True)
+        what = f"puts {_listed(forced)} into train mode in either case"
+        yield Fault(Kind.CHILDREN, what, _left_on(call, forced), declarable=True)
         return
     if not depends:
         return
-    if left == untouched("self.training"):
-        behind = [name for name in dropping_children(model, owner) if outcome.leaves(name)]
+    dropping = dropping_children(model, owner)
+    behind = [name for name in dropping if outcome.leaves(name)]
+    if left == untouched(OWN):
         told = outcomes.function.name == "train" and is_surely(outcomes.in_train.own, True)
         what = "does not pass eval mode on" if told else "does not set the mode"
-        effect = (
-            f"`eval()` leaves {_listed(behind)} training"
-            if behind
-            else "`eval()` leaves dropout on"
-        )
         if not told or outcome.tells_nobody:
-            yield Fault(Kind.MODE, what, effect)
+            yield Fault(Kind.MODE, what, _left_on(call, behind))
         return
-    behind = [name for name in dropping_children(model, owner) if outcome.leaves(name)]
     if behind:
-        names = _listed(behind)
-        what = f"does not pass the mode on to {names}"
-        yield Fault(Kind.CHILDREN, what, f"`eval()` leaves {names} training")
+        what = f"does not pass the mode on to {_listed(behind)}"
+        yield Fault(Kind.CHILDREN, what, _left_on(call, behind))
         return
     plain, options = outcomes.with_default_options
     if options and plain.tells_nobody and not plain.raises:
-        names = _listed(options)
-        what = f"sets the mode only under {names}, which is off by default"
-        yield Fault(Kind.OPTION, what, _left_on(dropping_children(model, owner)))
+        what = f"sets the mode only under {_listed(options)}, which is off by default"
+        yield Fault(Kind.OPTION, what, _left_on(call, dropping))
 
 
-def _left_on(names: list[str]) -> str:
-    return f"`eval()` leaves {_listed(names)} training" if names else "`eval()` leaves dropout on"
+def _left_on(call: str, names: Sequence[str] = ()) -> str:
+    return f"{call} leaves {_listed(names)} training" if names else f"{call} leaves dropout on"
 
 
 def _told(outcome: Outcome) -> list[str]:
@@ -293,7 +302,7 @@ def _returns_none(outcome: Outcome) -> bool:
     return not outcome.raises and any(atom == Const(None) for atom in outcome.returned.atoms)
 
 
-def _listed(names: list[str]) -> str:
+def _listed(names: Sequence[str]) -> str:
     quoted = [f"`{name}`" for name in names]
     return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
 

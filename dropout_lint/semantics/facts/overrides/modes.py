@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import libcst as cst
+
 from dropout_lint.semantics.interpreter.execution import Execution
+from dropout_lint.semantics.interpreter.run import Run
+from dropout_lint.semantics.interpreter.surroundings import Surroundings
 from dropout_lint.semantics.interpreter.values import (
     UNKNOWN,
     Atom,
@@ -34,8 +38,14 @@ def key_of(path: str) -> str:
 class Modes(Execution):
     """Keeps modes in the state: that of ``self.head`` under ``self.head.training``.
 
-    A module that is one of several alternatives has its new mode or the one before.
+    A module that is one of several alternatives has its new mode or the one before. ``setters`` are
+    the calls and assignments that set each mode, in turn.
     """
+
+    def __init__(self, surroundings: Surroundings, run: Run) -> None:
+        super().__init__(surroundings, run)
+        self.setters: dict[str, list[cst.CSTNode]] = {}
+        self.setting: cst.CSTNode | None = None  # the call or target that sets a mode just now
 
     def children(self) -> list[str]:
         """The names under which the state keeps the modes of children."""
@@ -61,6 +71,8 @@ class Modes(Execution):
     def set_attribute(self, holder: Atom | None, name: str, value: Value) -> None:
         if name == "training" and isinstance(holder, Attribute) and is_child(holder):
             self._set_child(holder.path, value, True)
+        elif name == "training" and isinstance(holder, SelfObject):
+            self._set(OWN, value, True)
         else:
             super().set_attribute(holder, name, value)
 
@@ -98,6 +110,8 @@ class Modes(Execution):
             self._set(key, flag, surely)
 
     def _set(self, key: str, flag: Value, surely: bool) -> None:
+        if self.setting is not None:
+            self.setters.setdefault(key, []).append(self.setting)
         if surely:
             self.state.env[key] = flag
         else:

@@ -122,7 +122,7 @@ class Outcomes:
         if arguments is None:
             return _RAISES_TYPE_ERROR
         run = Telling(self._model, self.function, not asked, known or {})
-        run.start(arguments, _keys(self._model, self.owner))
+        run.start(arguments, child_keys(self.owner))
         returned = [*run.run.returns, *([NONE] if run.falls_through else [])]
         return Outcome(
             {name: v for name, v in run.run.exit_state.items() if name.startswith("self.")},
@@ -135,7 +135,7 @@ class Outcomes:
         )
 
 
-def _keys(model: SemanticModel, owner: ClassInfo) -> Sequence[str]:
+def child_keys(owner: ClassInfo) -> Sequence[str]:
     """The names under which the modes of the class's children are kept."""
     paths = {EVERY_CHILD: None}
     for info in owner.lineage:

@@ -111,11 +111,21 @@ class Telling(Loops):
 
     def bind(self, target: cst.CSTNode, value: Value) -> None:
         if isinstance(target, cst.Attribute) and target.attr.value == "training":
+            self.setting = target
             holders = self.eval(target.value)
             if holders.only is None:
                 self.set_mode_of(holders, value)
                 return
         super().bind(target, value)
+
+    def leave_through(self, node: cst.Finally, exits: list[State]) -> None:
+        outer, made = self.state, self.exits
+        for state in exits:
+            self.state, self.exits = state.copy(), []
+            self.block(node.body)
+            if self.state.is_alive:
+                state.env = self.state.env
+        self.state, self.exits = outer, made
 
     # --- calls ------------------------------------------------------------------------------
 
@@ -131,6 +141,7 @@ class Telling(Loops):
         sole: bool = True,
     ) -> Value:
         arguments = _expanded(arguments)
+        self.setting = node
         name = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
         value = self._told(callee, name, node, arguments) if name in ("train", "eval") else None
         if value is None:
@@ -251,7 +262,8 @@ class Telling(Loops):
             return
         path = callee.path if isinstance(callee, Attribute) else ""
         holder, _, method = path.rpartition(".")
-        if method in LEAVES_MODE:
+        is_kept = holder == "self" and self.owner and self.owner.find_writes(method)
+        if method in LEAVES_MODE or is_kept:
             return
         if holder in ("self", "super()"):
             self.lose_track(_SELF)

@@ -1,0 +1,21 @@
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.drop = nn.Dropout(0.5)
+        self.norm = nn.BatchNorm1d(8)
+        self.rnn = nn.LSTM(8, 8)
+
+    def generate(self, x):
+        self.eval()
+        with torch.no_grad():
+            for _ in range(3):
+                x = self.drop(x)
+        self.train()  # expect: DRP018
+        return x
+
+    def forward(self, x):
+        return self.drop(x)
