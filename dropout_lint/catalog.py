@@ -198,6 +198,7 @@ _ANYWHERE = [
     if name.startswith(("flash_attn.", "ring_flash_attn."))
 ]
 
+# Those of other libraries: read from timm 1.0.31 and torchvision 0.29.
 _MODULES = {
     "torch.nn.Dropout(p=0.5, inplace=False)": f"{_F}dropout",
     "torch.nn.Dropout1d(p=0.5, inplace=False)": f"{_F}dropout1d",
@@ -209,6 +210,10 @@ _MODULES = {
     "torch.nn.MultiheadAttention(embed_dim, num_heads, dropout=0.0)": None,
     "torch.nn.TransformerEncoderLayer(d_model, nhead, dim_feedforward=2048, dropout=0.1)": None,
     "torch.nn.TransformerDecoderLayer(d_model, nhead, dim_feedforward=2048, dropout=0.1)": None,
+    "timm.layers.DropPath(drop_prob=0.0, scale_by_keep=True)": None,
+    "torchvision.ops.StochasticDepth(p, mode)": None,
+    "torchvision.ops.DropBlock2d(p, block_size, inplace=False, eps=1e-06)": None,
+    "torchvision.ops.DropBlock3d(p, block_size, inplace=False, eps=1e-06)": None,
 }
 
 # Where the same thing is reachable under another path: prefix of the path -> public prefix.

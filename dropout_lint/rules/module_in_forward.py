@@ -21,8 +21,10 @@ class DropoutModuleInForward(Rule):
 
     Finds `nn.Dropout(p)(x)`, or a local variable that holds a fresh `nn.Dropout`, in methods of a
     module other than its constructor; also within an `nn.Sequential` that is built and called
-    there. `make_dropout(p)(x)` is the same where `make_dropout` is a function of your own that
-    returns a new module; to register what it returns is fine.
+    there. The same goes for `nn.MultiheadAttention`, torch's encoder and decoder layers, timm's
+    `DropPath`, torchvision's `StochasticDepth` and `DropBlock2d`, and for `make_dropout(p)(x)`
+    where `make_dropout` is a function of your own that returns a new module; to register what it
+    returns is fine.
 
     ## Why is this bad?
 
@@ -65,7 +67,7 @@ class DropoutModuleInForward(Rule):
     Safe: the registered module draws the same numbers. Where the rate is known only at the call,
     the function takes its place, `F.dropout(x, p, training=self.training)`, if the file has an `F`
     to call it by; else the fresh module is put into the right mode:
-    `nn.Dropout(p).train(self.training)(x)`.
+    `nn.Dropout(p).train(self.training)(x)`. A layer that is more than a dropout gets no fix.
 
     ## When it is intentional
 
@@ -260,7 +262,7 @@ class Net(nn.Module):
     def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         for site in model.sites:
             row = site.row
-            if not isinstance(row, ModuleClass) or row.functional is None:
+            if not isinstance(row, ModuleClass):
                 continue
             if _is_registered(model, site):
                 continue
@@ -272,7 +274,8 @@ class Net(nn.Module):
                     "a new module is in train mode and `eval()` never reaches it"
                     f"{fixer.doubt_about_rate(site)}"
                 )
-                yield Finding(site.node, message, site.function, fixer.fresh_module(site))
+                fixes = fixer.fresh_module(site) if row.functional is not None else ()
+                yield Finding(site.node, message, site.function, fixes)
 
 
 def _is_registered(model: SemanticModel, site: Site) -> bool:

@@ -16,7 +16,7 @@ DROP_WORDS = (b"drop", b"Drop", b"DROP")
 # for all the names. Names of the configuration without any are added to them.
 STEMS = (b"ropout", b"rrelu", b"RReLU", b"ttention", b"flash_attn", b"drop_",
          b"stochastic_depth", b"mask_feature", b"add_random_edge", b"shuffle_node",
-         b"coderLayer")  # fmt: skip
+         b"coderLayer", b"DropPath", b"DropBlock", b"StochasticDepth")  # fmt: skip
 # Bases that never make a class a module.
 PLAIN_BASES = ("object", "Exception")
 

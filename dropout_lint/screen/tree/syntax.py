@@ -141,10 +141,32 @@ class _Screen:
         """Whether a module class is used in a way that is not plainly fine."""
         call = mention.parent
         if row.functional is None and isinstance(call, (ast.Call, ast.keyword, ast.ClassDef)):
-            return False  # only what keeps it in a container matters, see `KeptContainers`
+            # Else only what keeps it in a container matters, see `KeptContainers`.
+            return self._is_called_where_built(call, mention)
         if not isinstance(call, ast.Call) or call.func is not mention.node:
             return not (_is_asked_about(mention) or isinstance(call, (ast.List, ast.Tuple)))
         return self._may_miss_mode(call, self.file.parents[call], mention.scope)
+
+    def _is_called_where_built(self, call: ast.AST, mention: Mention) -> bool:
+        """Whether a module is built by a call, and its function calls it."""
+        if not isinstance(call, ast.Call) or call.func is not mention.node:
+            return False
+        parent = self.file.parents[call]
+        if isinstance(parent, ast.Attribute):
+            return True
+        if isinstance(parent, ast.Call):
+            return parent.func is call
+        while isinstance(parent, (ast.IfExp, ast.BoolOp)):
+            parent = self.file.parents[parent]
+        if not isinstance(parent, (ast.Assign, ast.AnnAssign, ast.NamedExpr)):
+            return False
+        targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
+        names = {target.id for target in targets if isinstance(target, ast.Name)}
+        return any(
+            isinstance(use, ast.Call) and use.func is node
+            for name in names
+            for node, use, _ in self.file.uses(name)
+        )
 
     def _may_miss_mode(self, call: ast.Call, parent: ast.AST, scope: Enclosing) -> bool:
         """Whether the mode of the model may not reach a module that is built here."""

@@ -92,6 +92,8 @@ class Lookups:
                 return made.value if made is not None else self.returned(function)
             if function is not None:
                 return Value.of(Method(name, function.node))
+            if owner.imported_method_reads_mode(name):
+                return Value.of(Opaque(MODE))
         return self.surroundings.attribute(owner, name, self.training)
 
     def inherited(self, name: str) -> Value:
@@ -102,6 +104,8 @@ class Lookups:
                 return self.returned(function)
             if function is not None:
                 return Value.of(Local(name, function.node))
+        if self.owner is not None and self.owner.imported_method_reads_mode(name):
+            return Value.of(Opaque(MODE))
         return Value.of(Attribute(f"super().{name}"))
 
     def returned(self, function: FunctionInfo) -> Value:

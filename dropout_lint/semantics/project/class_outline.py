@@ -34,7 +34,8 @@ class Setting:
 class ClassOutline:
     """A class: its bases as the file spells them (None: computed), methods, attributes it sets.
 
-    ``loops`` are those of its methods ``train`` and ``eval`` that take more than nn.Module's do.
+    ``loops`` are those of its methods ``train`` and ``eval`` that take more than nn.Module's do,
+    ``reading`` the methods that read the mode, themselves or through others of the class.
     """
 
     name: str
@@ -42,7 +43,11 @@ class ClassOutline:
     methods: frozenset[str]
     loops: frozenset[str]
     settings: dict[str, tuple[Setting, ...]]
-    reads_training: bool
+    reading: frozenset[str]
+
+    @property
+    def reads_training(self) -> bool:
+        return bool(self.reading)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +87,7 @@ def class_outline(node: ast.ClassDef) -> ClassOutline:
     methods: set[str] = set()
     loops: set[str] = set()
     settings: dict[str, list[Setting]] = {}
-    reads_training = False
+    read: dict[str, set[str]] = {}
     for member, _ in statements(node.body):
         if isinstance(member, (ast.FunctionDef, ast.AsyncFunctionDef)):
             methods.add(member.name)
@@ -90,7 +95,7 @@ def class_outline(node: ast.ClassDef) -> ClassOutline:
             if any((dotted_name(d) or "").rpartition(".")[2] in _PROPERTIES
                    for d in member.decorator_list):  # fmt: skip
                 settings.setdefault(member.name, []).append(Setting(member.name))
-            reads_training = _read_method(member, settings) or reads_training
+            read[member.name] = _read_method(member, settings)
         for target, value in assignments(member):
             if isinstance(target, ast.Name):
                 settings.setdefault(target.id, []).append(_setting("", value))
@@ -100,8 +105,18 @@ def class_outline(node: ast.ClassDef) -> ClassOutline:
         frozenset(methods),
         frozenset(loops),
         {name: tuple(values) for name, values in settings.items()},
-        reads_training,
+        _reading(read),
     )
+
+
+def _reading(read: dict[str, set[str]]) -> frozenset[str]:
+    """The methods that read ``training``, or a method that does, by the attributes they read."""
+    reading = {name for name, attributes in read.items() if "training" in attributes}
+    while True:
+        more = {name for name, attributes in read.items() if attributes & reading} - reading
+        if not more:
+            return frozenset(reading)
+        reading |= more
 
 
 def _is_loop(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -120,12 +135,13 @@ def _base(node: ast.expr) -> str | None:
 
 def _read_method(
     method: ast.FunctionDef | ast.AsyncFunctionDef, settings: dict[str, list[Setting]]
-) -> bool:
-    """Whether a method reads ``self.training``; what it sets on self is added to ``settings``."""
+) -> set[str]:
+    """What a method reads from self; what it sets on self is added to ``settings``."""
     first = [*method.args.posonlyargs, *method.args.args][:1]
     if not first or any(is_name(d, "staticmethod") for d in method.decorator_list):
-        return False
-    own, reads = first[0].arg, False
+        return set()
+    own = first[0].arg
+    reads: set[str] = set()
     writes: list[tuple[str, Setting]] = []
     values: dict[ast.expr, ast.expr] = {}
     stack: list[ast.AST] = list(reversed(method.body))
@@ -137,14 +153,14 @@ def _read_method(
             values.update(assignments(node))
         elif isinstance(node, ast.Attribute) and is_name(node.value, own):
             if isinstance(node.ctx, ast.Load):
-                reads = reads or node.attr == "training"
+                reads.add(node.attr)
             else:
                 writes.append((node.attr, _setting(method.name, values.get(node))))
         elif isinstance(node, ast.Call) and is_name(node.func, "setattr") and len(node.args) > 1:
             if is_name(node.args[0], own) and isinstance(node.args[1], ast.Constant):
                 writes.append((str(node.args[1].value), Setting(method.name)))
         stack.extend(reversed(list(ast.iter_child_nodes(node))))
-    by_mode = reads or method.name in ("train", "eval")
+    by_mode = "training" in reads or method.name in ("train", "eval")
     for name, setting in writes:
         settings.setdefault(name, []).append(replace(setting, by_mode=by_mode))
     return reads

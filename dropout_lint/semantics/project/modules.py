@@ -135,10 +135,13 @@ def _module(folder: str, name: str, dotted: str) -> ModuleFile | None:
     return ModuleFile(dotted, None, inner) if os.path.isdir(inner) else None
 
 
-def package_above(module: ModuleFile, level: int) -> ModuleFile:
-    """The package that a relative import of so many dots starts from."""
+def package_above(module: ModuleFile, level: int) -> ModuleFile | None:
+    """The package that a relative import of so many dots starts from; None above the project."""
     folder = module.directory
     for _ in range(level - 1):
-        folder = os.path.dirname(folder)
+        outer = os.path.dirname(folder)
+        if outer == folder or _is_root(folder):
+            return None
+        folder = outer
     init = os.path.join(folder, "__init__.py")
     return ModuleFile(package_of(folder), init if os.path.isfile(init) else None, folder)

@@ -55,7 +55,7 @@ def _site(model: FileModel, run: Run, called: Called) -> Site | None:
             alike=alike and called.entry is None,
             entry=called.entry,
         )
-    elif isinstance(callee, Instance) and called.sole and isinstance(callee.node, cst.Call):
+    elif isinstance(callee, Instance) and isinstance(callee.node, cst.Call):
         row = model.catalog.module(callee.name)
         if row is None:
             return None
@@ -68,7 +68,9 @@ def _site(model: FileModel, run: Run, called: Called) -> Site | None:
                 maker = location(builder.function.node, builder.model, model)
             bound = bind(row.parameters, construction.arguments)
         drop = Drop(callee.flag, bound.value(row.rate), called.guards)
-        site = Site(callee.node, row, run.function, bound, called.node, maker=maker)
+        site = Site(
+            callee.node, row, run.function, bound, called.node, sole=called.sole, maker=maker
+        )
     else:
         return None
     if run.training:

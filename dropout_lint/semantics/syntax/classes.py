@@ -204,6 +204,11 @@ class ClassInfo(ClassBody):
         """Whether a method of a base in another file sets an attribute and knows the mode."""
         return any(setting.by_mode for setting in self._imported_settings(name))
 
+    def imported_method_reads_mode(self, name: str) -> bool:
+        """Whether a method is that of a base in another file, and reads the mode there."""
+        found = next((c for c in self.imported if name in c.outline.methods), None)
+        return found is not None and name in found.outline.reading
+
     def _imported_settings(self, name: str) -> list[Setting]:
         return [setting for c in self.imported for setting in c.outline.settings.get(name, ())]
 

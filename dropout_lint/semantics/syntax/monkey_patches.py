@@ -7,6 +7,7 @@ from typing import Protocol
 
 import libcst as cst
 
+from dropout_lint.semantics.project.known_bases import is_plain_base
 from dropout_lint.semantics.syntax.classes import Classes
 from dropout_lint.semantics.syntax.function_info import FunctionInfo
 from dropout_lint.semantics.syntax.names import Names, Scope, placed_parameters
@@ -86,4 +87,8 @@ def _is_method_of_module(functions: _Functions, target: cst.CSTNode, scope: Scop
     info = functions.classes.resolve(target.value, scope)
     if info is not None:
         return info.is_module
+    for name in functions.names.qualified(target.value, scope):
+        imported = functions.names.project.class_of(name)
+        if imported is not None:
+            return any(root is None or not is_plain_base(root) for root in imported.roots)
     return any(part in target.attr.value for part in _METHODS)

@@ -179,3 +179,20 @@ def test_a_text_of_no_file_has_no_project() -> None:
     assert project.starred("torch.nn", "functional") == "torch.nn.functional"
     assert project.class_of(".base.Base") is None
     assert project.package == ""
+
+
+def test_relative_imports_end_at_the_root_of_the_project(write: Write) -> None:
+    """What lies above is another project's, whatever it is."""
+    root = write(
+        {
+            "helpers.py": "def drop(x):\n    return x\n",
+            "base.py": "from torch import nn\nclass Base(nn.Module):\n    pass\n",
+            "inner/pyproject.toml": "",
+            "inner/pkg/__init__.py": "",
+            "inner/pkg/base.py": "from torch import nn\nclass Base(nn.Module):\n    pass\n",
+            "inner/pkg/sub/near.py": net(F + "from ..base import Base"),
+            "inner/pkg/sub/far.py": net(F + "from ....base import Base"),
+        }
+    )
+    assert codes(root / "inner/pkg/sub/near.py") == ["DRP001"]
+    assert codes(root / "inner/pkg/sub/far.py") == []
