@@ -130,6 +130,15 @@ CODE = {
         "    x = x[:, i]",
         "return self.fc(x)",
     ),
+    "crops": net(
+        "for i in range(3):",
+        "    at = torch.randint(0, 8, (4,))",
+        "    x = x + x[:, at : at + 3] + x[at]",
+        "    at = x",
+        "return self.fc(x)",
+        name="Augment",
+    ),
+    "a crop": net("at = torch.randint(0, 8, ())", "return self.fc(x[:, at : at + 3])"),
     "masks that a loop adds up": net(
         "at = torch.randint(0, 8, (4,))",
         "for i in range(3):",

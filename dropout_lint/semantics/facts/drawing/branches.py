@@ -63,10 +63,10 @@ def skips(model: SemanticModel, function: FunctionInfo, branch: cst.If | cst.IfE
     )
 
 
-def is_moved_in_a_loop(function: FunctionInfo, name: str | None) -> bool:
+def is_moved_in_a_loop(function: FunctionInfo, draw: cst.Call, name: str | None) -> bool:
     """Whether a loop goes on from an index: it looks there, and assigns to it what it finds."""
     for loop in walk(function.node.body) if name is not None else ():
-        if not isinstance(loop, (cst.For, cst.While)):
+        if not isinstance(loop, (cst.For, cst.While)) or any(n is draw for n in walk(loop)):
             continue
         is_set = any(
             isinstance(target, cst.AssignTarget)
