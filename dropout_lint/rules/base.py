@@ -104,6 +104,8 @@ class Rule(ABC):
     shows_in_training: ClassVar[bool] = False
     # Whether all of its findings show as randomness in eval mode.
     shows_in_eval: ClassVar[bool] = True
+    # Whether its bug shows in gradients only, which the verifier does not compare.
+    shows_in_gradients: ClassVar[bool] = False
     # Whether a finding may show in the functions that its statement calls.
     shows_in_callees: ClassVar[bool] = False
     # Whether a finding may show at another line of its function.

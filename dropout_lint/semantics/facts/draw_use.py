@@ -82,7 +82,7 @@ class DrawUse:
             return Kind.CHOICE
         if self._drawn not in INDICES:
             return None
-        if is_moved_in_a_loop(self._function, self._assigned_name(self._node)):
+        if is_moved_in_a_loop(self._function, self._node, self._assigned_name(self._node)):
             return Kind.START
         return Kind.INDEX if any(map(self._is_index, self._places)) else None
 
@@ -250,7 +250,7 @@ class DrawUse:
         for above in self._model.tree.ancestors(place):
             if isinstance(above, cst.Subscript):
                 return below is not above.value
-            if isinstance(above, (cst.BaseStatement, cst.BaseSmallStatement, cst.Call)):
+            if isinstance(above, (cst.Slice, cst.BaseStatement, cst.BaseSmallStatement, cst.Call)):
                 return False
             below = above
         return False

@@ -83,8 +83,11 @@ def _uses(
     in_train, in_eval = (_guards_of(run, node) for run in runs)
     use = DrawUse(model, function, node, sampler)
     kind = use.kind
-    if kind is Kind.INDEX and function.in_module and not _has_layers(function):
-        return  # a module without layers makes data
+    if kind is Kind.INDEX:
+        if function.in_module and not _has_layers(function):
+            return  # a module without layers makes data
+        if not _is_unconditional(model, function, node, set()):
+            return  # it may be there for a first call only
     if kind is not None:
         if use.counts:
             yield Draw(node, function, kind, use.beside, in_train, in_eval)
@@ -203,6 +206,25 @@ def _is_called(model: SemanticModel, function: FunctionInfo, seen: set[FunctionI
         _is_called(model, caller, seen)
         for caller in model.functions.callers(function)
         if caller not in seen and not _computes_loss(caller)
+    )
+
+
+def _is_unconditional(
+    model: SemanticModel, function: FunctionInfo, node: cst.CSTNode, seen: set[FunctionInfo]
+) -> bool:
+    """Whether ``forward`` comes to a node whatever it is given."""
+    for above in model.tree.ancestors(node):
+        if isinstance(above, (cst.If, cst.IfExp, cst.BooleanOperation, cst.Try)):
+            return False
+        if above is function.node:
+            break
+    if function.name == "forward":
+        return True
+    seen.add(function)
+    return any(
+        _is_unconditional(model, caller, call, seen)
+        for caller, call in _calls(model, function)
+        if caller not in seen
     )
 
 

@@ -124,6 +124,27 @@ CODE = {
     + net("return farthest_point_sample(x, 3)"),
     "a start index that nobody asks for": START.format("farthest", "") + net("return x"),
     "an index": net("i = torch.randint(0, 8, (4,))  #!", "return self.fc(x)[:, i]"),
+    "an index of a first call": net(
+        "if self.first:",
+        "    i = torch.randint(0, 8, (4,))",
+        "    x = x[:, i]",
+        "return self.fc(x)",
+    ),
+    "crops": net(
+        "for i in range(3):",
+        "    at = torch.randint(0, 8, (4,))",
+        "    x = x + x[:, at : at + 3] + x[at]",
+        "    at = x",
+        "return self.fc(x)",
+        name="Augment",
+    ),
+    "a crop": net("at = torch.randint(0, 8, ())", "return self.fc(x[:, at : at + 3])"),
+    "masks that a loop adds up": net(
+        "at = torch.randint(0, 8, (4,))",
+        "for i in range(3):",
+        "    at = torch.cat((at, at + i))",
+        "return self.fc(x) * (at < x)",
+    ),
     "an index of data": (
         "class Data(nn.Module):\n    def forward(self, values):\n"
         "        return values[torch.randint(0, len(values), (3,))]\n"

@@ -63,16 +63,25 @@ def skips(model: SemanticModel, function: FunctionInfo, branch: cst.If | cst.IfE
     )
 
 
-def is_moved_in_a_loop(function: FunctionInfo, name: str | None) -> bool:
-    """Whether a loop goes on from the value of a name: it assigns to it what it computes."""
-    return name is not None and any(
-        isinstance(target, cst.AssignTarget)
-        and isinstance(target.target, cst.Name)
-        and target.target.value == name
-        for loop in walk(function.node.body)
-        if isinstance(loop, (cst.For, cst.While))
-        for target in walk(loop.body)
-    )
+def is_moved_in_a_loop(function: FunctionInfo, draw: cst.Call, name: str | None) -> bool:
+    """Whether a loop goes on from an index: it looks there, and assigns to it what it finds."""
+    for loop in walk(function.node.body) if name is not None else ():
+        if not isinstance(loop, (cst.For, cst.While)) or any(n is draw for n in walk(loop)):
+            continue
+        is_set = any(
+            isinstance(target, cst.AssignTarget)
+            and isinstance(target.target, cst.Name)
+            and target.target.value == name
+            for target in walk(loop.body)
+        )
+        if is_set and any(
+            isinstance(part, cst.Name) and part.value == name
+            for item in walk(loop.body)
+            if isinstance(item, cst.SubscriptElement)
+            for part in walk(item)
+        ):
+            return True
+    return False
 
 
 def _layers(function: FunctionInfo) -> set[str]:
