@@ -1,6 +1,7 @@
 """Edits of source text.
 
-``layout``   lines, indentation, comments, argument lists
-``spelling`` how a file spells a class or a function of torch
-``apply``    applying fixes to a text: their order, and which of them overlap
+``layout``         lines, indentation, comments, argument lists
+``spelling``       how a file spells a class or a function of torch
+``unused_imports`` imports that a fix leaves without a use
+``apply``          applying fixes to a text: their order, and which of them overlap
 """
