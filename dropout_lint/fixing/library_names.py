@@ -42,6 +42,16 @@ MODULE_METHODS = frozenset(
     """register_buffer register_parameter register_module add_module parameters named_parameters
     state_dict load_state_dict register_forward_hook register_forward_pre_hook""".split()
 )
+# Packages whose classes and functions build modules, none of them of a class of somebody's project.
+LIBRARIES_OF_MODULES = frozenset(
+    """torch torchvision torchaudio timm transformers torch_geometric monai pretrainedmodels
+    efficientnet_pytorch segmentation_models_pytorch clip open_clip""".split()
+)
+# Attributes that no dropout module of torch has: a loop that asks for one leaves it alone.
+NOT_OF_DROPOUT = frozenset(
+    """weight bias reset_parameters weight_ih_l0 in_features out_features in_channels out_channels
+    kernel_size running_mean""".split()
+)
 # What goes through a module's children: a new one would be among them.
 CHILD_ITERATIONS = frozenset("children named_children modules named_modules _modules".split())
 

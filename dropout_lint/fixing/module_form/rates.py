@@ -128,7 +128,8 @@ def _check_attribute(
     if not direct:
         _check_path(model, value, writes)
     last = value.attr.value if isinstance(value, cst.Attribute) else attribute
-    if _may_be_none(owner, attribute) or _may_be_none(owner, last):
+    plain = all(map(_is_given_as_number, writes)) and not _is_passed_none(model, writes)
+    if any(_may_be_none(owner, name, truth=not plain) for name in {attribute, last}):
         raise Refusal(f"`self.{attribute}` may be None")
 
 
@@ -174,8 +175,33 @@ def _default_is_none(write: Write) -> bool:
     return False
 
 
-def _may_be_none(owner: ClassInfo, attribute: str) -> bool:
-    """Whether a method of the class tests an attribute as if it might be None or absent."""
+def _is_given_as_number(write: Write) -> bool:
+    """Whether a write sets an attribute to a parameter that is not said to be None sometimes."""
+    for parameter in parameters_of(write.method) if write.method is not None else ():
+        if isinstance(write.value, cst.Name) and write.value.value == parameter.name.value:
+            said = [n.value for n in walk(parameter) if isinstance(n, cst.Name)]
+            return not {"None", "Optional", "Union", "Any"} & set(said)
+    return isinstance(write.value, (cst.Integer, cst.Float))
+
+
+def _is_passed_none(model: SemanticModel, writes: list[Write]) -> bool:
+    """Whether the file passes None under the name of a parameter that is stored."""
+    stored = {write.value.value for write in writes if isinstance(write.value, cst.Name)}
+    return any(
+        isinstance(node, cst.Arg)
+        and node.keyword is not None
+        and node.keyword.value in stored
+        and isinstance(node.value, cst.Name)
+        and node.value.value == "None"
+        for node in walk(model.tree.module)
+    )
+
+
+def _may_be_none(owner: ClassInfo, attribute: str, *, truth: bool) -> bool:
+    """Whether a method of the class tests an attribute as if it might be None or absent.
+
+    With ``truth`` a plain ``if self.p:`` counts, which may also ask whether the rate is 0.
+    """
     for info in owner.lineage:
         for method in info.methods.values():
             names = {
@@ -188,7 +214,7 @@ def _may_be_none(owner: ClassInfo, attribute: str) -> bool:
             for node in walk(method.body):
                 test = node.test if isinstance(node, (cst.If, cst.IfExp)) else node
                 if isinstance(node, (cst.If, cst.IfExp, cst.BooleanOperation)):
-                    if _tests(test, attribute, names):
+                    if _tests(test, attribute, names, truth):
                         return True
     return False
 
@@ -197,16 +223,16 @@ def _is_attribute(node: cst.CSTNode, attribute: str) -> bool:
     return isinstance(node, cst.Attribute) and node.attr.value == attribute
 
 
-def _tests(node: cst.CSTNode, attribute: str, names: set[str]) -> bool:
+def _tests(node: cst.CSTNode, attribute: str, names: set[str], truth: bool = True) -> bool:
     """Whether a test is ``if self.p:`` or ``if self.p is None:``, which a number does not need."""
     if isinstance(node, cst.Attribute):
-        return node.attr.value == attribute
+        return truth and node.attr.value == attribute
     if isinstance(node, cst.Name):
-        return node.value in names
+        return truth and node.value in names
     if isinstance(node, cst.Comparison):
         sides = [node.left, *(target.comparator for target in node.comparisons)]
         with_none = any(isinstance(s, cst.Name) and s.value == "None" for s in sides)
         return with_none and any(_tests(side, attribute, names) for side in sides)
     if isinstance(node, (cst.BooleanOperation, cst.UnaryOperation, cst.NamedExpr)):
-        return any(_tests(child, attribute, names) for child in children(node))
+        return any(_tests(child, attribute, names, truth) for child in children(node))
     return False
