@@ -31,6 +31,8 @@ BUILDS_PAST_INIT = frozenset(
 HANDLES_ATTRIBUTES = frozenset({"__getattr__", "__setattr__", "__getattribute__"})
 # Decorators that write `__init__` themselves.
 DATACLASS_DECORATORS = frozenset("dataclass dataclasses define attrs attr".split())
+# Decorators of `__init__` that check something and run it as it is.
+CHECKING_DECORATORS = frozenset("typechecked beartype jaxtyped override final".split())
 # Bases of other packages whose attributes do not clash with a `dropout…` name and that register
 # modules as nn.Module does. Lightning 2.6, torch_geometric 2.8 and transformers 5 were looked at.
 CLEAN_BASES = frozenset({"torch.nn.Module"})

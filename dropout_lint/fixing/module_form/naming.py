@@ -11,6 +11,7 @@ import libcst as cst
 from dropout_lint.fixing.instances.attributes import attribute_writes
 from dropout_lint.fixing.instances.inheritance import related_classes
 from dropout_lint.fixing.library_names import MODULE_ATTRIBUTES, NAMES_ATTRIBUTE
+from dropout_lint.fixing.module_form.far_bases import names_of_far_bases
 from dropout_lint.fixing.module_form.refusal import Refusal
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, self_name
@@ -63,6 +64,7 @@ def _find_names_on_self(model: SemanticModel, owner: ClassInfo) -> set[str]:
     related = related_classes(model, owner)
     taken = set(MODULE_ATTRIBUTES)
     for info in related:
+        taken.update(names_of_far_bases(model, info))
         taken |= info.methods.keys() | info.writes.keys() | info.scope.bindings.keys()
         own = {self_name(method) for method in info.methods.values()}
         for node in walk(info.node.body):
