@@ -31,6 +31,8 @@ BUILDS_PAST_INIT = frozenset(
 HANDLES_ATTRIBUTES = frozenset({"__getattr__", "__setattr__", "__getattribute__"})
 # Decorators that write `__init__` themselves.
 DATACLASS_DECORATORS = frozenset("dataclass dataclasses define attrs attr".split())
+# Decorators of `__init__` that check something and run it as it is.
+CHECKING_DECORATORS = frozenset("typechecked beartype jaxtyped override final".split())
 # Bases of other packages whose attributes do not clash with a `dropout…` name and that register
 # modules as nn.Module does. Lightning 2.6, torch_geometric 2.8 and transformers 5 were looked at.
 CLEAN_BASES = frozenset({"torch.nn.Module"})
@@ -41,6 +43,16 @@ HARMLESS_WITH_SELF = frozenset("isinstance setattr getattr hasattr super type id
 MODULE_METHODS = frozenset(
     """register_buffer register_parameter register_module add_module parameters named_parameters
     state_dict load_state_dict register_forward_hook register_forward_pre_hook""".split()
+)
+# Packages whose classes and functions build modules, none of them of a class of somebody's project.
+LIBRARIES_OF_MODULES = frozenset(
+    """torch torchvision torchaudio timm transformers torch_geometric monai pretrainedmodels
+    efficientnet_pytorch segmentation_models_pytorch clip open_clip""".split()
+)
+# Attributes that no dropout module of torch has: a loop that asks for one leaves it alone.
+NOT_OF_DROPOUT = frozenset(
+    """weight bias reset_parameters weight_ih_l0 in_features out_features in_channels out_channels
+    kernel_size running_mean""".split()
 )
 # What goes through a module's children: a new one would be among them.
 CHILD_ITERATIONS = frozenset("children named_children modules named_modules _modules".split())

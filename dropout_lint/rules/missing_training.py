@@ -174,7 +174,6 @@ class Net(nn.Module):
         return self.fc(x)
 """,
             fixed="""
-import torch.nn.functional as F
 from torch import nn
 
 
@@ -277,7 +276,6 @@ class Residual(nn.Module):
         return h
 """,
             unsafe="""
-import torch.nn.functional as F
 from torch import nn
 
 

@@ -64,10 +64,12 @@ class DropoutModuleInForward(Rule):
 
     ## Fix safety
 
-    Safe: the registered module draws the same numbers. Where the rate is known only at the call,
-    the function takes its place, `F.dropout(x, p, training=self.training)`, if the file has an `F`
-    to call it by; else the fresh module is put into the right mode:
-    `nn.Dropout(p).train(self.training)(x)`. A layer that is more than a dropout gets no fix.
+    Safe: the registered module draws the same numbers. Where the rate is known only at the call, or
+    the class cannot take a module, the function takes its place, `F.dropout(x, p,
+    training=self.training)`, and `import torch.nn.functional as F` is added where the file has no
+    `F`. A module that is built in one statement and called in another, and one in a container that
+    is built there, is put into the right mode instead: `nn.Dropout(p).train(self.training)`. A
+    layer that is more than a dropout gets no fix.
 
     ## When it is intentional
 
@@ -214,12 +216,13 @@ class Net(nn.Module):
 """,
             flag="""
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 
 class Net(nn.Module):
     def forward(self, x, p):
-        return nn.Dropout(0.5 + p)(x) + nn.Dropout2d(0.1).train(self.training)(x)
+        return nn.Dropout(0.5 + p)(x) + F.dropout2d(x, 0.1, training=self.training)
 """,
         ),
         Invalid(
@@ -252,7 +255,7 @@ class Net(nn.Module):
     def forward(self, x):
         for p in self.rates:
             x = F.dropout(x, p, training=self.training)
-            x = nn.Dropout(p).train(self.training)(x.relu())
+            x = F.dropout(x.relu(), p, training=self.training)
         return x
 """,
             count=2,

@@ -56,7 +56,9 @@ def test_diff_shows_what_fix_would_do_and_writes_nothing() -> None:
     path = write("pkg/model.py")
     result = run("--diff")
     assert (result.code, path.read_text()) == (1, MODEL)
-    assert result.out.startswith("--- a/pkg/model.py\n+++ b/pkg/model.py\n@@ -3,5 +3,9 @@\n")
+    assert result.out.startswith(
+        "--- a/pkg/model.py\n+++ b/pkg/model.py\n@@ -1,7 +1,10 @@\n-import"
+    )
     assert "\n-        return F.dropout(x, 0.5)\n+        return self.dropout(x)\n" in result.out
     assert (
         result.err == "Would fix 1 finding in 1 file.\nNo findings would be left; 1 file checked.\n"

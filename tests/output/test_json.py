@@ -62,6 +62,11 @@ def test_json_of_a_finding() -> None:
             "message": "Use `self.dropout`, an `nn.Dropout(0.5)` built in `__init__`",
             "edits": [
                 {
+                    "location": {"row": 1, "column": 1},
+                    "end_location": {"row": 2, "column": 1},
+                    "content": "",
+                },
+                {
                     "location": {"row": 6, "column": 1},
                     "end_location": {"row": 6, "column": 2},
                     "content": "    def __init__(self):\n        super().__init__()\n"

@@ -27,7 +27,6 @@ class Net(nn.Module):
         return F.dropout(x, 0.5)
 """
 FIXED = """\
-import torch.nn.functional as F
 from torch import nn
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import libcst as cst
 
+from dropout_lint.diagnostics import Edit
+from dropout_lint.fixing.edits.layout import line_end, line_start, newline_at
 from dropout_lint.fixing.instances.attributes import AttributeUses
+from dropout_lint.fixing.instances.nodes import scope_around
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.functions import FunctionInfo
@@ -49,26 +54,89 @@ def _base_roots(owner: ClassInfo) -> list[str]:
     return [root.value for root in dotted if isinstance(root, cst.Name)]
 
 
+class Spelled(NamedTuple):
+    """How a call names a function, and the edits that import what the file does not have yet."""
+
+    code: str
+    edits: tuple[Edit, ...] = ()
+
+
 def function_spelling(
     model: SemanticModel, name: str, function: FunctionInfo, call: cst.Call
-) -> str | None:
-    """The spelling of a function at a call, with an ``F`` of the file; None without one."""
+) -> Spelled | None:
+    """The spelling of a function of ``torch.nn.functional`` at a call in a method.
+
+    With an ``F`` of the file, else with one that is imported, else by way of ``nn`` or ``torch``.
+    """
     module, _, tail = name.rpartition(".")
-    scope = model.names.scope_at.get(call.args[0].value)
-    if function.owner is None or scope is None:
+    scope, owner = scope_around(model, call), function.owner
+    if owner is None or scope is None or not tail:
         return None
+    found = _by_way_of(model, module, name, owner, scope)
+    if found is not None:
+        return Spelled(found)
+    anchor = _torch_import(model, owner)
+    if module == "torch.nn.functional" and anchor is not None and _is_free(model, "F"):
+        newline = newline_at(model.tree.text, anchor)
+        return Spelled(f"F.{tail}", (Edit(anchor, anchor, f"import {module} as F{newline}"),))
+    for way in ("torch.nn", "torch"):
+        found = _by_way_of(model, way, name, owner, scope)
+        if found is not None:
+            return Spelled(found)
+    return None
+
+
+def _by_way_of(
+    model: SemanticModel, module: str, name: str, owner: ClassInfo, scope: Scope
+) -> str | None:
+    """The spelling of a function by a name of the file for a module that it is in."""
     for bound, bindings in model.names.module.bindings.items():
         if not all(b.kind == "import" and b.qualified == module for b in bindings):
             continue
-        code = f"{bound}.{tail}"
+        code = bound + name.removeprefix(module)
         found = model.names.lookup(bound, scope)
         if found is None or found[0] is not model.names.module:
             continue
         if model.names.qualified(cst.parse_expression(code), scope) != (name,):
             continue
-        if _is_surely_bound(model, bound, function.owner):
+        if _is_surely_bound(model, bound, owner):
             return code
     return None
+
+
+def _is_free(model: SemanticModel, name: str) -> bool:
+    """Whether a name means nothing anywhere in the file."""
+    names = model.names
+    return (
+        not names.module.stars
+        and not any(name in scope.bindings for scope in names.scopes.values())
+        and not any(type(n) is cst.Name and n.value == name for n in names.scope_at)
+    )
+
+
+def _torch_import(model: SemanticModel, owner: ClassInfo) -> int | None:
+    """Where a further import of torch belongs: below ``import torch``, above ``from torch …``."""
+    tree, below, above = model.tree, None, None
+    for line in tree.module.body:
+        if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
+            continue
+        statement = line.body[0]
+        start, end = tree.span(statement)
+        if start > tree.span(owner.node)[0]:
+            break
+        if isinstance(statement, cst.Import) and _is_torch(statement.names[0].name):
+            end = line_end(tree.text, end)
+            below = end + len(newline_at(tree.text, end))
+        elif isinstance(statement, cst.ImportFrom) and above is None and not statement.relative:
+            if statement.module is not None and _is_torch(statement.module):
+                above = line_start(tree.text, start)
+    return below if below is not None else above
+
+
+def _is_torch(node: cst.CSTNode) -> bool:
+    while isinstance(node, cst.Attribute):
+        node = node.value
+    return isinstance(node, cst.Name) and node.value == "torch"
 
 
 def _is_class(model: SemanticModel, code: str, name: str, owner: ClassInfo) -> bool:

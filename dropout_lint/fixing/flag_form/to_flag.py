@@ -9,8 +9,8 @@ import libcst as cst
 from dropout_lint.catalog import CatalogFunction, ModuleClass
 from dropout_lint.diagnostics import Edit, Fix, Safety
 from dropout_lint.fixing.edits.layout import add_argument, needs_parentheses
-from dropout_lint.fixing.edits.spelling import function_spelling
 from dropout_lint.fixing.flag_form.stored_rate import stored_rate
+from dropout_lint.fixing.flag_form.to_function import as_function
 from dropout_lint.fixing.instances.receiver import visible_self
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.sites.site import Site
@@ -96,44 +96,12 @@ def set_mode(model: SemanticModel, site: Site) -> Fix | None:
     own = visible_self(model, site.function, site.node)
     if own is None or _has_its_mode_set(model, site):
         return None
-    function = _as_function(model, site, own)
+    function = as_function(model, site, own)
     if function is not None:
         return function
     end = model.tree.outer_span(site.node)[1]
     edit = Edit(end, end, f".train({own}.training)")
     return Fix(f"Add `.train({own}.training)`", (edit,), Safety.SAFE, "flag")
-
-
-def _as_function(model: SemanticModel, site: Site, own: str) -> Fix | None:
-    """The fix from ``nn.Dropout(p)(x)`` to ``F.dropout(x, p, …)``, where the file has an ``F``.
-
-    The input has to be a name, because the rate is then evaluated after it.
-    """
-    row, call = site.row, model.tree.parent(site.node)
-    if not isinstance(row, ModuleClass) or row.functional is None or row.rate is None:
-        return None
-    if not isinstance(call, cst.Call) or call.func is not site.node or len(call.args) != 1:
-        return None
-    given, rates = call.args[0], site.node.args
-    if given.keyword is not None or given.star or not isinstance(given.value, cst.Name):
-        return None
-    if len(rates) > 1 or any(not _is_rate(argument, row.rate.name) for argument in rates):
-        return None
-    start, end = model.tree.span(call)
-    spelled = function_spelling(model, row.functional, site.function, call)
-    if spelled is None or len(model.tree.text[start:end].splitlines()) > 1:
-        return None  # the layout of several lines is the author's
-    head = "" if not rates or rates[0].keyword is None else f"{row.rate.name}="
-    shown = [given.value.value, *(head + model.tree.outer_code(a.value) for a in rates)]
-    code = f"{spelled}({', '.join(shown)}, training={own}.training)"
-    return Fix(f"Use `{spelled}`", (Edit(start, end, code),), Safety.SAFE, "flag")
-
-
-def _is_rate(argument: cst.Arg, name: str) -> bool:
-    """Whether an argument is a plain rate whose evaluation binds no name."""
-    named = argument.keyword is None or argument.keyword.value == name
-    binds = any(isinstance(node, cst.NamedExpr) for node in walk(argument))
-    return named and not argument.star and not binds
 
 
 def _has_its_mode_set(model: SemanticModel, site: Site) -> bool:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import libcst as cst
 
-from dropout_lint.fixing.instances.nodes import bindings_of, string_of
+from dropout_lint.fixing.instances.nodes import assigned, bindings_of, string_of
 from dropout_lint.semantics.model import SemanticModel
-from dropout_lint.semantics.syntax.names import Scope
+from dropout_lint.semantics.syntax.names import Binding, Scope
+
+_LOOPS = (cst.For, cst.CompFor)
+# How a number that is counted starts: with one of these, or with its sign.
+_DIGITS = frozenset("-0123456789")
 
 
 def possible_starts(
@@ -22,6 +26,9 @@ def possible_starts(
         return _start(string_of(node))
     if isinstance(node, cst.FormattedString):
         first = node.parts[0] if node.parts else None
+        plain = isinstance(first, cst.FormattedStringExpression) and not first.conversion
+        if isinstance(first, cst.FormattedStringExpression) and plain and first.format_spec is None:
+            return possible_starts(model, first.expression, depth + 1)
         return _start(first.value) if isinstance(first, cst.FormattedStringText) else None
     if isinstance(node, cst.IfExp):
         sides = [possible_starts(model, side, depth + 1) for side in (node.body, node.orelse)]
@@ -31,6 +38,11 @@ def possible_starts(
         return _of_name(model, node.value, scope, depth) if scope is not None else None
     if isinstance(node, cst.BinaryOperation):
         return _of_operation(model, node, depth)
+    if isinstance(node, cst.Call) and isinstance(node.func, cst.Name):
+        if node.func.value == "str" and len(node.args) == 1:
+            return possible_starts(model, node.args[0].value, depth + 1)
+    if isinstance(node, cst.Integer):
+        return _DIGITS
     if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
         if node.func.attr.value == "format" and isinstance(node.func.value, cst.SimpleString):
             given = [argument.value for argument in node.args if argument.keyword is None]
@@ -44,10 +56,41 @@ def _start(text: str | None) -> frozenset[str] | None:
 
 def _of_name(model: SemanticModel, name: str, scope: Scope, depth: int) -> frozenset[str] | None:
     bindings = bindings_of(model, name, scope)
-    values = [possible_starts(model, binding.value, depth + 1) for binding in bindings]
+    values = [
+        _of_loop(model, name, binding, depth)
+        if binding.kind == "opaque"
+        else possible_starts(model, binding.value, depth + 1)
+        for binding in bindings
+    ]
     if not values or not all(values):
         return None
     return frozenset().union(*(value for value in values if value))
+
+
+def _of_loop(
+    model: SemanticModel, name: str, binding: Binding, depth: int
+) -> frozenset[str] | None:
+    """The starts of a loop variable: of a number that is counted, or of strings in a list."""
+    loop = next(
+        (n for n in (binding.node, *model.tree.ancestors(binding.node)) if isinstance(n, _LOOPS)),
+        None,
+    )
+    if loop is None or name not in {t.value for t in assigned(loop) if isinstance(t, cst.Name)}:
+        return None
+    target: cst.BaseExpression = loop.target
+    over = loop.iter
+    if isinstance(over, cst.Call) and isinstance(over.func, cst.Name):
+        counted = target
+        if over.func.value == "enumerate" and isinstance(target, cst.Tuple):
+            counted = target.elements[0].value
+        elif over.func.value != "range":
+            return None
+        return _DIGITS if isinstance(counted, cst.Name) and counted.value == name else None
+    if isinstance(over, (cst.List, cst.Tuple)) and isinstance(target, cst.Name):
+        values = [possible_starts(model, e.value, depth + 1) for e in over.elements]
+        if values and all(values):
+            return frozenset().union(*(value for value in values if value))
+    return None
 
 
 def _of_operation(

@@ -132,7 +132,8 @@ def _after(
     """The position in the order of what ``super()`` or ``super(X, self)`` stands for."""
     start: ClassInfo | None = entry
     if isinstance(node, cst.Call) and node.args and isinstance(node.args[0].value, cst.Name):
-        start = model.classes.resolve(node.args[0].value, entry.scope)
+        if node.args[0].value.value != "__class__":
+            start = model.classes.resolve(node.args[0].value, entry.scope)
     return order.index(start) + 1 if start is not None and start in order else None
 
 

@@ -9,8 +9,9 @@ from weakref import WeakKeyDictionary
 import libcst as cst
 
 from dropout_lint.fixing.instances.inheritance import and_subclasses, related_classes
-from dropout_lint.fixing.instances.nodes import bindings_of
-from dropout_lint.fixing.library_names import CHILD_ITERATIONS
+from dropout_lint.fixing.instances.nodes import bindings_of, string_of
+from dropout_lint.fixing.library_names import CHILD_ITERATIONS, NOT_OF_DROPOUT
+from dropout_lint.fixing.module_form.other_modules import OtherModules
 from dropout_lint.fixing.module_form.refusal import Refusal
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
@@ -27,7 +28,10 @@ def check_iteration(model: SemanticModel, owner: ClassInfo) -> None:
     related = related_classes(model, owner)
     iterations = _Iterations.of(model)
     holders = _holders(model, owner) if iterations.calls else set()
+    others = OtherModules(model, owner, holders)
     for iteration, scope in iterations.calls:
+        if others.include(iteration.value, scope):
+            continue
         function = model.functions.of_scope(scope)
         around = function.owner if function is not None else None
         name = iteration.attr.value
@@ -148,7 +152,7 @@ def _only_dispatches_on_type(model: SemanticModel, node: cst.Attribute) -> bool:
 
     ``for m in self.modules(): if isinstance(m, nn.Conv2d): …``
     """
-    if node.attr.value not in ("modules", "named_modules"):
+    if node.attr.value == "_modules":
         return False
     call = model.tree.parent(node)
     loop = model.tree.parent(call) if isinstance(call, cst.Call) and call.func is node else None
@@ -156,7 +160,28 @@ def _only_dispatches_on_type(model: SemanticModel, node: cst.Attribute) -> bool:
         return False
     if not isinstance(loop.body, cst.IndentedBlock):
         return False
-    return all(isinstance(s, cst.If) and _is_type_chain(model, s) for s in loop.body.body)
+    return all(_dispatches(model, statement) for statement in loop.body.body)
+
+
+def _dispatches(model: SemanticModel, statement: cst.CSTNode) -> bool:
+    """Whether a statement only asks for types, or calls a function of the file that does."""
+    if isinstance(statement, cst.If):
+        return _is_type_chain(model, statement)
+    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+        return False
+    call = getattr(statement.body[0], "value", None)
+    caller = model.functions.around(statement)
+    if not isinstance(call, cst.Call) or caller is None or len(call.args) != 1:
+        return False
+    if not isinstance(call.args[0].value, cst.Name):
+        return False
+    functions = [f for f in model.functions if f.name == tail_of(call.func)]
+    return bool(functions) and all(
+        len(f.positional) == 1
+        and isinstance(f.node.body, cst.IndentedBlock)
+        and all(isinstance(s, cst.If) and _is_type_chain(model, s) for s in f.node.body.body)
+        for f in functions
+    )
 
 
 def _is_type_chain(model: SemanticModel, node: cst.If) -> bool:
@@ -181,6 +206,8 @@ def _asks_for_type(model: SemanticModel, test: cst.BaseExpression) -> bool:
         return any(sides) and len(calls) == sum(sides)
     if not (isinstance(test, cst.Call) and isinstance(test.func, cst.Name)):
         return False
+    if test.func.value == "hasattr" and len(test.args) == 2:
+        return string_of(test.args[1].value) in NOT_OF_DROPOUT
     if test.func.value != "isinstance" or len(test.args) != 2:
         return False
     asked = list(_alternatives(test.args[1].value))

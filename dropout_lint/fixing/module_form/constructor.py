@@ -27,23 +27,23 @@ from dropout_lint.fixing.instances.inheritance import (
 )
 from dropout_lint.fixing.instances.nodes import assigned
 from dropout_lint.fixing.library_names import (
-    CLEAN_BASE_TAILS,
-    CLEAN_BASES,
+    CHECKING_DECORATORS,
     DATACLASS_DECORATORS,
     HANDLES_ATTRIBUTES,
     HARMLESS_WITH_SELF,
 )
 from dropout_lint.fixing.module_form.children import check_iteration
+from dropout_lint.fixing.module_form.far_bases import holds_modules, runs_module_init
 from dropout_lint.fixing.module_form.refusal import RefusableResults, Refusal
 from dropout_lint.semantics.model import SemanticModel
-from dropout_lint.semantics.syntax.classes import ClassInfo, MroEntry, is_self, self_name
+from dropout_lint.semantics.syntax.classes import ClassInfo, is_self, self_name
 from dropout_lint.semantics.syntax.tree import children, tail_of, walk
 
 
 def can_hold_modules(model: SemanticModel, owner: ClassInfo) -> None:
     """Raise `Refusal` unless a module can be added to the class without changing anything else."""
     for base in owner.foreign_bases:
-        if not _is_clean(base):
+        if not holds_modules(model, base):
             raise Refusal(f"the base class `{base or '?'}` may treat its children in its own way")
     related = related_classes(model, owner)
     uses = AttributeUses.of(model)
@@ -72,13 +72,6 @@ def can_hold_modules(model: SemanticModel, owner: ClassInfo) -> None:
             raise Refusal(f"`{info.name}` has another `__init__` behind that of `{owner.name}`")
 
 
-def _is_clean(base: MroEntry) -> bool:
-    """Whether a base of another file is known to treat its children as nn.Module does."""
-    if not isinstance(base, str):
-        return False
-    return base in CLEAN_BASES or base.rpartition(".")[2] in CLEAN_BASE_TAILS
-
-
 def _is_dataclass(node: cst.Decorator) -> bool:
     names = [n for n in walk(node) if isinstance(n, cst.Name)]
     return any(n.value in DATACLASS_DECORATORS for n in names)
@@ -90,9 +83,9 @@ def _check_constructor(model: SemanticModel, owner: ClassInfo, init: cst.Functio
         raise Refusal("`__init__` is written on one line")
     if all(child is not init for child in children(owner.node.body)):
         raise Refusal("`__init__` is defined under a condition")
-    if init.decorators:
+    if any(tail_of(d.decorator) not in CHECKING_DECORATORS for d in init.decorators):
         raise Refusal("`__init__` is decorated")
-    if not initialises(model, owner, _is_clean):
+    if not initialises(model, owner, lambda base: runs_module_init(model, base)):
         raise Refusal("`__init__` does not surely call that of `nn.Module`")
     if any(isinstance(node, cst.Return) for node in _own_nodes(init)):
         raise Refusal("`__init__` may return early")
@@ -124,7 +117,9 @@ class Constructor:
         model, init = self._model, self._init
         if init is None:
             return _new_constructor(model, self._owner, name, construction)
-        anchor = self._results.get(needs, lambda: self._anchor(init, needs))
+        anchor = _in_branch(model, self._owner, init, needs)
+        if anchor is None:
+            anchor = self._results.get(needs, lambda: self._anchor(init, needs))
         at = end_of_block(model.tree, anchor)
         return Edit(
             at, at, new_line(model.tree, anchor, f"{self_name(init)}.{name} = {construction}")
@@ -181,6 +176,32 @@ class Constructor:
                 if any(_surely_sets(s, self_name(init), name) for s in init.body.body):
                     return max(setting, default=-1)
         raise Refusal(f"`self.{name}` is not surely set in `__init__`")
+
+
+def _in_branch(
+    model: SemanticModel, owner: ClassInfo, init: cst.FunctionDef, needs: tuple[str, ...]
+) -> cst.CSTNode | None:
+    """The only statement that sets the rate, if it stands in a branch of ``__init__``.
+
+    A module that is built there is there wherever the rate is. None where the rate is set at the
+    top of ``__init__``, or in several places.
+    """
+    writes = [write for need in needs for write in owner.find_writes(need)]
+    if len(writes) != 1 or writes[0].method is not init:
+        return None
+    path = list(model.tree.ancestors(writes[0].target))
+    path = path[: path.index(init)]
+    lines = [node for node in path if isinstance(node, cst.SimpleStatementLine)]
+    blocks = (cst.If, cst.Else, cst.IndentedBlock)
+    above = path[path.index(lines[0]) + 1 :] if lines else []
+    if len(above) < 3 or not all(isinstance(node, blocks) for node in above):
+        return None
+    body = list(init.body.body)
+    at = body.index(above[-2])
+    calls = [call.line for call in constructor_calls(init)]
+    limit = first_run(model, owner, init)
+    before = limit is None or at < next(i for i, s in enumerate(body) if s is limit)
+    return lines[0] if before and all(body.index(line) < at for line in calls) else None
 
 
 def first_run(model: SemanticModel, owner: ClassInfo, init: cst.FunctionDef) -> cst.CSTNode | None:

@@ -11,6 +11,7 @@ import libcst as cst
 from dropout_lint.fixing.instances.attributes import AttributeUses
 from dropout_lint.fixing.instances.inheritance import related_classes
 from dropout_lint.fixing.library_names import MODULE_ATTRIBUTES, NAMES_ATTRIBUTE
+from dropout_lint.fixing.module_form.far_bases import names_of_far_bases
 from dropout_lint.fixing.module_form.refusal import Refusal
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo, self_name
@@ -100,6 +101,7 @@ class NewNames:
         for info in related:
             taken |= info.methods.keys() | info.writes.keys() | info.scope.bindings.keys()
             taken |= uses.names_on(info)
+            taken.update(names_of_far_bases(self._model, info))
             own = {self_name(method) for method in info.methods.values()}
             for node in walk(info.node.body):
                 if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name):

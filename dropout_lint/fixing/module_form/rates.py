@@ -130,7 +130,8 @@ def _check_attribute(
     if not direct:
         _check_path(model, value, writes)
     last = value.attr.value if isinstance(value, cst.Attribute) else attribute
-    if _may_be_none(owner, attribute) or _may_be_none(owner, last):
+    plain = all(map(_is_given_as_number, writes)) and not _is_passed_none(model, writes)
+    if any(_may_be_none(owner, name, truth=not plain) for name in {attribute, last}):
         raise Refusal(f"`self.{attribute}` may be None")
 
 
@@ -176,21 +177,48 @@ def _default_is_none(write: Write) -> bool:
     return False
 
 
-_TESTED: WeakKeyDictionary[ClassInfo, frozenset[str]] = WeakKeyDictionary()
+_TESTED: WeakKeyDictionary[ClassInfo, dict[bool, frozenset[str]]] = WeakKeyDictionary()
 
 
-def _may_be_none(owner: ClassInfo, attribute: str) -> bool:
-    """Whether a method of the class tests an attribute as if it might be None or absent."""
+def _is_given_as_number(write: Write) -> bool:
+    """Whether a write sets an attribute to a parameter that is not said to be None sometimes."""
+    for parameter in parameters_of(write.method) if write.method is not None else ():
+        if isinstance(write.value, cst.Name) and write.value.value == parameter.name.value:
+            said = [n.value for n in walk(parameter) if isinstance(n, cst.Name)]
+            return not {"None", "Optional", "Union", "Any"} & set(said)
+    return isinstance(write.value, (cst.Integer, cst.Float))
+
+
+def _is_passed_none(model: SemanticModel, writes: list[Write]) -> bool:
+    """Whether the file passes None under the name of a parameter that is stored."""
+    stored = {write.value.value for write in writes if isinstance(write.value, cst.Name)}
+    return any(
+        isinstance(node, cst.Arg)
+        and node.keyword is not None
+        and node.keyword.value in stored
+        and isinstance(node.value, cst.Name)
+        and node.value.value == "None"
+        for node in walk(model.tree.module)
+    )
+
+
+def _may_be_none(owner: ClassInfo, attribute: str, *, truth: bool) -> bool:
+    """Whether a method of the class tests an attribute as if it might be None or absent.
+
+    With ``truth`` a plain ``if self.p:`` counts, which may also ask whether the rate is 0.
+    """
     for info in owner.lineage:
-        if info not in _TESTED:
+        tested = _TESTED.setdefault(info, {})
+        if truth not in tested:
             methods = info.methods.values()
-            _TESTED[info] = frozenset(name for each in methods for name in _attributes_tested(each))
-        if attribute in _TESTED[info]:
+            names = (name for each in methods for name in _attributes_tested(each, truth))
+            tested[truth] = frozenset(names)
+        if attribute in tested[truth]:
             return True
     return False
 
 
-def _attributes_tested(method: cst.FunctionDef) -> set[str]:
+def _attributes_tested(method: cst.FunctionDef, truth: bool) -> set[str]:
     """The attributes that a method tests as if they might be None, also under other names."""
     held: dict[str, set[str]] = {}  # by a name the attributes that it is assigned
     attributes: set[str] = set()
@@ -202,18 +230,19 @@ def _attributes_tested(method: cst.FunctionDef) -> set[str]:
                     held.setdefault(target.target.value, set()).add(node.value.attr.value)
         elif isinstance(node, (cst.If, cst.IfExp, cst.BooleanOperation)):
             test = node if isinstance(node, cst.BooleanOperation) else node.test
-            for tested in _tested(test):
+            for tested in _tested(test, truth):
                 (attributes if isinstance(tested, cst.Attribute) else names).add(tail_of(tested))
     return attributes.union(*(held.get(name, ()) for name in names))
 
 
-def _tested(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """The attributes and names in a test like ``if self.p:`` or ``if self.p is None:``.
+def _tested(node: cst.CSTNode, truth: bool = True) -> Iterator[cst.CSTNode]:
+    """The attributes and names in a test like ``if self.p is None:``, or with ``truth`` ``self.p``.
 
     A number needs no such test.
     """
     if isinstance(node, (cst.Attribute, cst.Name)):
-        yield node
+        if truth:
+            yield node
     elif isinstance(node, cst.Comparison):
         sides = [node.left, *(target.comparator for target in node.comparisons)]
         if any(isinstance(s, cst.Name) and s.value == "None" for s in sides):
@@ -221,4 +250,4 @@ def _tested(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
                 yield from _tested(side)
     elif isinstance(node, (cst.BooleanOperation, cst.UnaryOperation, cst.NamedExpr)):
         for child in children(node):
-            yield from _tested(child)
+            yield from _tested(child, truth)

@@ -15,6 +15,7 @@ from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Edit, Fix, Safety
 from dropout_lint.fixing.edits.layout import has_comment
 from dropout_lint.fixing.edits.spelling import class_spelling
+from dropout_lint.fixing.edits.unused_imports import UnusedImports
 from dropout_lint.fixing.instances.receiver import visible_self
 from dropout_lint.fixing.module_form.constructor import Constructor, can_hold_modules
 from dropout_lint.fixing.module_form.equivalent_module import EquivalentModule, equivalent_module
@@ -43,6 +44,7 @@ class ModuleFixes:
 
     def __init__(self, model: SemanticModel) -> None:
         self._model = model
+        self._imports = UnusedImports(model)
         self._results = RefusableResults()
         self._names = NewNames(model)
         self._existing = ExistingModules(model)
@@ -68,7 +70,11 @@ class ModuleFixes:
             for edit in _call_edits(model, site)
         ]
         built = f"{_article(plan.construction)} `{plan.construction}` built in `__init__`"
-        return Fix(f"Use `{called}`, {built}", (*edits, *plan.edits), Safety.SAFE, "module")
+        message = f"Use `{called}`, {built}"
+        fix = Fix(message, (*edits, *plan.edits), Safety.SAFE, "module")
+        if isinstance(site.row, CatalogFunction) and not _names(plan, site.node.func):
+            return self._imports.without(fix, site.node.func)
+        return fix
 
     def has_dropout(self, owner: ClassInfo) -> bool:
         """Whether the class, or one related to it, holds a dropout module."""
@@ -100,6 +106,15 @@ def _article(construction: str) -> str:
     name = construction.partition("(")[0].partition(".")[0].lower().lstrip("_")
     by_letters = not set(name) & set("aeiouy") or name.startswith("rr")
     return "an" if name.startswith(tuple("aefhilmnorsx" if by_letters else "aeio")) else "a"
+
+
+def _names(plan: Plan, node: cst.BaseExpression) -> bool:
+    """Whether the construction of a new module uses the first name of a dotted expression."""
+    while isinstance(node, cst.Attribute):
+        node = node.value
+    return isinstance(node, cst.Name) and node.value in plan.construction.replace("(", ".").split(
+        "."
+    )
 
 
 _PLACEHOLDER = "\0name\0"

@@ -41,6 +41,17 @@ class NearbyFiles:
             if not classes or any(each in self._files[number][1] for each in classes)
         }
 
+    def have_from(self, path: str, name: str) -> bool:
+        """Whether a file may have a name from the module at a path, where that only imports it."""
+        module = re.escape(os.fsencode(os.path.splitext(os.path.basename(path))[0]))
+        token = re.escape(name.encode())
+        of = re.compile(rb"\b" + module + rb"\s*\.\s*" + token + rb"\b")
+        of_from = re.compile(
+            rb"\bfrom\s[^\n]*\b" + module + rb"\s+import\s*"
+            rb"(?:\*|\([^)]*\b" + token + rb"\b|[^\n(]*\b" + token + rb"\b)"
+        )
+        return any(of.search(data) or of_from.search(data) for _, data in self._files)
+
     def path(self, number: int) -> str:
         return self._files[number][0]
 

@@ -94,6 +94,19 @@ class Project:
         target = targets[0] if len(targets) == 1 else None
         return target if isinstance(target, Definition) else None
 
+    def class_file(self, name: str) -> tuple[str, str] | None:
+        """The other file, and the name in it, of a class of the project, well known or not."""
+        definition = self.definition(name)
+        if definition is None:
+            head, _, tail = name.rpartition(".")
+            modules = self._resolver.resolve(head) if head else ()
+            found = [t for module in modules for t in self._resolver.members_of(module, tail)]
+            definition = found[0] if found and isinstance(found[0], Definition) else None
+        if definition is None or definition.meaning.kind != "class":
+            return None
+        path = definition.module.file
+        return (path, definition.meaning.name) if path is not None else None
+
     def function(self, name: str) -> tuple[str, str] | None:
         """The other file and the name in it of the function that an imported name stands for.
 

@@ -103,6 +103,10 @@ class Resolver:
         same = self._resolved.setdefault(names[0], targets[:1])[:1] == targets[:1]
         return names[0] if same else None
 
+    def members_of(self, target: Target, name: str) -> tuple[Target, ...]:
+        """The targets of a name in a module of the project, well known or not."""
+        return self._members((target,), [name], 0) if isinstance(target, ModuleFile) else ()
+
     def class_of(self, definition: Definition, depth: int = 0) -> ImportedClass | None:
         """A class with its bases; None for what is no class, and in a circle of bases."""
         outlined = definition.meaning.cls

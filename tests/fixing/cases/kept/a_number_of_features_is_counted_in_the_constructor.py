@@ -9,9 +9,12 @@ class Net(nn.Module):
         self.p = p
         self.conv = nn.Linear(8, 4)
         self.fc = nn.Linear(self._flat(), 2)
+
     def _features(self, x):
         return F.dropout(self.conv(x), self.p)
+
     def _flat(self):
         return self._features(torch.zeros(1, 8)).numel()
+
     def forward(self, x):
         return self.fc(self._features(x))

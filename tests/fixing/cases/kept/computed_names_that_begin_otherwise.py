@@ -13,6 +13,7 @@ class Net(nn.Module):
             name = "act" + str(i)
             setattr(self, name, nn.ReLU())
             setattr(self, "last_{}".format(i), i)
+
     def forward(self, x):
         for i in range(2):
             layer = getattr(self, ("bifc" if self.twice else "fc") + str(i))

@@ -7,6 +7,7 @@ class Net(nn.Module):
     def __init__(self, p=0.5):
         super().__init__()
         self.p, self.relu, self.fc = p, nn.ReLU(inplace=True), nn.Linear(8, 8)
+
     def forward(self, x, mask=None):
         for _ in range(2):
             x = self.relu(self.fc(x))

@@ -10,5 +10,6 @@ class Net(nn.Module):
         for m in self.modules():
             if isinstance(m, (nn.Conv1d, nn.Linear)):
                 nn.init.ones_(m.weight)
+
     def forward(self, x):
         return self.fc(F.dropout(x, self.p))

@@ -8,6 +8,7 @@ class Net(nn.Module):
         super().__init__()
         self.fc = nn.Linear(8, 8)
         self.act = nn.ReLU(inplace=True)
+
     def forward(self, x):
         h = F.dropout(x, 0.5)
         outs = []

@@ -11,5 +11,6 @@ class Net(nn.Module):
         else:
             self.p = 0.1
         self.fc = nn.Linear(8, 8)
+
     def forward(self, x):
         return self.fc(F.dropout(x, self.p))

@@ -6,6 +6,7 @@ is applied twice, and in a helper method; the module built in `__init__` is righ
 """
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 from torch.nn import Dropout
 
@@ -24,7 +25,7 @@ class ScanClassifier(nn.Module):
 
     def volume_features(self, x: torch.Tensor) -> torch.Tensor:
         x = self.pool(self.conv1(x).relu())
-        x = nn.Dropout3d(0.3).train(self.training)(x)
+        x = F.dropout3d(x, 0.3, training=self.training)
         return self.pool(self.conv2(x).relu()).flatten(1)
 
     def forward(self, scan: torch.Tensor) -> torch.Tensor:
@@ -32,7 +33,7 @@ class ScanClassifier(nn.Module):
         drop = nn.Dropout(self.p).train(self.training)
         x = drop(self.fc1(x).relu())
         x = drop(self.fc2(x).relu())
-        x = Dropout(p=self.p).train(self.training)(x)
+        x = F.dropout(x, p=self.p, training=self.training)
         return self.head(self.head_drop(x))
 
 

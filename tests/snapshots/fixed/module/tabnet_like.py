@@ -8,7 +8,7 @@ the mask and in the gated blocks, so both the logits and the mask are random in 
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import dropout, glu
+from torch.nn.functional import glu
 
 
 class GatedBlock(nn.Module):

@@ -7,7 +7,6 @@ caller. Only a fix that also takes the in-place step out is right.
 """
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 

@@ -6,6 +6,7 @@ from torch import nn
 class Net(nn.Module):
     def drop(self, x, training=True):
         return F.dropout(x, 0.5, training)
+
     def forward(self, x):
         h = self.drop(x)
         h += x

@@ -8,6 +8,7 @@ def drop(x, training=True):
     h += 1
     return h
 
+
 class Net(nn.Module):
     def forward(self, x):
         return drop(x) + x

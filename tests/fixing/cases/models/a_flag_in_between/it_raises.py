@@ -8,6 +8,7 @@ def drop(x, training=True):
         raise ValueError("only for training")
     return F.dropout(x, 0.5)
 
+
 class Net(nn.Module):
     def forward(self, x):
         return drop(x)

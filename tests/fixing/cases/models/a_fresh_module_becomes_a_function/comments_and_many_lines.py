@@ -9,8 +9,5 @@ class Net(nn.Module):
             x = nn.Dropout(
                 p,  # a rate
             )(x)
-            x = nn.AlphaDropout(
-                p=p
-                * 0.5
-            )(x)
+            x = nn.AlphaDropout(p=p * 0.5)(x)
         return x

@@ -9,4 +9,5 @@ class Net(nn.Module):
             x = nn.Dropout(p)(x)
         return x
 
+
 del F

@@ -5,9 +5,11 @@ from torch import nn
 
 KEPT = {}
 
+
 def make(p):
     KEPT[p] = nn.Dropout(p)
     return KEPT[p]
+
 
 class Net(nn.Module):
     def forward(self, x):

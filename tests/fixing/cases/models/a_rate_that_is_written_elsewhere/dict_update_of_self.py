@@ -8,7 +8,10 @@ class Net(nn.Module):
         super().__init__()
         self.p = 0.5
         self.__dict__.update(options)
+
     def forward(self, x):
         return F.dropout(x, self.p)
+
+
 def make():
     return Net(p=0.1)

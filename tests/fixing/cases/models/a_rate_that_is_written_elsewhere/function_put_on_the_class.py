@@ -7,11 +7,18 @@ class Net(nn.Module):
     def __init__(self):
         super().__init__()
         self.p = 0.5
+
     def forward(self, x):
         return F.dropout(x, self.p)
+
+
 def step(self):
     self.p = 0.1
+
+
 Net.step = step
+
+
 def drive(m, x):
     m.step()
     return m(x)

@@ -7,8 +7,11 @@ class Net(nn.Module):
     def __init__(self):
         super().__init__()
         self.p = 0.5
+
     def forward(self, x):
         return F.dropout(x, self.p)
+
+
 def drive(m, x):
     setattr(m, "p", 0.1)
     return m(x)

@@ -7,9 +7,11 @@ class Net(nn.Module):
     def __init__(self):
         super().__init__()
         self.drop = nn.Dropout(0.5)
+
     def train(self, mode=True):
         super().train(mode)
         self.drop.eval()
         return self
+
     def forward(self, x):
         return self.drop(x) + F.dropout(x, 0.5)

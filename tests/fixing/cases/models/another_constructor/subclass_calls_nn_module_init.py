@@ -6,6 +6,8 @@ from torch import nn
 class Base(nn.Module):
     def forward(self, x):
         return F.dropout(self.fc(x), 0.5)
+
+
 class Net(Base):
     def __init__(self):
         nn.Module.__init__(self)

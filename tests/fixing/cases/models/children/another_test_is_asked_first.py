@@ -11,12 +11,15 @@ class Net(nn.Module):
         for m in self.modules():
             if isinstance(m, nn.Linear) or m is not self:
                 self.seen.append(str(m))
+
     def forward(self, x):
         return self.fc(F.dropout(x, 0.5)), self.seen[1:]
+
     def late(self):
         for m in self.modules():
             if m is not self or isinstance(m, nn.Linear):
                 self.seen.append(str(m))
+
 
 def make():
     net = Net()

@@ -4,6 +4,8 @@ from torch import nn
 
 
 LAYERS = (nn.Module,)
+
+
 class Net(nn.Module):
     def __init__(self):
         super().__init__()
@@ -11,5 +13,6 @@ class Net(nn.Module):
         for m in self.modules():
             if isinstance(m, LAYERS):
                 torch.rand(1)
+
     def forward(self, x):
         return self.fc(F.dropout(x, 0.5))

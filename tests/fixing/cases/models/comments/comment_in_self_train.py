@@ -5,5 +5,10 @@ from torch import nn
 
 class Net(nn.Module):
     def forward(self, x):
-        return x if (self  # the mode
-            .train) else x
+        return (
+            x
+            if (
+                self.train  # the mode
+            )
+            else x
+        )

@@ -8,5 +8,6 @@ class Net(nn.Module):
         super().__init__()
         for name in names:
             setattr(self, f"{name}", nn.Linear(8, 8))
+
     def forward(self, x):
         return getattr(self, "drop" + "out")(F.dropout(x, 0.5))

@@ -7,6 +7,7 @@ class Net(nn.Module):
     def __init__(self, p=0.5):
         super().__init__()
         self.rate_a = p
+
     def forward(self, x):
         for letter in "ab":
             setattr(self, "rate_" + letter, 0.1)

@@ -8,5 +8,6 @@ class Net(nn.Module):
         super().__init__()
         for name in ("out", "in"):
             setattr(self, "drop" + name, nn.Linear(8, 8))
+
     def forward(self, x):
         return self.dropout(F.dropout(x, 0.5))

@@ -7,6 +7,7 @@ class Net(nn.Module):
     def __init__(self):
         super().__init__()
         self.seen = []
+
     def forward(self, x):
         seen = self.seen
         if seen:

@@ -5,6 +5,7 @@ from torch import nn
 
 class Net(nn.Module):
     kept = None
+
     def forward(self, x):
         if self.kept is not None:
             self.kept.add_(1)

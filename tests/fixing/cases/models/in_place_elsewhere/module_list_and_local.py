@@ -9,5 +9,6 @@ class Net(nn.Module):
         act = nn.ReLU(inplace=True)
         self.act = act
         self.acts = nn.ModuleList([nn.Identity(), nn.ReLU(inplace=True)])
+
     def forward(self, x):
         return self.act(F.dropout(x, 0.5)) + x + self.acts[1](F.dropout(x, 0.5))

@@ -8,5 +8,6 @@ class Net(nn.Module):
         super().__init__()
         self.fc = nn.Linear(8, 8)
         self.relu = nn.ReLU(True)
+
     def forward(self, x):
         return self.fc(self.relu(F.dropout(x, 0.5))) + x

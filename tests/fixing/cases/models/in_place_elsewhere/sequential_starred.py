@@ -8,5 +8,6 @@ class Net(nn.Module):
         super().__init__()
         layers = [nn.ReLU(inplace=True), nn.Linear(8, 8)]
         self.body = nn.Sequential(*layers)
+
     def forward(self, x):
         return self.body(F.dropout(x, 0.5)) + x

@@ -7,5 +7,6 @@ class Net(nn.Module):
     def __init__(self):
         super().__init__()
         self.body = nn.Sequential(nn.Flatten(), nn.ReLU(inplace=True))
+
     def forward(self, x):
         return self.body(F.dropout(x, 0.5)) + x

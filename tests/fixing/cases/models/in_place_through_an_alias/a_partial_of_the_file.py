@@ -1,4 +1,3 @@
-
 import functools
 import torch
 import torch.nn.functional as F

@@ -7,6 +7,7 @@ class Net(nn.Module):
     def __init__(self):
         super().__init__()
         self.drop = nn.Dropout(0.5)
+
     def forward(self, x):
         if self.train:
             x = F.scaled_dot_product_attention(x, x, x)

@@ -8,5 +8,6 @@ class Net(nn.Module):
         def double(z):
             z.mul_(2)
             return z
+
         y = F.dropout(x, 0.5)
         return x + double(y)

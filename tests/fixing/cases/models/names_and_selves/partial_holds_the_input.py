@@ -4,6 +4,8 @@ from torch import nn
 
 
 from functools import partial
+
+
 class Net(nn.Module):
     def forward(self, x):
         drop = partial(F.dropout, x)

@@ -4,9 +4,12 @@ from torch import nn
 
 
 import abc
+
+
 class Net(nn.Module):
     @abc.abstractstaticmethod
     def drop(x):
         return F.dropout(x, 0.5)
+
     def forward(self, x):
         return Net.drop(x)

@@ -4,9 +4,12 @@ from torch import nn
 
 
 import builtins
+
+
 class Net(nn.Module):
     @builtins.staticmethod
     def drop(x):
         return F.dropout(x, 0.5)
+
     def forward(self, x):
         return self.drop(x)

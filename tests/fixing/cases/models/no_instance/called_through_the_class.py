@@ -6,5 +6,6 @@ from torch import nn
 class Net(nn.Module):
     def drop(x):
         return F.dropout(x, 0.5)
+
     def forward(self, x):
         return Net.drop(x)

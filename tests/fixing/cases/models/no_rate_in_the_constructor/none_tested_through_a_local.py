@@ -7,6 +7,7 @@ class Net(nn.Module):
     def __init__(self, cfg={}):
         super().__init__()
         self.p = cfg.get("p")
+
     def forward(self, x):
         p = self.p
         if p is not None:

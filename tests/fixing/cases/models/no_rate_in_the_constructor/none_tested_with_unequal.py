@@ -7,6 +7,7 @@ class Net(nn.Module):
     def __init__(self, p=None):
         super().__init__()
         self.p = None if p is None else float(p)
+
     def forward(self, x):
         if self.p != None:
             x = F.dropout(x, self.p)

@@ -9,6 +9,7 @@ class Net(nn.Module):
         self.use = use
         if use:
             self.p = 0.5
+
     def forward(self, x):
         if self.use:
             x = F.dropout(x, self.p)

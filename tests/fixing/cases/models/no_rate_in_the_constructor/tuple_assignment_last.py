@@ -8,5 +8,6 @@ class Net(nn.Module):
         super().__init__()
         self.fc = nn.Linear(8, 8)
         self.p, self.q = p, q
+
     def forward(self, x):
         return self.fc(F.dropout(x, self.p))

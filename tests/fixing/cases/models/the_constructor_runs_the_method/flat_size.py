@@ -8,9 +8,12 @@ class Net(nn.Module):
         super().__init__()
         self.conv = nn.Linear(8, 4)
         self.fc = nn.Linear(self._flat(), 2)
+
     def _features(self, x):
         return F.dropout(self.conv(x), 0.5)
+
     def _flat(self):
         return self._features(torch.zeros(1, 8)).numel()
+
     def forward(self, x):
         return self.fc(self._features(x))

@@ -5,6 +5,8 @@ from torch import nn
 
 class Config:
     train = False
+
+
 class Net(nn.Module):
     def forward(self, x):
         return x * [2.0 if self.train else 1.0 for self in (Config,)][0]

@@ -5,8 +5,11 @@ from torch import nn
 
 class Config:
     train = False
+
+
 class Net(nn.Module):
     def forward(self, x):
         def scale(self):
             return 2.0 if self.train else 1.0
+
         return x * scale(Config)

@@ -5,6 +5,8 @@ from torch import nn
 
 class Config:
     train = False
+
+
 class Net(nn.Module):
     def forward(self, x):
         self = Config

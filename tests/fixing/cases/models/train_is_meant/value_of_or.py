@@ -7,6 +7,7 @@ class Net(nn.Module):
     def __init__(self, hook=None):
         super().__init__()
         self.hook = hook
+
     def forward(self, x):
         switch = self.hook or self.train
         switch(self.training)
