@@ -10,6 +10,8 @@ REGISTERING = frozenset({"Sequential", "ModuleList", "ModuleDict"})
 PASSING_ON = frozenset({"Sequential", "append", "add_module", "ModuleList", "insert", "extend"})
 # Methods of a module that are taken for its flag, or that are overridden.
 MODE_METHODS = ("train", "eval")
+# The last names of functions that export a model.
+EXPORTERS = frozenset({"trace", "trace_module", "export", "draft_export", "dynamo_export"})
 # Parts of the names of rates.
 DROP_WORDS = (b"drop", b"Drop", b"DROP")
 # Every name of the catalog has one of these parts: a search for eleven words is cheaper than one

@@ -29,6 +29,7 @@ from dropout_lint.screen.arguments import read_arguments
 from dropout_lint.screen.bases import may_have_module
 from dropout_lint.screen.imports import Family, family_of, without_imports
 from dropout_lint.screen.known_names import DROP_WORDS, STEMS, as_bytes
+from dropout_lint.screen.text.drivers import may_drive
 from dropout_lint.screen.text.flags import Flags
 from dropout_lint.screen.text.methods import (
     MODES,
@@ -86,6 +87,8 @@ class Lexical:
         has_class = b"class" in data
         modes = [word for word in MODES if word in data] if drives or has_class else []
         is_named = any(word in data for stem in stems for word in self._words[stem])
+        if drives and may_drive(data):
+            return True
         if not is_named and not (modes and (may_speak(data) or _may_set_rate(data))):
             return False
         if _IMPORTS_BY_CALL.search(data):

@@ -4,5 +4,6 @@
 - `aliases`: which names stand for the dropout family
 - `expressions`: the values of flags and rates in eval mode
 - `containers`: plain containers that may hold modules with dropout
+- `drivers`: code that exports models, and loops that train and evaluate them
 - `syntax`: the stage itself
 """

@@ -24,6 +24,7 @@ from dropout_lint.screen.tree.collect import (
     tail_of,
 )
 from dropout_lint.screen.tree.containers import KeptContainers
+from dropout_lint.screen.tree.drivers import may_drive
 from dropout_lint.screen.tree.expressions import ModeValues, arguments_of
 from dropout_lint.vocabulary.dropping import speaks_of_dropping
 
@@ -48,7 +49,7 @@ class _Screen:
             return True
         if any(self._calls_project_function(*use) for use in self.file.chains):
             return True
-        if any(_names_method(*use) for use in self.file.attributes):
+        if any(_names_method(*use) for use in self.file.attributes) or may_drive(self.file):
             return True
         if not self.has_module:
             return False
