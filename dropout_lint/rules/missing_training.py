@@ -22,8 +22,11 @@ class DropoutMissingTraining(Rule):
     A function or method of your own that takes the mode as a parameter and drops unless told
     otherwise counts as one of the family: `drop_and_add(x, y)` is reported where `drop_and_add` has
     `training=True` (or `deterministic=False`) and hands it to `F.dropout`, however many functions
-    are in between. Functions of other files of the project are followed where their name holds
-    `dropout` or `drop_`.
+    are in between. So does one that draws its mask by hand, as copies of `drop_path` do: zeros and
+    ones from `bernoulli_`, `torch.rand(…) < p`, `keep + torch.rand(…)` rounded down, numpy or
+    `torch.distributions`, by which what the function gets is multiplied, zeroed or selected.
+    Functions of other files of the project are followed where their name holds `dropout` or
+    `drop_`.
 
     ## Why is this bad?
 
@@ -74,7 +77,8 @@ class DropoutMissingTraining(Rule):
     way of a view, a container or a function of the file): in eval mode the call then returns its
     input itself. Also unsafe in a lambda kept by `__init__`, in a class that may be no module, and
     in one whose own `train()` does not set the mode it is given. For a function of your own the
-    fix is the flag; it is unsafe where the function does more with it than drop, where it goes
+    fix is the flag; it is unsafe where the function does more with it than drop (or give back its
+    input: `if not training: return x`), where it goes
     through several functions, and where a subclass may override the method. The message says which
     it is.
 

@@ -5,5 +5,6 @@
 - `places`: mentions that use nothing, by their place in the code
 - `mentions`: which members of the dropout family a name may stand for
 - `containers`: plain containers that may hold modules with dropout
+- `draws`: functions that draw masks by hand
 - `lexical`: the stage itself
 """

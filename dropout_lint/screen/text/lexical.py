@@ -29,6 +29,7 @@ from dropout_lint.screen.arguments import read_arguments
 from dropout_lint.screen.bases import may_have_module
 from dropout_lint.screen.imports import Family, family_of, without_imports
 from dropout_lint.screen.known_names import DROP_WORDS, STEMS, as_bytes
+from dropout_lint.screen.text.draws import calls_matter, may_draw
 from dropout_lint.screen.text.flags import Flags
 from dropout_lint.screen.text.methods import MODES, may_speak, overrides_mode, takes_method
 from dropout_lint.screen.text.places import Places
@@ -76,7 +77,8 @@ class Lexical:
         stems = [stem for stem in self._words if stem in data]
         modes = [word for word in MODES if word in data] if b"class" in data else []
         is_named = any(word in data for stem in stems for word in self._words[stem])
-        if not is_named and not (modes and (may_speak(data) or _may_set_rate(data))):
+        draws = may_draw(data)
+        if not (is_named or draws or (modes and (may_speak(data) or _may_set_rate(data)))):
             return False
         if _IMPORTS_BY_CALL.search(data):
             return True
@@ -84,7 +86,10 @@ class Lexical:
             code = code_of(data, self._kept)
             if modes and (takes_method(code) or overrides_mode(code)):
                 return True
-            return _File(code, self._family, self._names).may_matter(stems)
+            file = _File(code, self._family, self._names)
+            if draws and calls_matter(file.code, file.flags.sets_flag):
+                return True
+            return file.may_matter(stems)
         except Unclear:
             return True
 
@@ -188,7 +193,7 @@ class _File:
         if flag is None:
             return not given.is_unclear and (given.is_open or row.mode.default is not True)
         if not self.has_module:  # functions of other files may lead here, and the flag is theirs
-            return True
+            return not self.flags.may_be_constant(flag)
         return bool(_FLAG.fullmatch(flag)) and not self.flags.sets_flag
 
     def _calls_project_function(self) -> bool:

@@ -4,5 +4,6 @@
 - `aliases`: which names stand for the dropout family
 - `expressions`: the values of flags and rates in eval mode
 - `containers`: plain containers that may hold modules with dropout
+- `draws`: functions that draw masks by hand
 - `syntax`: the stage itself
 """

@@ -58,6 +58,15 @@ class ModeValues:
             return all(self.follows(value, scope, depth - 1) for value in values)
         return False
 
+    def may_be_constant(self, node: ast.expr, scope: Enclosing) -> bool:
+        """Whether a flag may be the same in all calls: it is neither a parameter nor an attribute.
+
+        A name that is assigned somewhere may be.
+        """
+        if isinstance(node, ast.Attribute):
+            return False
+        return not isinstance(node, ast.Name) or self._values(node.id, scope) is not None
+
     def _values(self, name: str, scope: Enclosing) -> list[ast.expr] | None:
         """All that a local variable is plainly assigned; None if it is none."""
         function = scope.inner

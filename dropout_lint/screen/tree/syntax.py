@@ -22,6 +22,7 @@ from dropout_lint.screen.tree.collect import (
     tail_of,
 )
 from dropout_lint.screen.tree.containers import KeptContainers
+from dropout_lint.screen.tree.draws import Draws
 from dropout_lint.screen.tree.expressions import ModeValues, arguments_of
 from dropout_lint.vocabulary.dropping import speaks_of_dropping
 
@@ -44,6 +45,8 @@ class _Screen:
         if any(self._matters(mention) for mention in self.file.mentions):
             return True
         if any(self._calls_project_function(*use) for use in self.file.chains):
+            return True
+        if Draws(self.file, self.values).matter():
             return True
         if not self.has_module:
             return False
@@ -105,7 +108,7 @@ class _Screen:
         if flag is None:
             return given.is_unclear or (row.mode.default is True and not given.is_open)
         if not self.has_module:
-            return False
+            return self.values.may_be_constant(flag, mention.scope)
         return not (
             self.values.follows(flag, mention.scope, _DEPTH)
             or self.values.is_set_from_outside(flag, mention.scope)

@@ -4,6 +4,7 @@ In reading order:
 
 - `callers`: methods of modules that reach a function, in any file of the project
 - `nearby_files`: the files around one that may use a name
+- `mode_options`: options of a forward by which it drops, and that nobody turns off
 - `intent`: evidence that randomness in eval mode is wanted
 - `draws`: masks and noise that are made by hand
 - `draw_use`: whether a draw is used as a mask or as noise

@@ -41,6 +41,15 @@ class NearbyFiles:
             if not classes or any(each in self._files[number][1] for each in classes)
         }
 
+    def naming(self, keyword: str) -> set[int]:
+        """The numbers of the files that may pass an argument by a keyword."""
+        given = re.compile(rb"\b" + keyword.encode() + rb"\s*=(?!=)")
+        return {
+            number
+            for number, (_, data) in enumerate(self._files)
+            if keyword.encode() in data and given.search(data)
+        }
+
     def path(self, number: int) -> str:
         return self._files[number][0]
 
