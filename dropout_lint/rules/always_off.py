@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import libcst as cst
+
 from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import CATALOG, Finding, Invalid, Rule
 from dropout_lint.semantics.interpreter.guards import FREE
 from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.sites.site import Site
 
 
 class DropoutAlwaysOff(Rule):
@@ -17,7 +20,9 @@ class DropoutAlwaysOff(Rule):
 
     Finds calls in the methods of a module whose mode argument is false in both modes: those of
     `F.alpha_dropout`, `F.feature_alpha_dropout`, `F.rrelu` and `drop_path` (timm, kornia) that
-    leave it out, where it defaults to `False`, and `training=False` that is written out.
+    leave it out, where it defaults to `False`, and `training=False` that is written out. So is a
+    call that only runs where its own rate is 0, because the condition around it is the wrong way
+    round: `if not dropout: x = F.dropout(x, dropout)`.
 
     ## Why is this bad?
 
@@ -157,6 +162,19 @@ class Net(nn.Module):
         ),
         Invalid(
             """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x, dropout=0.0):
+        if not dropout:
+            x = F.dropout(x, dropout)
+        return x
+""",
+        ),
+        Invalid(
+            """
 from timm.layers import drop_path
 from torch import nn
 
@@ -186,6 +204,7 @@ class Block(nn.Module):
     )
 
     def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
+        yield from _behind_inverted_conditions(model)
         for site in model.sites:
             row = site.row
             if (
@@ -206,3 +225,58 @@ class Block(nn.Module):
                     f"{is_off} False"
                 )
                 yield Finding(site.node, message, site.function, fixer.always_off(site))
+
+
+def _behind_inverted_conditions(model: SemanticModel) -> Iterator[Finding]:
+    """The calls without a mode that only run where their own rate is 0."""
+    for site in model.sites:
+        rate = site.rate.node.value if site.rate is not None else None
+        if not site.flag_missing or not isinstance(rate, (cst.Name, cst.Attribute)):
+            continue
+        if _is_zero_there(model, site, rate):
+            message = (
+                f"`{model.tree.code(site.node.func)}` drops nothing: it only runs where its rate "
+                f"`{model.tree.code(rate)}` is 0"
+            )
+            yield Finding(site.node, message, site.function)
+
+
+def _is_zero_there(model: SemanticModel, site: Site, rate: cst.BaseExpression) -> bool:
+    """Whether a condition around a call says that a rate is 0 or None."""
+    below: cst.CSTNode = site.node
+    for above in model.tree.ancestors(site.node):
+        if above is site.function.node:
+            return False
+        if isinstance(above, (cst.If, cst.IfExp)) and below is not above.test:
+            if _says(model, above.test, model.tree.code(rate), is_zero=below is above.body):
+                return True
+        below = above
+    return False
+
+
+def _says(model: SemanticModel, test: cst.BaseExpression, rate: str, *, is_zero: bool) -> bool:
+    """Whether a condition that holds says that a rate is 0; else that it says so by not holding."""
+    if isinstance(test, cst.BooleanOperation):
+        joins = isinstance(test.operator, cst.And) == is_zero
+        return joins and any(
+            _says(model, side, rate, is_zero=is_zero) for side in (test.left, test.right)
+        )
+    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        return _says(model, test.expression, rate, is_zero=not is_zero)
+    if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
+        compared = test.comparisons[0]
+        if model.tree.code(test.left) != rate or not _is_nothing(compared.comparator):
+            return False
+        kinds = _ZERO_IF if is_zero else _ZERO_UNLESS
+        return isinstance(compared.operator, kinds)
+    return not is_zero and model.tree.code(test) == rate
+
+
+def _is_nothing(node: cst.BaseExpression) -> bool:
+    if isinstance(node, cst.Name):
+        return node.value == "None"
+    return isinstance(node, (cst.Integer, cst.Float)) and not node.evaluated_value
+
+
+_ZERO_IF = (cst.Equal, cst.LessThanEqual, cst.Is)
+_ZERO_UNLESS = (cst.NotEqual, cst.GreaterThan, cst.IsNot)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import libcst as cst
+
 from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
@@ -298,8 +300,11 @@ class Residual(nn.Module):
     )
 
     def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
+        reported: set[cst.CSTNode] = set()  # a call may mean several functions
         for site in model.sites:
             row = site.row
+            if site.node in reported:
+                continue
             if (
                 isinstance(row, CatalogFunction)
                 and row.mode is not None
@@ -314,4 +319,5 @@ class Residual(nn.Module):
                     f"`{called}` without `{row.mode.name}` stays on after `eval()`; "
                     f"it defaults to {row.mode.default}{row.reaches}"
                 )
+                reported.add(site.node)
                 yield Finding(site.node, message, site.function, fixer.missing_flag(site))

@@ -2,8 +2,8 @@
 
 `drop_path` is a free function that draws its own mask; its mode defaults to True. `Residual` leaves
 the mode out (DRP001), `Told` writes True (DRP003), `drop_tokens` and `attend` have none (DRP002,
-DRP003), and the option of `TokenMixer` is on unless somebody passes it (DRP003). All of it is random
-in eval mode. `Follows` passes the mode on.
+DRP003), and the option of `TokenMixer` is on unless somebody passes it (DRP003). All of it is
+random in eval mode. `Follows` passes the mode on.
 """
 
 import torch
