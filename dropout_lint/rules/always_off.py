@@ -27,10 +27,13 @@ class DropoutAlwaysOff(Rule):
     ## What it does
 
     Finds calls in the methods of a module whose mode argument is false in both modes: those of
+    Finds calls in the methods of a module whose mode argument is false in both modes: those of
     `F.alpha_dropout`, `F.feature_alpha_dropout`, `F.rrelu` and `drop_path` (timm, kornia, your own)
     that leave it out, where it defaults to `False`, and `training=False` that is written out.
     Methods and classes that are named after inference, and copies of a weight
-    (`self.weight = F.dropout(raw, 0.5, training=False)`) are left alone.
+    (`self.weight = F.dropout(raw, 0.5, training=False)`) are left alone. A call that
+    only runs where its own rate is 0 is found too, since the condition around it is the wrong way
+    round: `if not dropout: x = F.dropout(x, dropout)`.
 
     ## Why is this bad?
 
@@ -208,6 +211,19 @@ class Net(nn.Module):
         ),
         Invalid(
             """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x, dropout=0.0):
+        if not dropout:
+            x = F.dropout(x, dropout)
+        return x
+""",
+        ),
+        Invalid(
+            """
 from timm.layers import drop_path
 from torch import nn
 
@@ -237,6 +253,7 @@ class Block(nn.Module):
     )
 
     def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
+        yield from _behind_inverted_conditions(model)
         for site in model.sites:
             row = site.row
             if (
@@ -303,3 +320,58 @@ def _is_decided(model: SemanticModel, site: Site) -> bool:
         if above is site.function.node:
             break
     return False
+
+
+def _behind_inverted_conditions(model: SemanticModel) -> Iterator[Finding]:
+    """The calls without a mode that only run where their own rate is 0."""
+    for site in model.sites:
+        rate = site.rate.node.value if site.rate is not None else None
+        if not site.flag_missing or not isinstance(rate, (cst.Name, cst.Attribute)):
+            continue
+        if _is_zero_there(model, site, rate):
+            message = (
+                f"`{model.tree.code(site.called)}` drops nothing: it only runs where its rate "
+                f"`{model.tree.code(rate)}` is 0"
+            )
+            yield Finding(site.place, message, site.function)
+
+
+def _is_zero_there(model: SemanticModel, site: Site, rate: cst.BaseExpression) -> bool:
+    """Whether a condition around a call says that a rate is 0 or None."""
+    below: cst.CSTNode = site.node
+    for above in model.tree.ancestors(site.node):
+        if above is site.function.node:
+            return False
+        if isinstance(above, (cst.If, cst.IfExp)) and below is not above.test:
+            if _says(model, above.test, model.tree.code(rate), is_zero=below is above.body):
+                return True
+        below = above
+    return False
+
+
+def _says(model: SemanticModel, test: cst.BaseExpression, rate: str, *, is_zero: bool) -> bool:
+    """Whether a condition that holds says that a rate is 0; else that it says so by not holding."""
+    if isinstance(test, cst.BooleanOperation):
+        joins = isinstance(test.operator, cst.And) == is_zero
+        return joins and any(
+            _says(model, side, rate, is_zero=is_zero) for side in (test.left, test.right)
+        )
+    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        return _says(model, test.expression, rate, is_zero=not is_zero)
+    if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
+        compared = test.comparisons[0]
+        if model.tree.code(test.left) != rate or not _is_nothing(compared.comparator):
+            return False
+        kinds = _ZERO_IF if is_zero else _ZERO_UNLESS
+        return isinstance(compared.operator, kinds)
+    return not is_zero and model.tree.code(test) == rate
+
+
+def _is_nothing(node: cst.BaseExpression) -> bool:
+    if isinstance(node, cst.Name):
+        return node.value == "None"
+    return isinstance(node, (cst.Integer, cst.Float)) and not node.evaluated_value
+
+
+_ZERO_IF = (cst.Equal, cst.LessThanEqual, cst.Is)
+_ZERO_UNLESS = (cst.NotEqual, cst.GreaterThan, cst.IsNot)

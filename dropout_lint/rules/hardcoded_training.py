@@ -6,8 +6,12 @@ from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
-from dropout_lint.semantics.interpreter.values import ModeMethod
+from dropout_lint.rules.ungated_function import is_left_to_callers, says_who
+from dropout_lint.semantics.facts.callers import Callers
+from dropout_lint.semantics.facts.mode_options import mode_options
+from dropout_lint.semantics.interpreter.values import Const, ModeMethod
 from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.sites.site import Site, shown_callee
 
 
 class HardcodedTrainingFlag(Rule):
@@ -18,7 +22,12 @@ class HardcodedTrainingFlag(Rule):
     Finds dropout calls in a module whose mode argument is `True`, written out or through a
     variable, or true in eval mode only (an inverted flag). Functions and methods of your own that
     hand such an argument on to a dropout count as well; the call that passes the constant is the
-    finding.
+    finding. It may also stand in a free function that a module calls in eval mode.
+
+    An option of a module's own `forward` is one more way to write it: `forward(x, train=True)` or
+    `forward(x, resample=True)` drops whenever nobody passes the option, whatever `eval()` says. The
+    parameter is reported if it decides about a drop, lets it run by default, and no call in the
+    project passes it (tests do not count).
 
     ## Why is this bad?
 
@@ -172,15 +181,67 @@ class Net(nn.Module):
         return F.dropout(x, 0.5, self.training)
 """,
         ),
+        Invalid(
+            """
+import torch
+from torch import nn
+
+
+def attend(query, key, value, p):
+    scores = torch.softmax(query @ key.transpose(-2, -1), dim=-1)
+    return torch.dropout(scores, p, train=True) @ value
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return attend(x, x, x, 0.1)
+""",
+            unsafe="""
+import torch
+from torch import nn
+
+
+def attend(query, key, value, p, training=True):
+    scores = torch.softmax(query @ key.transpose(-2, -1), dim=-1)
+    return torch.dropout(scores, p, train=training) @ value
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return attend(x, x, x, 0.1, training=self.training)
+""",
+        ),
+        Invalid(
+            """
+import torch
+from torch import nn
+
+
+class Drop(nn.Module):
+    def __init__(self, rate=0.5):
+        super().__init__()
+        self.keep = 1 - rate
+
+    def forward(self, x, resample=True):
+        if not resample:
+            return x
+        return x * torch.bernoulli(torch.full_like(x, self.keep)) / self.keep
+""",
+        ),
     )
 
     def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
+        yield from _options(model)
+        callers = Callers(model)
         for site in model.sites:
             if (
                 not isinstance(site.row, CatalogFunction)
                 or site.flag is None
                 or site.row.mode is None
             ):
+                continue
+            if site.function.self_name is None:
+                yield from _in_function(site, site.row, callers, fixer)
                 continue
             if not site.function.in_module or not site.always_active(False):
                 continue
@@ -196,3 +257,35 @@ class Net(nn.Module):
                 message = f"`{called}` stays on after `eval()`: its {flag} is always {on}"
             message += site.row.reaches
             yield Finding(site.place, message, site.function, fixer.wrong_flag(site))
+
+
+def _options(model: SemanticModel) -> Iterator[Finding]:
+    """The options of a ``forward`` that are on by default and that nobody turns off."""
+    for option in mode_options(model):
+        name, function = option.parameter.name.value, option.function
+        message = (
+            f"`{name}` of `{function.qualname}()` is {option.default} and nobody passes it: "
+            f"{model.project_calls.shown(option.drop)} stays on after `eval()`"
+        )
+        yield Finding(option.parameter, message, function)
+
+
+def _in_function(
+    site: Site, row: CatalogFunction, callers: Callers, fixer: Fixer
+) -> Iterator[Finding]:
+    """The finding in a function without a mode that a module calls, if there is one."""
+    assert site.flag is not None and row.mode is not None
+    flag = site.flag.value.only
+    if not isinstance(flag, Const) or bool(flag.value) is row.inverted:
+        return
+    caller = callers.of(site) if is_left_to_callers(site) else None
+    if caller is None:
+        return
+    model = fixer.model
+    message = (
+        f"`{shown_callee(model, site.node)}` in `{site.function.name}()` stays on after `eval()`: "
+        f"its `{row.mode.name}` is always {not row.inverted}{row.reaches}; "
+        f"{says_who(caller, model)}"
+    )
+    fixes = fixer.ungated_function(site) if caller.model is model else ()
+    yield Finding(site.place, message, site.function, fixes)

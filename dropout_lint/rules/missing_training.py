@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import libcst as cst
+
 from dropout_lint.catalog import CatalogFunction
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
@@ -22,8 +24,11 @@ class DropoutMissingTraining(Rule):
     A function or method of your own that takes the mode as a parameter and drops unless told
     otherwise counts as one of the family: `drop_and_add(x, y)` is reported where `drop_and_add` has
     `training=True` (or `deterministic=False`) and hands it to `F.dropout`, however many functions
-    are in between. Functions of other files of the project are followed where their name holds
-    `dropout` or `drop_`.
+    are in between. So does one that draws its mask by hand, as copies of `drop_path` do: zeros and
+    ones from `bernoulli_`, `torch.rand(…) < p`, `keep + torch.rand(…)` rounded down, numpy or
+    `torch.distributions`, by which what the function gets is multiplied, zeroed or selected.
+    Functions of other files of the project are followed where their name holds `dropout` or
+    `drop_`.
 
     ## Why is this bad?
 
@@ -76,8 +81,9 @@ class DropoutMissingTraining(Rule):
     itself. Also unsafe where the rate is called a share to keep (`keep_prob`), which is the wrong
     way round, in a lambda kept by `__init__`, in a class that may be no module, and in one whose
     own `train()` does not set the mode it is given. For a function of your own the fix is the flag;
-    it is unsafe where the function does more with it than drop, where it goes through several
-    functions, and where a subclass may override the method. The message says which it is.
+    it is unsafe where the function does more with it than drop (or give back its input:
+    `if not training: return x`), where it goes through several functions, and where a subclass may
+    override the method. The message says which it is.
 
     ## When it is intentional
 
@@ -293,8 +299,11 @@ class Residual(nn.Module):
     )
 
     def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
+        reported: set[cst.CSTNode] = set()  # a call may mean several functions
         for site in model.sites:
             row = site.row
+            if site.node in reported:
+                continue
             if (
                 isinstance(row, CatalogFunction)
                 and row.mode is not None
@@ -309,4 +318,5 @@ class Residual(nn.Module):
                     f"`{called}` without `{row.mode.name}` stays on after `eval()`; "
                     f"it defaults to {row.mode.default}{row.reaches}{fixer.doubt_about_rate(site)}"
                 )
+                reported.add(site.node)
                 yield Finding(site.place, message, site.function, fixer.missing_flag(site))

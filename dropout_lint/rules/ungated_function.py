@@ -3,13 +3,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dropout_lint.catalog import ModuleClass
-from dropout_lint.diagnostics import Fix, Severity
+from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.rules.rate_flag_mixup import is_mode_flag
-from dropout_lint.semantics.facts.callers import Callers
+from dropout_lint.semantics.facts.callers import Caller, Callers
 from dropout_lint.semantics.model import SemanticModel
-from dropout_lint.semantics.sites.site import Site, location
+from dropout_lint.semantics.sites.site import Site, location, shown_callee
 from dropout_lint.vocabulary.modes import FLAG_PARAMETERS, speaks_of_mode
 
 
@@ -19,7 +19,8 @@ class UngatedDropoutInFunction(Rule):
     ## What it does
 
     Finds free functions and static methods that call `F.dropout` (or a fresh `nn.Dropout`) without
-    a mode argument, or an attention function with a drop rate, leave the mode to nobody, and are
+    a mode argument, or an attention function with a drop rate, or draw a mask by hand and drop by
+    it, leave the mode to nobody, and are
     called by a method of an `nn.Module` in a way that can run in eval mode. The method may be in
     the same file or in another one of the project, and there may be any number of functions in
     between; the message names it. A call that only tests make does not
@@ -215,6 +216,22 @@ class Block(nn.Module):
         ),
         Invalid(
             """
+import torch
+from torch import nn
+
+
+def drop_tokens(x, rate):
+    keep = torch.rand(x.size(0), x.size(1), 1, device=x.device) >= rate
+    return x * keep
+
+
+class Block(nn.Module):
+    def forward(self, x):
+        return drop_tokens(x, 0.1)
+""",
+        ),
+        Invalid(
+            """
 import torch.nn.functional as F
 from torch import nn
 
@@ -232,30 +249,37 @@ class Block(nn.Module):
 
     def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         callers = Callers(model)
-        for site in model.sites:
-            if site.function.self_name is not None or not _is_ungated(site):
+        drawn = set(model.drawn_sites)
+        for site in (*model.sites, *drawn):
+            if site.function.self_name is not None:
                 continue
-            if not _is_left_to_callers(site):
+            if not (site in drawn or _is_ungated(site)):
+                continue
+            if not is_left_to_callers(site):
                 continue
             caller = callers.of(site)
             if caller is None:
                 continue
-            called = model.tree.code(site.called)
-            where = ""
-            fixes: tuple[Fix, ...] = ()
-            if caller.model is model:
-                fixes = fixer.ungated_function(site)
-            else:
-                where = f" ({location(caller.node, caller.model, model)})"
-            uses = "keeps it for" if caller.function.builds else "calls it in"
+            is_listed = site.entry is not None
+            called = model.tree.code(site.called) if is_listed else shown_callee(model, site.node)
             message = (
                 f"`{called}` in `{site.function.name}()` does not know the mode; "
-                f"`{caller.function.qualname}`{where} {uses} eval mode too"
+                f"{says_who(caller, model)}"
             )
+            fixes = fixer.ungated_function(site) if caller.model is model else ()
             yield Finding(site.place, message, site.function, fixes)
 
 
-def _is_left_to_callers(site: Site) -> bool:
+def says_who(caller: Caller, model: SemanticModel) -> str:
+    """The part of a message that names the method which calls a function in eval mode."""
+    where = ""
+    if caller.model is not model:
+        where = f" ({location(caller.node, caller.model, model)})"
+    uses = "keeps it for" if caller.function.builds else "calls it in"
+    return f"`{caller.function.qualname}`{where} {uses} eval mode too"
+
+
+def is_left_to_callers(site: Site) -> bool:
     """Whether the function has no parameter that may be meant to decide about the drop."""
     modes = [p.name.value for p in site.function.parameters if speaks_of_mode(p.name.value)]
     # A plain flag that decides about something else was forgotten here.

@@ -30,11 +30,13 @@ from dropout_lint.semantics.interprocedural.static_names import StaticNames
 from dropout_lint.semantics.project.modules import FileVersion, version_of
 from dropout_lint.semantics.project.project import Project
 from dropout_lint.semantics.sites.catalog_calls import Sites, add_sites
+from dropout_lint.semantics.sites.drawn_calls import drawn_sites
 from dropout_lint.semantics.sites.imported_functions import ImportedFunctions
 from dropout_lint.semantics.sites.project_calls import ProjectCalls
 from dropout_lint.semantics.sites.site import Site
 from dropout_lint.semantics.syntax.classes import Classes, ClassInfo
 from dropout_lint.semantics.syntax.functions import FunctionInfo, Functions
+from dropout_lint.semantics.syntax.masks import Masks
 from dropout_lint.semantics.syntax.names import Names, Scope
 from dropout_lint.semantics.syntax.readable import readable_text
 from dropout_lint.semantics.syntax.tree import Tree, Unreadable
@@ -63,6 +65,7 @@ class SemanticModel:
         self.imported = ImportedFunctions(self, depth, model_of)
         self.project_calls = ProjectCalls(self)
         self.builders = Builders(self)
+        self.masks = Masks(self.functions)
         self._mode_readers = ModeReaders(self.functions)
         self._attributes = Attributes(self)
         self._constructor_flags = ConstructorFlags(self.functions)
@@ -109,6 +112,19 @@ class SemanticModel:
         add_sites(sites, self, train_run, eval_run)
         for site in self.project_calls.sites(train_run, eval_run):
             sites[site.node, site.row.name, site.entry] = site
+
+    @cached_property
+    def drawn_sites(self) -> list[Site]:
+        """The masks that functions of the file draw by hand, and drop by them."""
+        sites: list[Site] = []
+        with suppress(OverBudget):
+            for function in self.masks.functions:
+                runs = (
+                    (self.run(function, on), self.contexts.of(function, on).arguments)
+                    for on in (True, False)
+                )
+                sites += drawn_sites(self, *runs)
+        return sorted(sites, key=lambda site: self.tree.order[site.node])
 
     def function(self, name: str) -> FunctionInfo | None:
         """The function that a name of the file, or one of a class (``Ops.drop``), stands for."""

@@ -3,6 +3,7 @@
 - `words`: the words of an identifier
 - `modes`: names of modes, of flags, and of callers that choose the mode
 - `dropping`: names of layers, functions, attributes and parameters about dropout
+- `masks`: names around masks drawn by hand
 - `methods`: names of methods, functions and folders by what they are for
 - `driving`: names in code that builds, trains and evaluates models
 - `randomness`: names of code that draws for another reason than dropout

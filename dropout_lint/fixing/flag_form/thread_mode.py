@@ -57,6 +57,12 @@ def _guard(model: SemanticModel, site: Site) -> tuple[Edit, ...] | None:
     end = tree.outer_span(site.node)[1]
     if isinstance(row, ModuleClass):
         return (Edit(end, end, f".train({_NAME})"),)
+    flag = site.flag
+    if flag is not None:
+        if flag.node not in site.node.args:
+            return None
+        start, end = tree.outer_span(flag.node.value)
+        return (Edit(start, end, mode_for(row, _NAME)),)
     if row.mode is not None:
         return add_argument(tree, site.node, f"{row.mode.name}={mode_for(row, _NAME)}")
     rate = site.rate

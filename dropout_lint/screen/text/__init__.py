@@ -7,5 +7,6 @@
 - `mentions`: which members of the dropout family a name may stand for
 - `statements`: calls of which nothing takes the result
 - `containers`: plain containers that may hold modules with dropout
+- `draws`: functions that draw masks by hand
 - `lexical`: the stage itself
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from dropout_lint.files.code import chain_before, finds, is_whole, last_before
+from dropout_lint.files.code import KEYWORDS, chain_before, finds, is_whole, last_before
 
 # The flag as something that is set or defined, or the name of a keyword.
 _SET_FLAG = re.compile(
@@ -18,6 +18,7 @@ _MODE_PUT = re.compile(
     rb"[\w)]\s*\.\s*(?:training|train|eval)(?![\w(])(?![ \t\f]+else)"
 )
 _COPY = re.compile(rb"[\s)]*=[\s(]*([A-Za-z_]\w*)[ \t\f)]*(?:[\n;]|\Z)")
+_DOTTED = re.compile(rb"[A-Za-z_][\w.]*")
 _PLACED_FLAG = re.compile(rb"training\s*[,)]")
 _CALLED = re.compile(rb"(\w+)\s*\(")
 
@@ -29,6 +30,13 @@ class Flags:
         self._code = code
         self._names = names
         self._modes: dict[bytes, bool] = {}
+
+    def may_be_constant(self, flag: bytes) -> bool:
+        """Whether a flag may be the same in all calls: it is no name, or one that gets a value."""
+        if _DOTTED.fullmatch(flag) is None or flag in KEYWORDS:
+            return True
+        put = rb"(?m)^[ \t\f]*" + re.escape(flag) + rb"\s*(?::[^=\n]*)?=(?!=)"
+        return re.search(put, self._code) is not None
 
     def gets_mode(self, name: bytes) -> bool:
         """Whether a rate may be the mode under another name: by assignment, or as a parameter."""

@@ -29,6 +29,7 @@ from dropout_lint.screen.arguments import read_arguments
 from dropout_lint.screen.bases import may_have_module
 from dropout_lint.screen.imports import Family, family_of, without_imports
 from dropout_lint.screen.known_names import DROP_WORDS, STEMS, as_bytes
+from dropout_lint.screen.text.draws import calls_matter, may_draw
 from dropout_lint.screen.text.drivers import may_drive
 from dropout_lint.screen.text.flags import Flags
 from dropout_lint.screen.text.methods import (
@@ -87,9 +88,10 @@ class Lexical:
         has_class = b"class" in data
         modes = [word for word in MODES if word in data] if drives or has_class else []
         is_named = any(word in data for stem in stems for word in self._words[stem])
+        draws = may_draw(data)
         if drives and may_drive(data):
             return True
-        if not is_named and not (modes and (may_speak(data) or _may_set_rate(data))):
+        if not (is_named or draws or (modes and (may_speak(data) or _may_set_rate(data)))):
             return False
         if _IMPORTS_BY_CALL.search(data):
             return True
@@ -100,6 +102,8 @@ class Lexical:
             if modes and has_class and (takes_method(code) or overrides_mode(code)):
                 return True
             file = _File(code, self._family, self._names)
+            if draws and calls_matter(file.code, file.flags.sets_flag):
+                return True
             return file.may_matter(stems) or (
                 bool(modes) and replaces_mode(code) and file.has_module
             )
@@ -212,7 +216,7 @@ class _File:
                 given.is_open or not (row.mode.default is True or is_off)
             )
         if not self.has_module:  # functions of other files may lead here, and the flag is theirs
-            return True
+            return not self.flags.may_be_constant(flag)
         return bool(_FLAG.fullmatch(flag)) and not self.flags.sets_flag
 
     def _calls_project_function(self) -> bool:

@@ -5,5 +5,6 @@
 - `expressions`: the values of flags and rates in eval mode
 - `containers`: plain containers that may hold modules with dropout
 - `drivers`: code that exports models, and loops that train and evaluate them
+- `draws`: functions that draw masks by hand
 - `syntax`: the stage itself
 """

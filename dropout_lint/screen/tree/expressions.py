@@ -69,6 +69,15 @@ class ModeValues:
             return any(isinstance(v, ast.Constant) and not v.value for v in values or ())
         return isinstance(node, ast.Constant) and not node.value
 
+    def may_be_constant(self, node: ast.expr, scope: Enclosing) -> bool:
+        """Whether a flag may be the same in all calls: it is neither a parameter nor an attribute.
+
+        A name that is assigned somewhere may be.
+        """
+        if isinstance(node, ast.Attribute):
+            return False
+        return not isinstance(node, ast.Name) or self._values(node.id, scope) is not None
+
     def _values(self, name: str, scope: Enclosing) -> list[ast.expr] | None:
         """All that a local variable is plainly assigned; None if it is none."""
         function = scope.inner

@@ -24,6 +24,7 @@ from dropout_lint.screen.tree.collect import (
     tail_of,
 )
 from dropout_lint.screen.tree.containers import KeptContainers
+from dropout_lint.screen.tree.draws import Draws
 from dropout_lint.screen.tree.drivers import may_drive
 from dropout_lint.screen.tree.expressions import ModeValues, arguments_of
 from dropout_lint.vocabulary.dropping import speaks_of_dropping
@@ -50,6 +51,8 @@ class _Screen:
         if any(self._calls_project_function(*use) for use in self.file.chains):
             return True
         if any(_names_method(*use) for use in self.file.attributes) or may_drive(self.file):
+            return True
+        if Draws(self.file, self.values).matter():
             return True
         if not self.has_module:
             return False
@@ -121,7 +124,7 @@ class _Screen:
         if flag is None:
             return given.is_unclear or (row.mode.default is True and not given.is_open)
         if not self.has_module:
-            return False
+            return self.values.may_be_constant(flag, mention.scope)
         return not (
             self.values.follows(flag, mention.scope, _DEPTH)
             or self.values.is_set_from_outside(flag, mention.scope)

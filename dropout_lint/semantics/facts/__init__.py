@@ -4,6 +4,7 @@ In reading order:
 
 - `callers`: methods of modules that reach a function, in any file of the project
 - `nearby_files`: the files around one that may use a name
+- `mode_options`: options of a forward by which it drops, and that nobody turns off
 - `intent`: evidence that randomness in eval mode is wanted
 - `intent_signs`: signs of it that only decide together
 - `views`: numbered names for what is drawn from one input

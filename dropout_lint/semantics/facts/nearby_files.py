@@ -52,6 +52,15 @@ class NearbyFiles:
         )
         return any(of.search(data) or of_from.search(data) for _, data in self._files)
 
+    def naming(self, keyword: str) -> set[int]:
+        """The numbers of the files that may pass an argument by a keyword."""
+        given = re.compile(rb"\b" + keyword.encode() + rb"\s*=(?!=)")
+        return {
+            number
+            for number, (_, data) in enumerate(self._files)
+            if keyword.encode() in data and given.search(data)
+        }
+
     def path(self, number: int) -> str:
         return self._files[number][0]
 

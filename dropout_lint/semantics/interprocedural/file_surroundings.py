@@ -9,10 +9,14 @@ import libcst as cst
 from dropout_lint.semantics.interpreter.run import Run
 from dropout_lint.semantics.interpreter.surroundings import Surroundings
 from dropout_lint.semantics.syntax.functions import FunctionInfo
+from dropout_lint.semantics.syntax.masks import Masks
 
 
 class FileSurroundings(Surroundings, Protocol):
     """What is asked besides the questions of the interpreter. `SemanticModel` answers."""
+
+    @property
+    def masks(self) -> Masks: ...
 
     def run(self, function: FunctionInfo, training: bool) -> Run:
         """The run of a function in one mode, with the arguments of its callers in the file."""

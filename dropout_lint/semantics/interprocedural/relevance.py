@@ -51,8 +51,8 @@ class Relevance:
 
     @cached_property
     def _mentioning(self) -> set[FunctionInfo]:
-        """The functions that mention something of the catalog, under whatever name."""
-        mentioning: set[FunctionInfo] = set()
+        """The functions that mention something of the catalog, or draw a mask and drop by it."""
+        mentioning = set(self._surroundings.masks.functions)
         for node, scope in self._functions.names.mentions:
             function = self._functions.of_scope(scope)
             if function is None or function in mentioning:

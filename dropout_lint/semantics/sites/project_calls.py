@@ -35,10 +35,11 @@ from dropout_lint.semantics.interpreter.values import (
 )
 from dropout_lint.semantics.interpreter.values import Parameter as Symbolic
 from dropout_lint.semantics.sites.catalog_calls import sites_of
+from dropout_lint.semantics.sites.drawn_calls import drawn_sites
 from dropout_lint.semantics.sites.imported_functions import Callee, FileModel
-from dropout_lint.semantics.sites.site import Drop, Reached, Site, location
+from dropout_lint.semantics.sites.only_guards import only_guards
+from dropout_lint.semantics.sites.site import Drop, Reached, Site, location, shown_callee
 from dropout_lint.semantics.syntax.functions import FunctionInfo
-from dropout_lint.semantics.syntax.tree import walk
 from dropout_lint.signatures import CatalogParameter
 from dropout_lint.vocabulary.modes import speaks_of_mode
 
@@ -130,7 +131,8 @@ class ProjectCalls:
         if arguments.in_train is not None:
             train_run = self._executed(callee, TrainRun(function), arguments.in_train)
         run = self._executed(callee, EvalRun(function, train_run), arguments.in_eval)
-        for site in sites_of(model, run).values():
+        drawn = drawn_sites(model, (run, _entry(callee, arguments.in_eval)))
+        for site in (*sites_of(model, run).values(), *drawn):
             if site.always_active(False) and _is_drop(site):
                 yield Reached(model, function, site.node, site.call or site.node)
         in_train = _by_callee(train_run) if train_run is not None else {}
@@ -183,7 +185,7 @@ class ProjectCalls:
             reached.function is not function for reached in decision.decided
         ):
             doubt = f"`{mode.name}` goes a long way"
-        elif not only_guards(callee, mode.name):
+        elif not only_guards(callee, mode.name, inverted=bool(decision.off - decision.on)):
             doubt = f"`{mode.name}` decides about more than the drop"
         elif isinstance(called, Method):
             doubt = f"a subclass may have a `{function.name}` without `{mode.name}`"
@@ -199,7 +201,7 @@ class ProjectCalls:
 
     def shown(self, reached: Reached) -> str:
         """A drop as a message has it: what is called where."""
-        called = reached.model.tree.code(reached.node.func)
+        called = shown_callee(reached.model, reached.node)
         where = location(reached.node, reached.model, self._model)
         return f"`{called}` in `{reached.function.name}` ({where})"
 
@@ -286,19 +288,3 @@ def catalog_parameters(function: FunctionInfo) -> tuple[CatalogParameter, ...]:
         position = placed.index(name) if name in placed else None
         parameters.append(CatalogParameter(name, position, constant, default is None))
     return tuple(parameters)
-
-
-def only_guards(callee: Callee, name: str) -> bool:
-    """Whether a function uses a mode parameter only as the flag of the calls that drop."""
-    model, function = callee.model, callee.function
-    sites = sites_of(model, model.alone(function, False)).values()
-    flags = {site.flag.node for site in sites if site.flag is not None}
-    for node in walk(function.node.body):
-        if not isinstance(node, cst.Name) or node.value != name:
-            continue
-        above = model.tree.parent(node)
-        if isinstance(above, cst.UnaryOperation) and isinstance(above.operator, cst.Not):
-            above = model.tree.parent(above)
-        if not isinstance(above, cst.Arg) or (above.keyword is not node and above not in flags):
-            return False
-    return True

@@ -19,7 +19,7 @@ from dropout_lint.semantics.interpreter.values import (
 )
 from dropout_lint.semantics.sites.imported_functions import FileModel
 from dropout_lint.semantics.syntax.functions import FunctionInfo
-from dropout_lint.semantics.syntax.tree import tail_of
+from dropout_lint.semantics.syntax.tree import chain_of, tail_of
 
 
 @dataclass(frozen=True)
@@ -185,6 +185,14 @@ def truth_of_flag(flag: Value) -> Cond:
             on.append(decided)
             off.append(decided)
     return Cond(weakest(*on), weakest(*off))
+
+
+def shown_callee(model: FileModel, call: cst.Call) -> str:
+    """What is called, as a message has it: without what stands before a method."""
+    func = call.func
+    if isinstance(func, cst.Attribute) and not isinstance(chain_of(func)[-1], cst.Name):
+        return f"….{func.attr.value}"
+    return model.tree.code(func)
 
 
 def location(node: cst.CSTNode, model: FileModel, home: FileModel) -> str:
