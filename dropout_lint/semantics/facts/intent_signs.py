@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import libcst as cst
 
@@ -152,12 +153,24 @@ def _docstring_of_file(model: SemanticModel) -> str:
     return docstring(model.tree.module)
 
 
+_SWITCHES: WeakKeyDictionary[SemanticModel, str | None] = WeakKeyDictionary()
+
+
 def _switches_dropout_on(model: SemanticModel) -> str | None:
     """A function that puts dropout layers back in train mode: ``eval`` of a class, a helper.
 
-    ``for m in net.modules(): if type(m) is nn.Dropout: m.train()``.
+    ``for m in net.modules(): if type(m) is nn.Dropout: m.train()``. A ``forward`` that does so is
+    no helper.
     """
+    if model not in _SWITCHES:
+        _SWITCHES[model] = _find_switch(model)
+    return _SWITCHES[model]
+
+
+def _find_switch(model: SemanticModel) -> str | None:
     for function in model.functions:
+        if function.is_entry:
+            continue
         for node in walk(function.node.body):
             if isinstance(node, cst.Call) and tail_of(node.func) == "train" and not node.args:
                 if isinstance(node.func, cst.Attribute) and _is_dropout(
