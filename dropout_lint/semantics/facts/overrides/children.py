@@ -14,24 +14,65 @@ from dropout_lint.semantics.syntax.tree import chain_of, tail_of, walk
 
 # What a class does with a child that it keeps out of training.
 _FREEZES = frozenset({"eval", "requires_grad_", "requires_grad"})
+# Layers of torch that do the same in both modes, by what their names begin with.
+_WITHOUT_MODE = ("LSTM", "GRU", "RNN", "Linear", "Bilinear", "Conv", "Embedding", "LayerNorm")
 
 
 def depends_on_mode(model: SemanticModel, info: ClassInfo) -> bool:
     """Whether the class itself asks for the mode or has dropout; else its children are all."""
-    if any(member.reads_training for member in info.lineage) or class_drops(model, info):
+    return asks_for_mode(model, info) or class_drops(model, info) or bool(_recurrent(model, info))
+
+
+def asks_for_mode(model: SemanticModel, info: ClassInfo) -> bool:
+    """Whether the class itself asks for the mode or drops, whatever its children do."""
+    return any(member.reads_training for member in info.lineage) or any(
+        site.function.owner in info.lineage for site in model.sites
+    )
+
+
+def may_drop(model: SemanticModel, info: ClassInfo, name: str) -> bool:
+    """Whether a child may depend on its mode: not so if it is a layer of torch that does not."""
+    if name in dropping_children(model, info):
         return True
-    return any(
-        has_one_layer(model, called) is False
+    writes = info.find_writes(name)
+    return not writes or not all(
+        isinstance(write.value, cst.Call)
+        and write.method is not None
+        and any(
+            _is_plain_layer(layer)
+            for layer in model.names.qualified(write.value.func, model.names.scopes[write.method])
+        )
+        for write in writes
+    )
+
+
+def _is_plain_layer(name: str) -> bool:
+    """Whether a dotted name is a layer of torch without a mode."""
+    layer = name.rpartition(".")[2]
+    return name.startswith("torch.nn.") and layer.startswith(_WITHOUT_MODE)
+
+
+def _recurrent(model: SemanticModel, info: ClassInfo) -> set[str]:
+    """The children that are recurrent layers with dropout between their layers."""
+    calls = {
+        called.node
         for function in model.functions
         if function.owner in info.lineage and function.builds
         for called in model.alone(function, True).calls
-    )
+        if has_one_layer(model, called) is False
+    }
+    return {
+        name
+        for member in info.lineage
+        for name, writes in member.writes.items()
+        if any(write.value in calls for write in writes)
+    }
 
 
 def dropping_children(model: SemanticModel, info: ClassInfo) -> list[str]:
     """The children that the class builds with dropout in them and never freezes."""
     frozen = _frozen(info)
-    names: dict[str, None] = {}
+    names = dict.fromkeys(_recurrent(model, info) - frozen)
     for member in info.lineage:
         for name, writes in member.writes.items():
             for write in writes:

@@ -8,7 +8,12 @@ from enum import IntEnum
 
 import libcst as cst
 
-from dropout_lint.semantics.facts.overrides.children import depends_on_mode, dropping_children
+from dropout_lint.semantics.facts.overrides.children import (
+    asks_for_mode,
+    depends_on_mode,
+    dropping_children,
+    may_drop,
+)
 from dropout_lint.semantics.facts.overrides.modes import OWN, untouched
 from dropout_lint.semantics.facts.overrides.outcomes import Outcome, Outcomes, is_surely
 from dropout_lint.semantics.interpreter.values import UNKNOWN, Const, Value
@@ -259,7 +264,9 @@ def _mode_faults(
     if depends and left != untouched(OWN) and is_surely(left, True):
         yield Fault(Kind.MODE, "does not pass the mode on", _left_on(call))
         return
-    forced = [name for name in _told(outcome) if outcome.puts(name, True)]
+    forced = [
+        name for name in _told(outcome) if outcome.puts(name, True) and may_drop(model, owner, name)
+    ]
     if forced and outcomes.function.name == "train":
         what = f"puts {_listed(forced)} into train mode in either case"
         yield Fault(Kind.CHILDREN, what, _left_on(call, forced), declarable=True)
@@ -271,7 +278,7 @@ def _mode_faults(
     if left == untouched(OWN):
         told = outcomes.function.name == "train" and is_surely(outcomes.in_train.own, True)
         what = "does not pass eval mode on" if told else "does not set the mode"
-        if not told or outcome.tells_nobody:
+        if (behind or asks_for_mode(model, owner)) and (not told or outcome.tells_nobody):
             yield Fault(Kind.MODE, what, _left_on(call, behind))
         return
     if behind:

@@ -72,7 +72,11 @@ class Loops(Modes):
         """The items of ``self.children()``, ``enumerate(self.layers)`` and the like."""
         path = callee.path if isinstance(callee, Attribute) else ""
         holder, _, method = path.rpartition(".")
-        each = _EACH_CHILD if holder == "self" else Value.of(Attribute(f"{holder}[]"))
+        each = (
+            _EACH_CHILD
+            if holder in ("self", "self._modules")
+            else Value.of(Attribute(f"{holder}[]"))
+        )
         if holder.startswith("self"):
             if method in ("children", "values"):
                 return Value.of(Items((each,)))

@@ -101,13 +101,15 @@ class Modes(Execution):
             self._set(key, flag, surely)
 
     def _set_child(self, path: str, flag: Value, surely: bool) -> None:
-        if path == EVERY_CHILD:
-            self._set_all(flag, surely)
+        if path == EVERY_CHILD or path.startswith("self._modules"):
+            self._set_all(flag, surely and path == EVERY_CHILD)
             return
         own = key_of(path)
         below = (f"{path}.", f"{path}[")
         for key in [own, *(k for k in self.children() if k.startswith(below) and k != own)]:
             self._set(key, flag, surely)
+        for whole in _wholes(path):  # a part of it is told
+            self._set(key_of(whole), flag, False)
 
     def _set(self, key: str, flag: Value, surely: bool) -> None:
         if self.setting is not None:
@@ -122,3 +124,13 @@ class Modes(Execution):
 def is_child(atom: Attribute) -> bool:
     """Whether an attribute is one of the module itself: ``self.head``, ``self.layers[]``."""
     return atom.path.startswith("self.")
+
+
+def _wholes(path: str) -> list[str]:
+    """What a module is a part of: ``self.layers[]`` of ``self.layers``."""
+    wholes: list[str] = []
+    while True:
+        path = path.removesuffix("[]") if path.endswith("[]") else path.rpartition(".")[0]
+        if path in ("", "self"):
+            return wholes
+        wholes.append(path)

@@ -1,0 +1,23 @@
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, option=False, norm_eval=True):
+        super().__init__()
+        self.option = option
+        self.norm_eval = norm_eval
+        self.body = nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4), nn.Dropout(0.5))
+        self.head = nn.Sequential(nn.Linear(4, 2), nn.Dropout(0.5))
+        self.calls = []
+        self.layers = nn.ModuleList([nn.Dropout(0.5)])
+
+    def forward(self, x):
+        return self.head(self.body(x))
+
+    def train(self, mode=True):
+        self.training = mode
+        self.body.train(mode)
+        self.head.train(mode)
+        for i in range(len(self.layers)):
+            self.layers[i].train(mode)
+        return self
