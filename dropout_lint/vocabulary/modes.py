@@ -29,12 +29,13 @@ MODE_WORDS = TRAIN_EVAL_WORDS | frozenset(
 # Origin: the first version of the interpreter.
 # Measured: not yet.
 EFFECT_WORDS = frozenset("drop dropout drops dropping sample noise noisy augment aug".split())
-# Words of options that are named after randomness which is wanted: `forward(x, sample=True)`.
+# Words of options that are named after randomness which is wanted (`forward(x, sample=True)`), or
+# after what is returned.
 # Origin: the first version that reports options which are on by default.
 # Measured: not yet.
-WANTED_OPTION_WORDS = frozenset(
+OTHER_OPTION_WORDS = frozenset(
     """mc monte bayesian stochastic sampling sample samples noise noisy random aug augment
-    augmentation mask masks masking""".split()
+    augmentation mask masks masking return output outputs cache""".split()
 )
 # What else the name of a flag for the mode is made of (`is_in_train_phase`). Any other word makes
 # it an option of its own (`train_backbone`).
