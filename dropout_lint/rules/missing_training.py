@@ -10,6 +10,11 @@ from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.rules.rate_flag_mixup import is_mode_flag
 from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.sites.site import Site
+
+_INVERTED = (
+    "`{}` is on in eval mode and off in train mode: the condition around it is the wrong way round"
+)
 
 
 class DropoutMissingTraining(Rule):
@@ -319,4 +324,13 @@ class Residual(nn.Module):
                     f"it defaults to {row.mode.default}{row.reaches}{fixer.doubt_about_rate(site)}"
                 )
                 reported.add(site.node)
-                yield Finding(site.place, message, site.function, fixer.missing_flag(site))
+                fixes = fixer.missing_flag(site)
+                if _runs_in_eval_mode_only(model, site):
+                    message, fixes = _INVERTED.format(called), ()
+                yield Finding(site.place, message, site.function, fixes)
+
+
+def _runs_in_eval_mode_only(model: SemanticModel, site: Site) -> bool:
+    """Whether a condition around a call lets it run in eval mode only: with the flag, never."""
+    in_train = model.contexts.of(site.function, True).guards
+    return in_train is not None and site.reached(True) is None

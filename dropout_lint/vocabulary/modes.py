@@ -36,12 +36,13 @@ EVAL_WORDS = frozenset(
     """eval evaluation evaluator infer inference predict predictor prediction deterministic export
     exportable onnx deploy""".split()
 )
-# Words of options that are named after randomness which is wanted: `forward(x, sample=True)`.
+# Words of options that are named after randomness which is wanted (`forward(x, sample=True)`), or
+# after what is returned.
 # Origin: the first version that reports options which are on by default.
 # Measured: not yet.
-WANTED_OPTION_WORDS = frozenset(
+OTHER_OPTION_WORDS = frozenset(
     """mc monte bayesian stochastic sampling sample samples noise noisy random aug augment
-    augmentation mask masks masking""".split()
+    augmentation mask masks masking return output outputs cache""".split()
 )
 # What else the name of a flag for the mode is made of (`is_in_train_phase`). Any other word makes
 # it an option of its own (`train_backbone`).

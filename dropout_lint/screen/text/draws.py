@@ -26,8 +26,8 @@ _DRAWN = {
     b"binomial": re.compile(rb"binomial[ \t\f]*(?=[(\n\r\\#])"),
 }
 _DEF = re.compile(rb"def[ \t\f\\\r\n]+(\w+)")
-_SIGNATURE_END = re.compile(rb"\)\s*(?:->[^:]*)?:")
-_BOOL = re.compile(rb"=\s*(?:True|False)\b")
+_SIGNATURE_END = re.compile(rb"\)[\s\\]*(?:->[^:]*)?:")
+_BOOL = re.compile(rb"\b(?:True|False)\b")
 _NAMES = re.compile(rb"[A-Za-z_]\w*")
 _PARAMETER = re.compile(rb"([A-Za-z_]\w*)\s*(?::[^=]*)?(?:=\s*(.*))?\Z", re.DOTALL)
 _FLAG = re.compile(rb"\w+\s*\.\s*training")
@@ -90,8 +90,10 @@ def _name_if_drawing(data: bytes, start: int) -> bytes | None:
     """The name of a function if it may be dropout that does not follow the mode by itself."""
     found = _DEF.match(data, start)
     end = _SIGNATURE_END.search(data, start)
-    if found is None or end is None:
+    if found is None:
         return None
+    if end is None:
+        return found.group(1)
     name, signature = found.group(1), data[found.end() : end.start()]
     names = _NAMES.findall(signature)
     takes_mode = any(speaks_of_mode(each.decode("latin-1")) for each in names)
@@ -105,8 +107,8 @@ def _name_if_drawing(data: bytes, start: int) -> bytes | None:
     if takes_mode or _SAYS_SO.search(data, start, following):
         return name
     above = data.rfind(b"class", 0, start)
-    line = data.find(b"\n", above)
-    return name if above >= 0 and _SAYS_SO.search(data, above, line) else None
+    colon = data.find(b":", above)
+    return name if above >= 0 and _SAYS_SO.search(data, above, colon) else None
 
 
 def _is_fine(code: bytes, name: bytes, start: int, sets_flag: bool) -> bool:

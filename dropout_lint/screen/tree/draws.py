@@ -15,7 +15,8 @@ from dropout_lint.semantics.syntax.tensor_calls import (
     SAMPLERS,
 )
 from dropout_lint.vocabulary.masks import is_other_mask, speaks_of_drop
-from dropout_lint.vocabulary.modes import speaks_of_mode
+from dropout_lint.vocabulary.modes import OTHER_OPTION_WORDS, speaks_of_mode
+from dropout_lint.vocabulary.words import words
 
 _ENTRIES = ("forward", "__call__")
 _DEPTH = 5
@@ -56,6 +57,7 @@ class Draws:
         options = {
             name for name, default in parameters
             if isinstance(default, ast.Constant) and isinstance(default.value, bool)
+            if not words(name) & OTHER_OPTION_WORDS
         }  # fmt: skip
         if function.name in _ENTRIES:
             return _asks_for(function, options)
@@ -111,19 +113,14 @@ def _makes_mask(function: Def) -> bool:
 
 
 def _asks_for(function: Def, options: set[str]) -> bool:
-    """Whether an option may decide about a draw: one inside of its test, or behind it."""
-    draws = [
-        node.lineno for node in ast.walk(function)
-        if isinstance(node, ast.Call) and tail_of(node.func) in SAMPLERS
-    ]  # fmt: skip
-    for node in ast.walk(function):
-        if isinstance(node, (ast.If, ast.IfExp)):
-            asked: ast.AST = node.test
-        elif isinstance(node, ast.BoolOp):
-            asked = node
-        else:
-            continue
-        if any(isinstance(below, ast.Name) and below.id in options for below in ast.walk(asked)):
-            if node.lineno <= max(draws):
-                return True
-    return False
+    """Whether a condition asks for an option: it may decide about a draw."""
+    tests = (
+        node.test if isinstance(node, (ast.If, ast.IfExp)) else node
+        for node in ast.walk(function)
+        if isinstance(node, (ast.If, ast.IfExp, ast.BoolOp))
+    )
+    return any(
+        isinstance(below, ast.Name) and below.id in options
+        for test in tests
+        for below in ast.walk(test)
+    )

@@ -21,7 +21,7 @@ from dropout_lint.semantics.sites.project_calls import ModeArguments
 from dropout_lint.semantics.sites.site import Reached
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.readable import readable_text
-from dropout_lint.vocabulary.modes import WANTED_OPTION_WORDS, speaks_of_mode
+from dropout_lint.vocabulary.modes import OTHER_OPTION_WORDS, speaks_of_mode
 from dropout_lint.vocabulary.words import words
 
 _MOST_READ = 40
@@ -55,7 +55,7 @@ def _option(
     model: SemanticModel, function: FunctionInfo, parameter: cst.Param
 ) -> ModeOption | None:
     name, default = parameter.name.value, _bool(parameter.default)
-    if default is None or words(name) & WANTED_OPTION_WORDS:
+    if default is None or words(name) & OTHER_OPTION_WORDS:
         return None
     callee, given = Callee(model, function), ModeArguments({})
     by_default = model.project_calls.reached(callee, given)
