@@ -8,6 +8,7 @@ from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.rules.rate_flag_mixup import is_mode_flag
 from dropout_lint.semantics.facts.callers import Callers
+from dropout_lint.semantics.facts.helper_objects import holder_of
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.sites.site import Site, location
 from dropout_lint.vocabulary.modes import FLAG_PARAMETERS, speaks_of_mode
@@ -24,6 +25,9 @@ class UngatedDropoutInFunction(Rule):
     the same file or in another one of the project, and there may be any number of functions in
     between; the message names it. A call that only tests make does not
     count, and neither does a function that nobody in the project calls.
+
+    A method of a plain object that a module keeps on self and calls (`self.noise = Noise(p)`, in
+    the same file) is a finding too, without a fix.
 
     A function that does take the mode as a parameter is no finding. The call that leaves it out
     (`DRP001`) or passes a constant (`DRP003`) is.
@@ -233,20 +237,22 @@ class Block(nn.Module):
     def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         callers = Callers(model)
         for site in model.sites:
-            if site.function.self_name is not None or not _is_ungated(site):
+            if not _is_ungated(site) or not _is_left_to_callers(site):
                 continue
-            if not _is_left_to_callers(site):
-                continue
-            caller = callers.of(site)
+            if site.function.self_name is None:
+                caller = callers.of(site)
+            else:
+                is_on = site.always_active(False) and not site.function.in_module
+                caller = holder_of(model, site.function) if is_on else None
             if caller is None:
                 continue
             called = model.tree.code(site.called)
             where = ""
             fixes: tuple[Fix, ...] = ()
-            if caller.model is model:
-                fixes = fixer.ungated_function(site)
-            else:
+            if caller.model is not model:
                 where = f" ({location(caller.node, caller.model, model)})"
+            elif site.function.self_name is None:
+                fixes = fixer.ungated_function(site)
             uses = "keeps it for" if caller.function.builds else "calls it in"
             message = (
                 f"`{called}` in `{site.function.name}()` does not know the mode; "

@@ -3,6 +3,7 @@
 In reading order:
 
 - `callers`: methods of modules that reach a function, in any file of the project
+- `helper_objects`: methods of plain objects that a module keeps on self
 - `nearby_files`: the files around one that may use a name
 - `intent`: evidence that randomness in eval mode is wanted
 - `draws`: masks and noise that are made by hand
