@@ -8,6 +8,7 @@ from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.rules.rate_flag_mixup import is_mode_flag
 from dropout_lint.semantics.facts.callers import Caller, Callers
+from dropout_lint.semantics.facts.helper_objects import holder_of
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.sites.site import Site, location, shown_callee
 from dropout_lint.vocabulary.modes import FLAG_PARAMETERS, speaks_of_mode
@@ -25,6 +26,9 @@ class UngatedDropoutInFunction(Rule):
     the same file or in another one of the project, and there may be any number of functions in
     between; the message names it. A call that only tests make does not
     count, and neither does a function that nobody in the project calls.
+
+    A method of a plain object that a module keeps on self and calls (`self.noise = Noise(p)`, in
+    the same file) is a finding too, without a fix.
 
     A function that does take the mode as a parameter is no finding. The call that leaves it out
     (`DRP001`) or passes a constant (`DRP003`) is.
@@ -250,14 +254,16 @@ class Block(nn.Module):
     def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         callers = Callers(model)
         drawn = set(model.drawn_sites)
-        for site in (*model.sites, *drawn):
-            if site.function.self_name is not None:
+        for site in (*model.sites, *model.drawn_sites):
+            if not (site in drawn or _is_ungated(site)) or not is_left_to_callers(site):
                 continue
-            if not (site in drawn or _is_ungated(site)):
-                continue
-            if not is_left_to_callers(site):
-                continue
-            caller = callers.of(site)
+            is_method = site.function.self_name is not None
+            if not is_method:
+                caller = callers.of(site)
+            else:
+                is_on = site.always_active(False) and not site.function.in_module
+                is_on = is_on and site not in drawn
+                caller = holder_of(model, site.function) if is_on else None
             if caller is None:
                 continue
             is_listed = site.entry is not None
@@ -266,7 +272,8 @@ class Block(nn.Module):
                 f"`{called}` in `{site.function.name}()` does not know the mode; "
                 f"{says_who(caller, model)}"
             )
-            fixes = fixer.ungated_function(site) if caller.model is model else ()
+            is_fixed = caller.model is model and not is_method
+            fixes = fixer.ungated_function(site) if is_fixed else ()
             yield Finding(site.place, message, site.function, fixes)
 
 

@@ -254,8 +254,11 @@ class Execution(Statements):
         functions = self.surroundings.functions
         if node in functions.by_node or node not in functions.names.scopes:
             return False
-        maker = functions.of_scope(functions.names.scopes[node])
-        return maker is not None and maker.owner is None and maker is not self.function
+        scope = functions.names.scopes[node]
+        maker = functions.of_scope(scope)
+        if maker is None:
+            return scope.parent is functions.names.module
+        return maker.owner is None and maker is not self.function
 
     def _enter_foreign(
         self, call: cst.Call, callee: Local, arguments: Sequence[Argument], reach: Guards

@@ -31,7 +31,7 @@ from dropout_lint.semantics.syntax.tree import walk
 from dropout_lint.vocabulary.modes import speaks_of_mode
 
 _FOLLOWED = (Const, Ref, Partial, Method, Local)
-_MOST_WRITES = 3
+_MOST_WRITES = 6
 
 
 def is_switch(name: str, value: Value) -> bool:

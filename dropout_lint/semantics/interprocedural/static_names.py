@@ -57,6 +57,8 @@ class StaticNames:
             return Value.of(Parameter(node.name.value))
         if isinstance(binding.value, cst.Call) and (imported := imported_by(binding.value)):
             return Value.of(Ref(self._surroundings.catalog_name(imported)))
+        if isinstance(binding.value, cst.Lambda):
+            return Value.of(Local("<local>", binding.value))
         if binding.value is not None:
             return Evaluator(self._surroundings, where).eval(binding.value)
         return UNKNOWN

@@ -50,6 +50,7 @@ class Functions:
                 self.by_node[scope.node] = FunctionInfo(scope.node, scope, None)
         for function in put_on_modules(self):
             function.is_put = True
+            self.by_node[function.node] = function
         for function in self:
             if function.name in BUILDING_NAMES:
                 function.runs_later = any(

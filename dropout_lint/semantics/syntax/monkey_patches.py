@@ -33,20 +33,30 @@ class _Functions(Protocol):
 
 def put_on_modules(functions: _Functions) -> Iterator[FunctionInfo]:
     """The functions with a ``self`` that become methods of modules, and are nothing else."""
-    free = {
-        function.name: function
-        for function in functions.by_node.values()
-        if function.owner is None and _takes_self(function)
-    }
+    free: dict[str, list[FunctionInfo]] = {}
+    for function in _free_functions(functions):
+        if _takes_self(function):
+            free.setdefault(function.name, []).append(function)
     if not free or not functions.classes.imports_torch:
         return
     put: dict[FunctionInfo, bool] = {}
     for node, scope in functions.names.mentions:
         root = node.value if isinstance(node, cst.Attribute) else node
-        function = free.get(root.value) if isinstance(root, cst.Name) else None
-        if function is not None and function.node in _bound(functions, root, scope):
-            put[function] = put.get(function, True) and _is_put(functions, node, scope)
+        for function in free.get(root.value, ()) if isinstance(root, cst.Name) else ():
+            if function.node in _bound(functions, root, scope):
+                put[function] = put.get(function, True) and _is_put(functions, node, scope)
     yield from (function for function, is_method in put.items() if is_method)
+
+
+def _free_functions(functions: _Functions) -> Iterator[FunctionInfo]:
+    """The functions outside of classes, those that are nested in others too."""
+    for scope in functions.names.scopes.values():
+        if isinstance(scope.node, cst.FunctionDef) and scope.parent is not None:
+            known = functions.by_node.get(scope.node)
+            if known is not None and known.owner is None:
+                yield known
+            elif scope.parent.is_function:
+                yield FunctionInfo(scope.node, scope, None)
 
 
 def _takes_self(function: FunctionInfo) -> bool:
