@@ -7,6 +7,7 @@ from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.rules.rate_flag_mixup import is_mode_flag
+from dropout_lint.semantics.facts.effects.unset_rates import remark_on_rate
 from dropout_lint.semantics.model import SemanticModel
 
 
@@ -308,6 +309,6 @@ class Residual(nn.Module):
                 called = model.tree.code(site.node.func)
                 message = (
                     f"`{called}` without `{row.mode.name}` stays on after `eval()`; "
-                    f"it defaults to {row.mode.default}{row.reaches}"
+                    f"it defaults to {row.mode.default}{row.reaches}{remark_on_rate(model, site)}"
                 )
                 yield Finding(site.node, message, site.function, fixer.missing_flag(site))
