@@ -25,6 +25,7 @@ FACTS = {
     "semantics/facts/tensor_functions.py": "functions and methods of torch, numpy and random",
     "semantics/syntax/tensor_calls.py": "functions and methods of torch, numpy and random",
     "semantics/project/known_bases.py": "packages, and the base classes in them",
+    "semantics/facts/effects/unset_rates.py _COMPUTED": "functions and methods of Python",
     "semantics/facts/attribute_uses.py _FINDERS": "attributes of nn.Module and special methods",
     "screen/text/containers.py _OPERATORS": "keywords of Python",
     "screen/known_names.py STEMS": "what the names in the catalog have in common",

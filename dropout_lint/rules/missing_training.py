@@ -9,6 +9,7 @@ from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.rules.rate_flag_mixup import is_mode_flag
+from dropout_lint.semantics.facts.effects.unset_rates import remark_on_rate
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.sites.site import Site
 
@@ -321,7 +322,8 @@ class Residual(nn.Module):
                 called = model.tree.code(site.called)
                 message = (
                     f"`{called}` without `{row.mode.name}` stays on after `eval()`; "
-                    f"it defaults to {row.mode.default}{row.reaches}{fixer.doubt_about_rate(site)}"
+                    f"it defaults to {row.mode.default}{row.reaches}"
+                    f"{fixer.doubt_about_rate(site)}{remark_on_rate(model, site)}"
                 )
                 reported.add(site.node)
                 fixes = fixer.missing_flag(site)

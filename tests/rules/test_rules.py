@@ -11,7 +11,10 @@ import pytest
 from support.layouts import crlf, lone_cr, tabs
 from support.linting import codes, fixed, run
 
+from dropout_lint.config import Settings
 from dropout_lint.diagnostics import Severity
+from dropout_lint.files.source import Source
+from dropout_lint.linting.pipeline import lint
 from dropout_lint.rules.base import HEADINGS, Invalid, Rule, all_rules
 
 RULES = all_rules()
@@ -118,3 +121,34 @@ def test_documented_example_shows_the_finding_and_its_cure(rule: type[Rule]) -> 
     assert found(rule, code("Example")) >= 1
     assert found(rule, code("Use instead")) == 0
     assert not run(code("Use instead")).diagnostics
+
+
+UNSET = """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, rate):
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+
+    def forward(self, x):
+        return F.dropout(self.fc(x), self.rate)
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("self.fc = nn.Linear(4, 4)", True),
+        ("self.rate = rate", False),
+        ("setattr(self, 'rate', rate)", False),
+        ("self.__dict__ = {}", False),
+        ("for self.rate in (rate,): pass", False),
+    ],
+)
+def test_a_rate_that_nothing_sets_is_remarked_on(line: str, said: bool) -> None:
+    code = UNSET.replace("self.fc = nn.Linear(4, 4)", line)
+    (found,) = lint(Source("net.py", code), Settings(select=("DRP001",))).diagnostics
+    assert found.message.endswith(". Nothing in this file sets `self.rate`") == said
