@@ -312,8 +312,19 @@ ANOTHER_TENSOR = (
         x += 1
         return x
 """,
+    """
+        x, indices = torch.sort(x)
+        x = F.dropout(x, 0.5)
+        indices += 1
+        return x, indices
+""",
 )
 THE_RESULT = (
+    """
+        x, n = torch.max(F.dropout(x, 0.5).view(4, 8), 1, keepdim=True)[0], x
+        n += 1
+        return x
+""",
     """
         x = F.dropout(x, 0.5)
         x = +x

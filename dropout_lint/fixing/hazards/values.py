@@ -100,9 +100,17 @@ class Values:
             self._keep(base, objects)
         elif isinstance(target, (cst.Tuple, cst.List)):
             for element in target.elements:
-                self.assign(element.value, self.inside(objects))
+                self.assign(element.value, self._part(element, objects))
         elif isinstance(target, cst.StarredElement):
             self.assign(target.value, objects)
+
+    def _part(self, element: cst.BaseElement, objects: Objects) -> Objects:
+        """What a part of an unpacked value may be: a tensor of its own, if all of it is new."""
+        (only, *others) = objects or (None,)
+        if only is not None and not others and only.kind == "new":
+            if not self.memory.held.get(only) and isinstance(only.origin, cst.Call):
+                return frozenset({self._made(element, NOTHING)[0]})
+        return self.inside(objects)
 
     def unpack(self, target: cst.BaseExpression, value: cst.BaseExpression) -> None:
         """Note what ``target = value`` gives to the target, part by part where both are tuples."""
