@@ -69,13 +69,13 @@ class Values:
 
     def change(self, objects: Objects) -> None:
         """Note that some objects are changed in place."""
-        self._outcome.changed |= objects
+        self._outcome.changed |= {obj.before for obj in objects}
         self._outcome.drops_changed |= self.memory.drops_of(objects)
 
     def give_back(self, objects: Objects) -> None:
         """Note that some objects are returned."""
         reached = self.memory.reach(objects)
-        self._outcome.returned |= reached
+        self._outcome.returned |= {obj.before for obj in reached}
         self._outcome.drops_returned |= self.memory.drops_of(reached)
 
     # --- targets ----------------------------------------------------------------------------
@@ -141,7 +141,7 @@ class Values:
     def _keep(self, containers: Objects, objects: Objects) -> None:
         """Note that containers, which a caller may see, may hold some objects from now on."""
         self.memory.hold(containers, objects)
-        if any(obj.kind in ("parameter", "attribute") for obj in containers):
+        if any(obj.outlasts for obj in containers):
             drops = self.memory.drops_of(self.memory.reach(objects))
             self._outcome.drops_kept |= drops
 
