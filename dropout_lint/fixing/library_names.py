@@ -12,6 +12,8 @@ DICT_CHANGES = frozenset("update setdefault pop popitem clear __setitem__ __ior_
 CONTAINER_READS = frozenset("get items keys values index count".split())
 # Calls that give the elements of what they get, or of what they are called on.
 GIVES_ELEMENTS = frozenset("list tuple reversed iter values children".split())
+# Builtins by which code may reach a name of its module that it does not mention.
+REACHES_ALL_NAMES = frozenset({"globals", "locals", "vars", "eval", "exec"})
 # Builtins that read a container they get and keep no reference to it.
 READING_FUNCTIONS = frozenset("len enumerate zip sum min max list tuple".split())
 # Builtins that name an attribute of their first argument: the name is taken.

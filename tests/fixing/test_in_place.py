@@ -312,8 +312,55 @@ ANOTHER_TENSOR = (
         x += 1
         return x
 """,
+    """
+        x, indices = torch.sort(x)
+        x = F.dropout(x, 0.5)
+        indices += 1
+        return x, indices
+""",
+    """
+        if c:
+            y = torch.tanh(F.dropout(x, 0.5))
+        else:
+            x = self.fc(x)
+            x += 1
+            y = x
+        y += 1
+        return y
+""",
 )
 THE_RESULT = (
+    """
+        y = F.dropout(self.state, 0.5)
+        self.state += 1
+        return y + x
+""",
+    """
+        y = x + F.dropout(x, 0.5)
+        x += 1
+        return y
+""",
+    """
+        y = (x, F.dropout(x, 0.5))
+        y[0].add_(1)
+        return y
+""",
+    """
+        for part in x:
+            y = F.dropout(part, 0.5)
+            part += 1
+        return y
+""",
+    """
+        while F.dropout(x, 0.5).sum() > 0:
+            x -= 1
+        return x
+""",
+    """
+        x, n = torch.max(F.dropout(x, 0.5).view(4, 8), 1, keepdim=True)[0], x
+        n += 1
+        return x
+""",
     """
         x = F.dropout(x, 0.5)
         x = +x

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -37,7 +38,8 @@ def failures(before: Report, outcome: Fixed, settings: Settings) -> Iterator[str
     comments = Counter() if settings.unsafe_fixes else Counter(source.comments.values())
     if lost := comments - Counter(after.comments.values()):
         yield f"comments are lost: {', '.join(lost)}"
-    untouched = _untouched(before)
+    used = {node.id for node in ast.walk(ast.parse(outcome.text)) if isinstance(node, ast.Name)}
+    untouched = [row for row in _untouched(before) if not _imports_more_than(row, used)]
     if not _is_subsequence(untouched, outcome.text.splitlines()):
         yield "rows are changed that no fix speaks of"
 
@@ -45,6 +47,17 @@ def failures(before: Report, outcome: Fixed, settings: Settings) -> Iterator[str
 def _margins(text: str) -> tuple[bool, bool]:
     rows = _ENDS.split(text)
     return any(row.startswith("\t") for row in rows), any(row.startswith(" ") for row in rows)
+
+
+def _imports_more_than(row: str, used: set[str]) -> bool:
+    """Whether a row imports a name that nothing uses after the fixes: they may remove it."""
+    try:
+        (statement,) = ast.parse(row).body
+    except (SyntaxError, ValueError):
+        return False
+    if not isinstance(statement, (ast.Import, ast.ImportFrom)):
+        return False
+    return any((alias.asname or alias.name) not in used for alias in statement.names)
 
 
 def _untouched(report: Report) -> list[str]:

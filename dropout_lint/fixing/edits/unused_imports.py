@@ -17,12 +17,11 @@ import libcst as cst
 
 from dropout_lint.diagnostics import Edit, Fix
 from dropout_lint.fixing.edits.layout import has_comment, line_end, line_start, newline_at
+from dropout_lint.fixing.library_names import REACHES_ALL_NAMES
 from dropout_lint.semantics.facts.nearby_files import NearbyFiles
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.names import Scope
 
-# Builtins by which code may reach a name of its module that it does not mention.
-_REACHING = frozenset({"globals", "locals", "vars", "eval", "exec"})
 _BEFORE_A_STATEMENT = frozenset(
     {tokenize.ENCODING, tokenize.NEWLINE, tokenize.NL, tokenize.INDENT, tokenize.DEDENT,
      tokenize.COMMENT}
@@ -132,7 +131,7 @@ class UnusedImports:
 
     def _may_be_used_unseen(self, name: str) -> bool:
         """Whether a string, an example, a type comment or ``globals()`` may use a name."""
-        if not _REACHING.isdisjoint(self._read):
+        if not REACHES_ALL_NAMES.isdisjoint(self._read):
             return True
         word = re.compile(rf"\b{re.escape(name)}\b")
         try:

@@ -99,8 +99,10 @@ class _Flow:
             if isinstance(statement, cst.SimpleStatementLine):
                 for small in statement.body:
                     self._small(small)
+                    self._memory.settle()
             elif isinstance(statement, cst.BaseSmallStatement):
                 self._small(statement)
+                self._memory.settle()
             else:
                 _COMPOUND[type(statement)](self, statement)
             for at, state in enumerate(self._raised):
@@ -146,6 +148,7 @@ class _Flow:
 
     def _if(self, node: cst.If) -> None:
         self._values.of(node.test)
+        self._memory.settle()
         self._branches([node.body, node.orelse])
 
     def _branches(self, bodies: Sequence[cst.CSTNode | None]) -> None:
@@ -179,16 +182,20 @@ class _Flow:
             self._values.memory = memory
 
     def _for(self, node: cst.For) -> None:
-        over = self._values.of(node.iter)
+        over = f"<loop {len(self._loops)}>"  # held like a name, for drops in the body
+        self._memory.bind(over, self._values.of(node.iter))
+        self._memory.settle()
 
         def turn() -> None:
-            self._values.assign(node.target, self._values.inside(over))
+            self._values.assign(node.target, self._values.inside(self._memory.get(over)))
 
         self._loop(node, turn, lambda: None)
+        self._memory.bind(over, NOTHING)
 
     def _while(self, node: cst.While) -> None:
         def test() -> None:
             self._values.of(node.test)
+            self._memory.settle()
 
         test()
         self._loop(node, lambda: None, test)
@@ -248,6 +255,7 @@ class _Flow:
             objects = self._values.of(item.item)
             if item.asname is not None:
                 self._values.assign(item.asname.name, self._values.inside(objects))
+        self._memory.settle()
         self._suite(node.body)
 
 

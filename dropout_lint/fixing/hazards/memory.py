@@ -18,11 +18,23 @@ NOTHING: Objects = frozenset()
 class Object(NamedTuple):
     """A tensor or container: its ``kind`` and what it comes from.
 
-    ``new`` is what a node made the last time that it ran, ``old`` what it made before.
+    ``new`` is what a node made the last time that it ran, ``old`` what it made before. An object
+    that went through a drop is ``dropped``, with the object that it was as its origin: where paths
+    meet, it is not the one that did not.
     """
 
     kind: str
     origin: Hashable
+
+    @property
+    def before(self) -> Object:
+        """The object before it went through a drop."""
+        return self.origin if isinstance(self.origin, Object) else self
+
+    @property
+    def outlasts(self) -> bool:
+        """Whether it is there before and after the call of the function."""
+        return self.before.kind in ("parameter", "attribute")
 
 
 class Memory:
@@ -51,9 +63,7 @@ class Memory:
 
     def _outlasting(self) -> Objects:
         """What a caller or an attribute may hold besides."""
-        return frozenset(
-            o for o in (*self.held, *self.dropped) if o.kind in ("parameter", "attribute")
-        )
+        return frozenset(o for o in (*self.held, *self.dropped) if o.outlasts)
 
     def joined(self, other: Memory) -> Memory:
         """What may be held where two paths meet."""
@@ -78,7 +88,9 @@ class Memory:
             return self.names.get(path, NOTHING)
         root = path.partition(".")[0]
         inside = self.reach(self.names.get(root, NOTHING))
-        return inside | {Object("attribute", path)}
+        unchanged = Object("attribute", path)
+        dropped = Object("dropped", unchanged)
+        return inside | {unchanged} | ({dropped} & self.dropped.keys())
 
     def bind(self, path: str, objects: Objects) -> None:
         """Note that a name or ``self.h`` holds some objects and nothing else."""
@@ -91,9 +103,15 @@ class Memory:
     def new(self, node: cst.CSTNode) -> Object:
         """What a node makes now; what it made before is an older object."""
         new, old = Object("new", node), Object("old", node)
-        if new in self.held or new in self.dropped or self._is_named(new):
-            self._rename(new, old)
+        for made, before in ((new, old), (Object("dropped", new), Object("dropped", old))):
+            if made in self.held or made in self.dropped or self._is_named(made):
+                self._rename(made, before)
         return new
+
+    def settle(self) -> None:
+        """Tell what went through a drop from what did not, once a statement has run."""
+        for obj in [obj for obj in self.dropped if obj.kind != "dropped"]:
+            self._rename(obj, Object("dropped", obj))
 
     def _is_named(self, obj: Object) -> bool:
         return any(obj in objects for objects in (*self.names.values(), *self.held.values()))

@@ -69,13 +69,13 @@ class Values:
 
     def change(self, objects: Objects) -> None:
         """Note that some objects are changed in place."""
-        self._outcome.changed |= objects
+        self._outcome.changed |= {obj.before for obj in objects}
         self._outcome.drops_changed |= self.memory.drops_of(objects)
 
     def give_back(self, objects: Objects) -> None:
         """Note that some objects are returned."""
         reached = self.memory.reach(objects)
-        self._outcome.returned |= reached
+        self._outcome.returned |= {obj.before for obj in reached}
         self._outcome.drops_returned |= self.memory.drops_of(reached)
 
     # --- targets ----------------------------------------------------------------------------
@@ -100,9 +100,17 @@ class Values:
             self._keep(base, objects)
         elif isinstance(target, (cst.Tuple, cst.List)):
             for element in target.elements:
-                self.assign(element.value, self.inside(objects))
+                self.assign(element.value, self._part(element, objects))
         elif isinstance(target, cst.StarredElement):
             self.assign(target.value, objects)
+
+    def _part(self, element: cst.BaseElement, objects: Objects) -> Objects:
+        """What a part of an unpacked value may be: a tensor of its own, if all of it is new."""
+        (only, *others) = objects or (None,)
+        if only is not None and not others and only.kind == "new":
+            if not self.memory.held.get(only) and isinstance(only.origin, cst.Call):
+                return frozenset({self._made(element, NOTHING)[0]})
+        return self.inside(objects)
 
     def unpack(self, target: cst.BaseExpression, value: cst.BaseExpression) -> None:
         """Note what ``target = value`` gives to the target, part by part where both are tuples."""
@@ -133,7 +141,7 @@ class Values:
     def _keep(self, containers: Objects, objects: Objects) -> None:
         """Note that containers, which a caller may see, may hold some objects from now on."""
         self.memory.hold(containers, objects)
-        if any(obj.kind in ("parameter", "attribute") for obj in containers):
+        if any(obj.outlasts for obj in containers):
             drops = self.memory.drops_of(self.memory.reach(objects))
             self._outcome.drops_kept |= drops
 
