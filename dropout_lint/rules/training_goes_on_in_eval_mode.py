@@ -243,7 +243,7 @@ def finding(model: SemanticModel, wrong: WrongLoop) -> Finding:
 
 def _fix(model: SemanticModel, wrong: WrongLoop) -> Fix | None:
     """A call of `train` as the first statement of the loop."""
-    body = wrong.loop.body
+    body = wrong.innermost.body
     if not isinstance(body, cst.IndentedBlock) or not body.body:
         return None
     text, start = model.tree.text, model.tree.span(body.body[0])[0]

@@ -34,7 +34,8 @@ def speaks_of_evaluating(name: str) -> bool:
 # Origin: the first version of DRP102.
 # Measured: not yet.
 READING_WORDS = frozenset(
-    "save log update watch count clip write checkpoint unwrap print summary wait close".split()
+    """save log update watch count clip write checkpoint unwrap print summary wait close state
+    accumulate""".split()
 )
 
 

@@ -69,6 +69,27 @@ class Builds:
             for result in results
         )
 
+    def is_read(self, place: Place, depth: int = 0) -> bool:
+        """Whether an expression builds something of torch, or of which all parts were seen."""
+        model, call = place.model, _unwrapped(place.node)
+        if depth > _MAX_DEPTH or not isinstance(call, cst.Call):
+            return False
+        names = model.names.qualified(call.func, place.scope)
+        if names and all(n.startswith("torch.") and ".hub." not in n for n in names):
+            parts = [(arg.value, place.scope) for arg in call.args]
+        else:
+            found = self.class_of(place)
+            if found is None or not found[1].is_surely_module or found[1].imported:
+                return False
+            model, owner = found
+            parts = [*_parts(model, owner)]
+        return all(
+            self.is_read(Place(model, node, scope), depth + 1)
+            for part, scope in parts
+            for node in walk(part)
+            if isinstance(node, cst.Call)
+        )
+
     def class_of(self, place: Place) -> tuple[SemanticModel, ClassInfo] | None:
         """The class of the project that an expression builds an instance of."""
         node, model = _unwrapped(place.node), place.model
@@ -130,12 +151,18 @@ class Builds:
             return
         owner = function.owner if function.name == "__init__" else None
         called = owner.name if owner is not None else function.name
+        is_called = False
         for node, at in model.names.scope_at.items():
             if isinstance(node, cst.Call) and tail_of(node.func) == called:
                 if self._means(model, node, at, function, owner):
+                    is_called = True
                     given = passed(function, node).get(name)
                     if given is not None:
                         yield from self.built(Place(model, given, at), depth)
+        if not is_called:  # it is taken to get what is called so where it is handed on
+            for at in _handed_on(model, function):
+                if at is not scope:
+                    yield from self.built(Place(model, cst.Name(name), at), depth)
 
     def _means(
         self,
@@ -157,6 +184,9 @@ class Builds:
         if isinstance(call.func, cst.Name):
             bound = model.names.lookup(call.func.value, scope)
             nodes = [b.node for b in bound[1]] if bound is not None else []
+            if bound is not None and [b.kind for b in bound[1]] == ["parameter"]:
+                # A function that is given is taken for the one of the file that is called so.
+                nodes = [b.node for b in model.names.module.bindings.get(call.func.value, ())]
             if len(nodes) == 1 and nodes[0] in model.functions.by_node:
                 return model, model.functions.by_node[nodes[0]]
         own = model.functions.of_scope(scope)
@@ -231,6 +261,17 @@ def passed(function: FunctionInfo, call: cst.Call) -> dict[str, cst.BaseExpressi
     return given
 
 
+def _handed_on(model: SemanticModel, function: FunctionInfo) -> list[Scope]:
+    """The scopes that pass a function as an argument, for others to call it."""
+    return [
+        scope
+        for node, scope in model.names.mentions
+        if isinstance(node, cst.Name)
+        and node.value == function.name
+        and isinstance(model.tree.parent(node), cst.Arg)
+    ]
+
+
 def _unwrapped(node: cst.BaseExpression) -> cst.BaseExpression:
     """An expression without the calls of methods that return the same module."""
     while (
@@ -261,6 +302,15 @@ def _follows_mode(place: Place) -> bool:
     if not any(place.model.catalog.function(name) for name in names):
         return False
     return any(tail_of(arg.value) == "training" for arg in _call(place).args)
+
+
+def _parts(model: SemanticModel, owner: ClassInfo) -> Iterator[tuple[cst.BaseExpression, Scope]]:
+    """What a class and its bases in the file set on self."""
+    for cls in owner.lineage:
+        for write in (each for writes in cls.writes.values() for each in writes):
+            function = model.functions.by_node.get(write.method)
+            if write.value is not None and function is not None:
+                yield write.value, function.scope
 
 
 def _call(place: Place) -> cst.Call:

@@ -7,7 +7,7 @@ model is first known by.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -18,7 +18,7 @@ from dropout_lint.semantics.driving.receivers import path_of
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.names import Scope
-from dropout_lint.semantics.syntax.tree import assigned, chain_of, children, tail_of
+from dropout_lint.semantics.syntax.tree import assigned, chain_of, children, tail_of, walk
 from dropout_lint.vocabulary.driving import (
     leaves_modes_alone,
     speaks_of_evaluating,
@@ -340,24 +340,16 @@ def _ends(body: cst.BaseSuite) -> bool:
 
 def _is_one_turn(test: cst.BaseExpression) -> bool:
     """Whether a condition holds in one turn of a loop: ``epoch == last``, not ``i % 5 == 0``."""
-    for node in _below(test):
-        if isinstance(node, cst.Comparison):
-            sides = [node.left, *(target.comparator for target in node.comparisons)]
-            equal = any(isinstance(target.operator, cst.Equal) for target in node.comparisons)
-            modulo = any(
-                isinstance(n, cst.BinaryOperation) and isinstance(n.operator, cst.Modulo)
-                for side in sides
-                for n in _below(side)
-            )
-            if equal and not modulo:
-                return True
-    return False
-
-
-def _below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    yield node
-    for child in children(node):
-        yield from _below(child)
+    if isinstance(test, cst.BooleanOperation):
+        sides = [_is_one_turn(test.left), _is_one_turn(test.right)]
+        return all(sides) if isinstance(test.operator, cst.Or) else any(sides)
+    if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1:
+        return False
+    target = test.comparisons[0]
+    return isinstance(target.operator, cst.Equal) and not any(
+        isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Modulo)
+        for node in walk(test)
+    )
 
 
 def _is_no_grad(node: cst.BaseExpression) -> bool:

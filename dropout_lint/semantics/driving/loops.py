@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from dropout_lint.semantics.driving.builds import Builds, Place
-from dropout_lint.semantics.driving.events import Event, Events, Key
+from dropout_lint.semantics.driving.events import Event, Events, Key, Loop
 from dropout_lint.semantics.driving.receivers import path_of
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.names import Scope
@@ -19,13 +19,15 @@ _OF_TRAINING = frozenset({"parameters", "named_parameters", "train", "zero_grad"
 
 @dataclass(frozen=True)
 class WrongLoop:
-    """A loop that trains on in eval mode.
+    """A loop that trains on in eval mode: the outermost one whose turns nothing begins anew.
 
-    ``evaluation`` is where the mode is set and ``path`` how the loop's function calls the model
-    (empty where it does not). ``known`` says that the model surely depends on the mode.
+    ``innermost`` is the last of those in it that evaluate and train. ``evaluation`` is where the
+    mode is set and ``path`` how the loop's function calls the model. ``known`` says that the model
+    surely depends on the mode; if it surely does not, there is no such loop.
     """
 
-    loop: cst.For | cst.While
+    loop: Loop
+    innermost: Loop
     evaluation: cst.CSTNode
     path: str
     scope: Scope
@@ -46,35 +48,29 @@ def loops_in_eval_mode(model: SemanticModel) -> Iterator[WrongLoop]:
 def _wrong_loops(
     model: SemanticModel, scope: Scope, events: list[Event], builds: Builds
 ) -> Iterator[WrongLoop]:
-    done: set[Key] = set()
-    own = [e.loops for e in events]
-    loops = dict.fromkeys(loop for chain in own for loop in reversed(chain))
-    for loop in sorted(loops, key=lambda loop: -_depth_of(loop, own)):
-        if not isinstance(loop, (cst.For, cst.While)) or model.names.scopes.get(scope.node) is None:
-            continue
-        if not _is_of(model, loop, scope):
+    loops = dict.fromkeys(loop for event in events for loop in event.loops)  # outermost first
+    wrong: dict[Key, list[tuple[Loop, Event]]] = {}
+    for loop in loops:
+        if not isinstance(loop, (cst.For, cst.While)) or not _is_of(model, loop, scope):
             continue
         inside = [event for event in events if loop in event.loops]
         before = events[: events.index(inside[0])]
         for key in dict.fromkeys(e.key for e in inside if e.kind == "eval" and e.key is not None):
-            if key in done:
-                continue
             evaluation = _left_in_eval(key, inside, before)
-            if evaluation is None:
-                continue
-            done.add(key)
-            path, place = _where_built(model, scope, key)
-            if place is None or not _is_trained(model, key):
-                continue
-            built = [*builds.built(place)]
-            if any(_is_inside(b, loop) or _has_own_mode(builds, b) for b in built):
-                continue
+            if evaluation is not None:
+                wrong.setdefault(key, []).append((loop, evaluation))
+    for key, found in wrong.items():
+        path, place = _where_built(model, scope, key)
+        if place is None or not _is_trained(model, key):
+            continue
+        loop, evaluation = found[0]
+        inner = [each for each, _ in found if each is loop or loop in model.tree.ancestors(each)]
+        built = [*builds.built(place)]
+        if not any(_is_inside(b, loop) or _has_own_mode(builds, b) for b in built):
             known = any(builds.depends_on_mode(b) for b in built)
-            yield WrongLoop(loop, evaluation.node, path, scope, known)
-
-
-def _depth_of(loop: cst.CSTNode, chains: list[tuple[cst.CSTNode, ...]]) -> int:
-    return max(chain.index(loop) for chain in chains if loop in chain)
+            if not known and built and all(map(builds.is_read, built)):
+                continue
+            yield WrongLoop(loop, inner[-1], evaluation.node, path, scope, known)
 
 
 def _is_of(model: SemanticModel, loop: cst.CSTNode, scope: Scope) -> bool:
