@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 import libcst as cst
 
@@ -82,18 +83,30 @@ def _acts_as_module(model: SemanticModel, owner: ClassInfo) -> bool:
     if any(info.reads_training for info in owner.lineage):
         return True
     for info in owner.lineage:
-        for method in info.methods.values():
-            own = self_name(method)
-            for node in walk(method.body):
-                if isinstance(node, cst.Attribute) and is_self(node.value, own):
-                    if node.attr.value in MODULE_METHODS:
-                        return True
+        if info not in _USING:
+            _USING[info] = any(map(_uses_module_methods, info.methods.values()))
+        if _USING[info]:
+            return True
         init = info.methods.get("__init__")
         if init is not None and any(constructor_calls(init)):
             stored = [write.value for writes in info.writes.values() for write in writes]
             if any(_is_module(model, value, init) for value in stored):
                 return True
     return False
+
+
+# Whether a class uses methods of modules on self.
+_USING: WeakKeyDictionary[ClassInfo, bool] = WeakKeyDictionary()
+
+
+def _uses_module_methods(method: cst.FunctionDef) -> bool:
+    own = self_name(method)
+    return any(
+        isinstance(node, cst.Attribute)
+        and is_self(node.value, own)
+        and node.attr.value in MODULE_METHODS
+        for node in walk(method.body)
+    )
 
 
 def _is_module(

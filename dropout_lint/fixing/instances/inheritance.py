@@ -36,7 +36,7 @@ def is_base_or_subclass(one: ClassInfo | None, other: ClassInfo | None) -> bool:
     """Whether one of two classes derives from the other, or they are the same."""
     if one is None or other is None:
         return False
-    return one in other.lineage or other in one.lineage
+    return one.descends_from(other) or other.descends_from(one)
 
 
 def constructor_calls(init: cst.FunctionDef) -> Iterator[ConstructorCall]:

@@ -61,20 +61,31 @@ class Run:
         self.exit_state: dict[str, Value] = {}  # the attributes of self where it returns
         self.read: dict[str, Guards] = {}  # the attributes of self that it reads, with guards
         self._calls_indexed = 0
+        self._calls_at: dict[cst.CSTNode, int] = {}
         self._calls_of: dict[cst.CSTNode | str, list[int]] = {}
         self.escaping: list[tuple[Atom, Guards]] = []  # functions that are used other than by calls
 
     def calls_of(self, function: FunctionInfo) -> list[Called]:
         """The calls so far of a function of the file, and of methods of its name."""
+        self._index_calls()
+        named = self._calls_of.get(function.name, []) if function.owner is not None else []
+        return [self.calls[at] for at in sorted([*self._calls_of.get(function.node, ()), *named])]
+
+    def first_call_at(self, node: cst.CSTNode) -> Called | None:
+        """The first of the calls so far that were made at a node."""
+        self._index_calls()
+        at = self._calls_at.get(node)
+        return self.calls[at] if at is not None else None
+
+    def _index_calls(self) -> None:
         for at in range(self._calls_indexed, len(self.calls)):
+            self._calls_at.setdefault(self.calls[at].node, at)
             callee = self.calls[at].callee
             if isinstance(callee, Local):
                 self._calls_of.setdefault(callee.node, []).append(at)
             elif isinstance(callee, Method):
                 self._calls_of.setdefault(callee.name, []).append(at)
         self._calls_indexed = len(self.calls)
-        named = self._calls_of.get(function.name, []) if function.owner is not None else []
-        return [self.calls[at] for at in sorted([*self._calls_of.get(function.node, ()), *named])]
 
     @property
     def returned(self) -> Value:

@@ -217,4 +217,6 @@ def _means(callee: Atom, caller: FunctionInfo, function: FunctionInfo) -> bool:
         return callee.node == function.node
     if not isinstance(callee, Method) or function.owner is None or callee.name != function.name:
         return False
-    return callee.node == function.node or caller.owner in function.owner.lineage
+    if callee.node == function.node:
+        return True
+    return caller.owner is not None and function.owner.descends_from(caller.owner)

@@ -60,7 +60,7 @@ def _site(model: FileModel, run: Run, called: Called) -> Site | None:
         if row is None:
             return None
         bound, maker = Bound({}, True), ""
-        construction = next((c for c in run.calls if c.node is callee.node), None)
+        construction = run.first_call_at(callee.node)
         if construction is not None:
             builder = model.imported.callee(construction.callee)
             if builder is not None:  # a function of the project builds it, with a rate of its own

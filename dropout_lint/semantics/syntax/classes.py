@@ -56,7 +56,10 @@ class ClassInfo(ClassBody):
         """
         line = [self]
         while len(line[-1].bases) == 1 and isinstance(line[-1].bases[0], ClassInfo):
-            line.append(line[-1].bases[0])
+            base = line[-1].bases[0]
+            if "_line" in base.__dict__:
+                return line + base._line
+            line.append(base)
         return line
 
     @cached_property
@@ -90,6 +93,10 @@ class ClassInfo(ClassBody):
     @cached_property
     def _and_derived(self) -> frozenset[ClassInfo]:
         return frozenset((self, *self.derived))
+
+    def descends_from(self, other: ClassInfo) -> bool:
+        """Whether it is another class of the file or derives from it."""
+        return self in other._and_derived
 
     @cached_property
     def resolution_order(self) -> list[MroEntry]:

@@ -156,7 +156,8 @@ class Functions:
                 return caller.owner.find_method(function.name) is function.node
         called = node.value.func if isinstance(node.value, cst.Call) else None
         if is_self(called, "super") and caller.owner is not None:
-            return True if function.owner in caller.owner.lineage[1:] else None
+            below = caller.owner is not function.owner
+            return True if below and caller.owner.descends_from(function.owner) else None
         return False
 
     def overrides(self, function: FunctionInfo) -> list[FunctionInfo]:
