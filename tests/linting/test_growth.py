@@ -1,0 +1,68 @@
+"""Shapes whose work once grew with the square of their size: it grows with their size.
+
+Counted are calls of functions, not seconds.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from types import FrameType
+
+import pytest
+from support.linting import fixed
+
+HEAD = "import torch.nn.functional as F\nfrom torch import nn\n\n\n"
+FORWARD = "class Net(nn.Module):\n    def forward(self, x, a=None):\n"
+
+
+def of_lines(line: str, n: int) -> str:
+    body = "".join(f"        {line.replace('@', str(i))}\n" for i in range(n))
+    return f"{HEAD}{FORWARD}{body}        return x\n"
+
+
+def of_classes(members: str, n: int) -> str:
+    return HEAD + "".join(f"class N{i}(nn.Module):\n{members}\n\n" for i in range(n))
+
+
+SHAPES = {
+    "drops": lambda n: of_lines("x = F.dropout(x, 0.5)", n),
+    "rates": lambda n: of_lines("x = F.dropout(x, 0.1@1)", n),
+    "fresh layers": lambda n: of_lines("x = nn.Dropout(0.5)(x)", n),
+    "classes": lambda n: of_classes("    def forward(self, x):\n        return F.dropout(x)", n),
+    "lists of layers": lambda n: of_classes(
+        "    def __init__(self):\n        super().__init__()\n"
+        "        self.d = [nn.Dropout(0.5)]\n\n"
+        "    def forward(self, x):\n        return self.d[0](x)",
+        n,
+    ),
+    "helpers": lambda n: (
+        HEAD
+        + "".join(f"def drop{i}(x):\n    return F.dropout(x)\n\n\n" for i in range(n))
+        + of_lines("x = drop@(x)", n).removeprefix(HEAD)
+    ),
+}
+
+
+def calls_of_fixing(code: str) -> int:
+    count = 0
+
+    def profile(frame: FrameType, event: str, arg: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    threading.setprofile(profile)
+    sys.setprofile(profile)
+    try:
+        fixed(code, unsafe_fixes=True)
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)  # type: ignore[arg-type]
+    return count
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_work_grows_with_the_size(name: str) -> None:
+    fixed(SHAPES[name](1))
+    small, large = (calls_of_fixing(SHAPES[name](n)) for n in (10, 60))
+    assert large < small * 7
