@@ -40,8 +40,8 @@ FACTS = {
     "semantics/driving/exports.py _READERS": "functions of Python",
     "semantics/driving/known_layers.py _VISION": "what torchvision calls its models",
     "semantics/driving/receivers.py _METHODS": "methods of torch.nn.Module",
+    "semantics/interpreter/simple_statements.py _TAKING": "methods of dict and list",
     "semantics/interpreter/evaluator.py _MUTATORS": "methods of list, set and dict",
-    "semantics/interpreter/evaluator.py _SAME_MODULE": "methods of torch.nn.Module",
     "semantics/interpreter/expressions.py _METADATA": "attributes of torch.Tensor",
     "semantics/syntax/class_body.py REGISTERS": "methods of torch.nn.Module",
 }

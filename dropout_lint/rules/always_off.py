@@ -282,10 +282,10 @@ def _is_off_here(model: SemanticModel, site: Site) -> bool:
     """
     row, func = site.row, site.node.func
     assert isinstance(row, CatalogFunction) and row.mode is not None
-    if row.reaches and (
-        not speaks_of_dropping(tail_of(func))
-        or (isinstance(func, cst.Attribute) and is_self(func.value, site.function.self_name))
-    ):
+    is_kept = isinstance(func, cst.Attribute) and is_self(func.value, site.function.self_name)
+    if site.entry is not None or is_kept:  # another function may be kept there at other times
+        return False
+    if row.reaches and not speaks_of_dropping(tail_of(func)):
         return False
     if site.flag is None:
         return site.flag_missing and row.mode.default is row.inverted

@@ -276,7 +276,10 @@ class Router(nn.Module):
 
     def check(self, model: SemanticModel, fixer: Fixer) -> Iterator[Finding]:
         in_transforms = any(words(part) & AUGMENTATION_WORDS for part in _places(model.path))
+        dropping = {site.function.name for site in model.drawn_sites}
         for draw in draws(model):
+            if draw.helper in dropping:  # a function of the dropout family: DRP001 to DRP003 speak
+                continue
             if draw.in_eval == FREE and not (_is_named_for_it(draw) or in_transforms):
                 message = (
                     f"`{model.tree.code(draw.node.func)}` draws {draw.kind.value} in eval mode "

@@ -37,15 +37,6 @@ SAME_MODULE = frozenset(
     """to cuda cpu xpu ipu half float double bfloat16 type to_empty requires_grad_ apply
     share_memory""".split()
 )
-# Functions that return a module in the mode of the one that they get.
-# Origin: modules that are copied on their way into a plain list.
-# Measured: not yet.
-SAME_MODE = frozenset(
-    """copy.copy copy.deepcopy torch.compile torch.jit.script torch.nn.DataParallel
-    torch.nn.utils.weight_norm torch.nn.utils.spectral_norm
-    torch.nn.utils.parametrizations.weight_norm
-    torch.nn.utils.parametrizations.spectral_norm""".split()
-)
 # Functions whose name says too little to look for their callers in other files: every project has
 # several of each.
 # Origin: the first version that looks for callers in other files.

@@ -12,10 +12,17 @@ from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.names import Scope
 from dropout_lint.semantics.syntax.tree import children, walk
 from dropout_lint.vocabulary.dropping import is_called_layer
-from dropout_lint.vocabulary.methods import SAME_MODE, SAME_MODULE
+from dropout_lint.vocabulary.methods import SAME_MODULE
 
 _MAX_DEPTH = 6
 _CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
+# Functions that return a module in the mode of the one that they get.
+_SAME_MODE = frozenset(
+    """copy.copy copy.deepcopy torch.compile torch.jit.script torch.nn.DataParallel
+    torch.nn.utils.weight_norm torch.nn.utils.spectral_norm
+    torch.nn.utils.parametrizations.weight_norm
+    torch.nn.utils.parametrizations.spectral_norm""".split()
+)
 
 
 def builds_dropout(
@@ -45,7 +52,7 @@ def builds_dropout(
         row = model.catalog.module(name)
         if row is not None:
             return _has_rate(model, node, row, scope, built)
-        if name in SAME_MODE and node.args:
+        if name in _SAME_MODE and node.args:
             return builds_dropout(model, node.args[0].value, scope, depth + 1, built)
         if name.startswith("torch.nn.") and name.rpartition(".")[2] in _CONTAINERS:
             parts = (arg.value for arg in node.args)

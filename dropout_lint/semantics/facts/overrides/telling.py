@@ -81,7 +81,9 @@ class Telling(Loops):
 
     def self_attribute(self, name: str) -> Value:
         if name == "training":
-            known = self.state.env[OWN]
+            known = self.state.env.get(OWN)
+            if known is None:  # a function that another one has made, with names of its own
+                return UNKNOWN
             return self._before if known == untouched(OWN) else known
         if name in self._known and f"self.{name}" not in self.state.env:
             return self._known[name]

@@ -26,7 +26,7 @@ class Net(nn.Module):
         self.path = DropPath(0.1)
 
     def forward(self, x):
-        x = self.path(drop_path(x, self.p))
+        x = self.path(x)
         x = drop_path(x, self.p, training=self.training)
         if self.training:
             x = drop_always(x, self.p)

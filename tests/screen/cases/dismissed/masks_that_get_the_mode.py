@@ -20,7 +20,7 @@ class DropPath(nn.Module):
         self.drop_prob = drop_prob
 
     def forward(self, x):
-        x = x + drop_path(x, self.drop_prob)
+        x = x + drop_path(x, self.drop_prob, training=self.training)
         return drop_path(x, self.drop_prob, self.training)
 
 

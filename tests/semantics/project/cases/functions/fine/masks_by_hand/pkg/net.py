@@ -9,7 +9,7 @@ class Block(nn.Module):
         self.p = p
 
     def forward(self, x):
-        x = x + drop_path(x, self.p)
+        x = x + drop_path(x, self.p, training=self.training)
         x = drop_path(x, self.p, self.training)
         x = stochastic_depth(x, self.p, "row", self.training)
         return drop_rows(x, self.p) if self.training else x
