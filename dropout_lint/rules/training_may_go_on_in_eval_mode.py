@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
-from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
+from dropout_lint.rules.base import Finding, Invalid, Rule
 from dropout_lint.rules.training_goes_on_in_eval_mode import finding
 from dropout_lint.semantics.driving.loops import loops_in_eval_mode
 from dropout_lint.semantics.driving.torch_imports import imports_torch
@@ -97,7 +97,7 @@ class TrainingMayGoOnInEvalMode(Rule):
     name = "training-may-go-on-in-eval-mode"
     severity = Severity.WARNING
     default = False
-    prefilter = SCREENED
+    prefilter = (b"torch",), (b"backward",)
     respects_intent = False
     shows_in_eval = False
     about_callers = True

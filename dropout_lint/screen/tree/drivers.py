@@ -6,13 +6,16 @@ import ast
 from collections.abc import Iterator
 
 from dropout_lint.screen.known_names import EXPORTERS
-from dropout_lint.screen.tree.collect import WalkedFile, tail_of
+from dropout_lint.screen.tree.collect import Enclosing, WalkedFile, parameters_of, tail_of
 from dropout_lint.vocabulary.driving import speaks_of_evaluating
+
+# The parameters of exporters that are the model.
+_MODELS = frozenset({"func", "mod", "model"})
 
 
 def may_drive(file: WalkedFile) -> bool:
     """Whether a file may export a model that it builds, or evaluate one in a loop that trains."""
-    if any(_exports_local(call) for call, _ in file.calls):
+    if any(_exports_local(call, scope) for call, scope in file.calls):
         return True
     if "backward" not in file.used:
         return False
@@ -24,12 +27,18 @@ def may_drive(file: WalkedFile) -> bool:
     return any(_trains_and_evaluates(_calls_in(loop), called) for loop in loops)
 
 
-def _exports_local(call: ast.Call) -> bool:
-    """Whether something is exported that has a name of its own, or is built on the spot."""
+def _exports_local(call: ast.Call, scope: Enclosing) -> bool:
+    """Whether something is exported that the same function binds, or that is built on the spot."""
     if tail_of(call.func) not in EXPORTERS:
         return False
-    given = [*call.args[:1], *(keyword.value for keyword in call.keywords)]
-    return any(isinstance(value, (ast.Name, ast.Call)) for value in given)
+    given = [*call.args[:1], *(k.value for k in call.keywords if k.arg in _MODELS)]
+    passed: set[str] = set()
+    if scope.inner is not None and not isinstance(scope.inner, ast.Lambda):
+        passed = {name for name, _ in parameters_of(scope.inner)}
+    return any(
+        isinstance(value, ast.Call) or (isinstance(value, ast.Name) and value.id not in passed)
+        for value in given
+    )
 
 
 def _calls_in(node: ast.AST) -> Iterator[str]:

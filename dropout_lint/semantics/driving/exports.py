@@ -47,6 +47,8 @@ class Export:
 
 def exports_in_train_mode(model: SemanticModel) -> Iterator[Export]:
     """The exports of a file whose model surely is in train mode and depends on the mode."""
+    if not any(tail in model.tree.text for tail in _TAILS):
+        return
     builds = Builds(model)
     for node, scope in list(model.names.scope_at.items()):
         if not isinstance(node, cst.Call) or tail_of(node.func) not in _TAILS:

@@ -12,6 +12,7 @@ from dropout_lint.semantics.driving.events import Event, Events, Key, Loop
 from dropout_lint.semantics.driving.receivers import path_of
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.names import Scope
+from dropout_lint.semantics.syntax.tree import walk
 
 # What is called on a model that is trained, with its parameters or to put it into train mode.
 _OF_TRAINING = frozenset({"parameters", "named_parameters", "train", "zero_grad"})
@@ -36,13 +37,19 @@ class WrongLoop:
 
 def loops_in_eval_mode(model: SemanticModel) -> Iterator[WrongLoop]:
     """The loops of a file that train on with a model that they have put into eval mode."""
+    if "backward" not in model.tree.text:
+        return
     builds = Builds(model)
     events = Events(model, builds)
     for scope in [*model.names.scopes.values()]:
-        if isinstance(scope.node, (cst.Module, cst.FunctionDef)):
+        if isinstance(scope.node, (cst.Module, cst.FunctionDef)) and _has_loop(scope):
             found = events.of(scope)
             if any(event.kind == "eval" for event in found):
                 yield from _wrong_loops(model, scope, found, builds)
+
+
+def _has_loop(scope: Scope) -> bool:
+    return any(isinstance(node, (cst.For, cst.While)) for node in walk(scope.node))
 
 
 def _wrong_loops(
