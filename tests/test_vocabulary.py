@@ -23,7 +23,7 @@ FACTS = {
     "fixing/hazards/guarded.py _APPLIES": "methods of torch.Tensor",
     "fixing/library_names.py": "names of Python, torch and its libraries",
     "semantics/facts/tensor_functions.py": "functions and methods of torch, numpy and random",
-    "semantics/syntax/tensor_calls.py": "functions and methods of torch, numpy and random",
+    "semantics/syntax/hand_drawn/tensor_calls.py": "functions of torch, numpy and random",
     "semantics/project/known_bases.py": "packages, and the base classes in them",
     "semantics/facts/effects/unset_rates.py _COMPUTED": "functions and methods of Python",
     "semantics/facts/attribute_uses.py _FINDERS": "attributes of nn.Module and special methods",

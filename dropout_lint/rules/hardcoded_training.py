@@ -7,8 +7,8 @@ from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.rules.ungated_function import is_left_to_callers, says_who
-from dropout_lint.semantics.facts.callers import Callers
-from dropout_lint.semantics.facts.mode_options import mode_options
+from dropout_lint.semantics.facts.calling.callers import Callers
+from dropout_lint.semantics.facts.calling.mode_options import mode_options
 from dropout_lint.semantics.interpreter.values import Const, ModeMethod
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.sites.site import Site, shown_callee

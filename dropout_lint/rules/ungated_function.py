@@ -7,8 +7,8 @@ from dropout_lint.diagnostics import Severity
 from dropout_lint.fixing.fixer import Fixer
 from dropout_lint.rules.base import SCREENED, Finding, Invalid, Rule
 from dropout_lint.rules.rate_flag_mixup import is_mode_flag
-from dropout_lint.semantics.facts.callers import Caller, Callers
-from dropout_lint.semantics.facts.helper_objects import holder_of
+from dropout_lint.semantics.facts.calling.callers import Caller, Callers
+from dropout_lint.semantics.facts.calling.helper_objects import holder_of
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.sites.site import Site, location, shown_callee
 from dropout_lint.vocabulary.modes import FLAG_PARAMETERS, speaks_of_mode

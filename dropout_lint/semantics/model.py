@@ -36,7 +36,7 @@ from dropout_lint.semantics.sites.project_calls import ProjectCalls
 from dropout_lint.semantics.sites.site import Site
 from dropout_lint.semantics.syntax.classes import Classes, ClassInfo
 from dropout_lint.semantics.syntax.functions import FunctionInfo, Functions
-from dropout_lint.semantics.syntax.masks import Masks
+from dropout_lint.semantics.syntax.hand_drawn.masks import Masks
 from dropout_lint.semantics.syntax.names import Names, Scope
 from dropout_lint.semantics.syntax.readable import readable_text
 from dropout_lint.semantics.syntax.tree import Tree, Unreadable

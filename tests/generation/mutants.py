@@ -155,7 +155,7 @@ MUTANTS = [
            "return Value.of(Parameter(name))\n    return value\n", "return value\n    return value\n"),
     Mutant("functions of other files are not followed", "semantics/sites/imported_functions.py",
            "return self.find(atom.name) if isinstance(atom, Ref) else None", "return None"),
-    Mutant("no callers in other files", "semantics/facts/callers.py",
+    Mutant("no callers in other files", "semantics/facts/calling/callers.py",
            "if model.path is None or not wanted or depth", "if True or depth"),
     Mutant("no flag is inverted", "fixing/flag_form/to_flag.py",
            "inverted = isinstance(row, CatalogFunction) and row.inverted", "inverted = False"),

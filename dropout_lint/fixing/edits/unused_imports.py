@@ -18,7 +18,7 @@ import libcst as cst
 from dropout_lint.diagnostics import Edit, Fix
 from dropout_lint.fixing.edits.layout import has_comment, line_end, line_start, newline_at
 from dropout_lint.fixing.library_names import REACHES_ALL_NAMES
-from dropout_lint.semantics.facts.nearby_files import NearbyFiles
+from dropout_lint.semantics.facts.calling.nearby_files import NearbyFiles
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.names import Scope
 

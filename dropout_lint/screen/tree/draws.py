@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dropout_lint.screen.tree.aliases import ResolvedFile
 from dropout_lint.screen.tree.collect import Def, Enclosing, Use, parameters_of, tail_of
 from dropout_lint.screen.tree.expressions import ModeValues, arguments_of
-from dropout_lint.semantics.syntax.tensor_calls import (
+from dropout_lint.semantics.syntax.hand_drawn.tensor_calls import (
     BERNOULLI_METHODS,
     COMPARES,
     ROUNDS,

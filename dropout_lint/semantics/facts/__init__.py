@@ -2,10 +2,7 @@
 
 In reading order:
 
-- `callers`: methods of modules that reach a function, in any file of the project
-- `helper_objects`: methods of plain objects that a module keeps on self
-- `nearby_files`: the files around one that may use a name
-- `mode_options`: options of a forward by which it drops, and that nobody turns off
+- `calling`: who calls a function, and with which options
 - `intent`: evidence that randomness in eval mode is wanted
 - `intent_signs`: signs of it that only decide together
 - `views`: numbered names for what is drawn from one input

@@ -9,7 +9,7 @@ import libcst as cst
 from dropout_lint.semantics.interpreter.run import Run
 from dropout_lint.semantics.interpreter.surroundings import Surroundings
 from dropout_lint.semantics.syntax.functions import FunctionInfo
-from dropout_lint.semantics.syntax.masks import Masks
+from dropout_lint.semantics.syntax.hand_drawn.masks import Masks
 
 
 class FileSurroundings(Surroundings, Protocol):

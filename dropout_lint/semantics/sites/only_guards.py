@@ -8,7 +8,7 @@ import libcst as cst
 
 from dropout_lint.semantics.sites.catalog_calls import sites_of
 from dropout_lint.semantics.sites.imported_functions import Callee
-from dropout_lint.semantics.syntax.tensor_calls import (
+from dropout_lint.semantics.syntax.hand_drawn.tensor_calls import (
     ADDS,
     COMPARES,
     FILLS,

@@ -14,9 +14,7 @@ In reading order:
 - `function_info`: one function
 - `monkey_patches`: which functions are put on a module
 - `functions`: methods and functions, and which of them call each other
-- `tensor_calls`: calls of torch, numpy and random by which masks are made
-- `function_values`: what in a function comes from its input, and what is a rate
-- `masks`: masks that are drawn by hand and drop from what a function gets
+- `hand_drawn`: masks that are drawn by hand and drop from what a function gets
 - `readable`: files that libcst surely reads
 - `big_stack`: a thread with a stack for deep trees
 """

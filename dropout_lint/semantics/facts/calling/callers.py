@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 import libcst as cst
 
-from dropout_lint.semantics.facts.nearby_files import NearbyFiles
+from dropout_lint.semantics.facts.calling.nearby_files import NearbyFiles
 from dropout_lint.semantics.interpreter.arguments import ArgumentValues, function_arguments
 from dropout_lint.semantics.interpreter.guards import FREE
 from dropout_lint.semantics.interpreter.values import Ref

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from dropout_lint.semantics.syntax.functions import FunctionInfo
-from dropout_lint.semantics.syntax.names import Names, parameters_of
-from dropout_lint.semantics.syntax.tensor_calls import (
+from dropout_lint.semantics.syntax.hand_drawn.tensor_calls import (
     FULL,
     LIKENESS,
     NUMBERS,
@@ -19,6 +18,7 @@ from dropout_lint.semantics.syntax.tensor_calls import (
     SHAPE_ATTRIBUTES,
     SHAPES,
 )
+from dropout_lint.semantics.syntax.names import Names, parameters_of
 from dropout_lint.semantics.syntax.tree import chain_of, children, tail_of, walk
 from dropout_lint.vocabulary.masks import is_called_rate
 from dropout_lint.vocabulary.modes import speaks_of_mode

@@ -16,9 +16,9 @@ from functools import cached_property
 
 import libcst as cst
 
-from dropout_lint.semantics.syntax.function_values import FunctionValues
 from dropout_lint.semantics.syntax.functions import FunctionInfo, Functions
-from dropout_lint.semantics.syntax.tensor_calls import (
+from dropout_lint.semantics.syntax.hand_drawn.function_values import FunctionValues
+from dropout_lint.semantics.syntax.hand_drawn.tensor_calls import (
     ADDS,
     BERNOULLI,
     BERNOULLI_METHODS,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from dropout_lint.semantics.facts.nearby_files import NearbyFiles
+from dropout_lint.semantics.facts.calling.nearby_files import NearbyFiles
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.sites.imported_functions import Callee
 from dropout_lint.semantics.sites.project_calls import ModeArguments
