@@ -13,7 +13,9 @@ pytest.importorskip("torch", reason="running the scripts needs torch")
 pytestmark = pytest.mark.models
 
 PAGE = (ROOT / "docs" / "caller-modes.md").read_text(encoding="utf-8")
-SECTIONS = re.findall(r"^## [^\n]*: (DRP\d+)\n\n```python\n(.*?)```", PAGE, re.MULTILINE | re.DOTALL)
+SECTIONS = re.findall(
+    r"^## [^\n]*: (DRP\d+)\n\n```python\n(.*?)```", PAGE, re.MULTILINE | re.DOTALL
+)
 
 
 @pytest.mark.parametrize(("code", "script"), SECTIONS, ids=[code for code, _ in SECTIONS])
