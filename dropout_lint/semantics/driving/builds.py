@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import libcst as cst
 
@@ -13,28 +12,23 @@ from dropout_lint.semantics.driving.known_layers import (
     depends_on_mode,
     may_drop,
 )
+from dropout_lint.semantics.driving.places import (
+    Place,
+    handed_on,
+    parts_of,
+    passed,
+    returned,
+    unwrapped,
+)
 from dropout_lint.semantics.model import SemanticModel, model_of
 from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.names import Scope, parameters_of
 from dropout_lint.semantics.syntax.tree import tail_of, walk
 
-# Methods of nn.Module that return the module, and say nothing of its mode.
-SAME_MODULE = frozenset(
-    "to cuda cpu float double half bfloat16 type requires_grad_ to_empty".split()
-)
 _DROPPING = ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d")
 _MAX_DEPTH = 5
 _MAX_FILES = 6
-
-
-@dataclass(frozen=True)
-class Place:
-    """An expression in its file and scope."""
-
-    model: SemanticModel
-    node: cst.BaseExpression
-    scope: Scope
 
 
 class Builds:
@@ -47,7 +41,7 @@ class Builds:
 
     def depends_on_mode(self, place: Place, depth: int = 0) -> bool:
         """Whether an expression surely builds a model that depends on the mode."""
-        node = _unwrapped(place.node)
+        node = unwrapped(place.node)
         if depth > _MAX_DEPTH or not isinstance(node, cst.Call):
             return False
         model, scope = place.model, place.scope
@@ -63,7 +57,7 @@ class Builds:
         function = self._function(model, node, scope)
         if function is None:
             return False
-        results = [*_returned(*function)]
+        results = [*returned(*function)]
         return bool(results) and all(
             any(self.depends_on_mode(built, depth + 1) for built in self.built(result))
             for result in results
@@ -71,7 +65,7 @@ class Builds:
 
     def is_read(self, place: Place, depth: int = 0) -> bool:
         """Whether an expression builds something of torch, or of which all parts were seen."""
-        model, call = place.model, _unwrapped(place.node)
+        model, call = place.model, unwrapped(place.node)
         if depth > _MAX_DEPTH or not isinstance(call, cst.Call):
             return False
         names = model.names.qualified(call.func, place.scope)
@@ -82,7 +76,7 @@ class Builds:
             if found is None or not found[1].is_surely_module or found[1].imported:
                 return False
             model, owner = found
-            parts = [*_parts(model, owner)]
+            parts = [*parts_of(model, owner)]
         return all(
             self.is_read(Place(model, node, scope), depth + 1)
             for part, scope in parts
@@ -92,7 +86,7 @@ class Builds:
 
     def class_of(self, place: Place) -> tuple[SemanticModel, ClassInfo] | None:
         """The class of the project that an expression builds an instance of."""
-        node, model = _unwrapped(place.node), place.model
+        node, model = unwrapped(place.node), place.model
         if not isinstance(node, cst.Call):
             return None
         local = model.classes.resolve(node.func, place.scope)
@@ -110,7 +104,7 @@ class Builds:
 
     def built(self, place: Place, depth: int = 0) -> Iterator[Place]:
         """The calls that build what an expression stands for, as far as they are known."""
-        model, node, scope = place.model, _unwrapped(place.node), place.scope
+        model, node, scope = place.model, unwrapped(place.node), place.scope
         if depth > _MAX_DEPTH:
             return
         if isinstance(node, cst.Call):
@@ -124,7 +118,7 @@ class Builds:
             for binding in bound[0].bindings[node.value] if bound is not None else ():
                 assert bound is not None
                 if binding.kind == "value" and binding.value is not None:
-                    if node.value not in _names_in(_unwrapped(binding.value)):
+                    if node.value not in _names_in(unwrapped(binding.value)):
                         yield from self.built(Place(model, binding.value, bound[0]), depth + 1)
                 elif binding.kind == "parameter":
                     yield from self._passed(model, bound[0], node.value, depth + 1)
@@ -160,7 +154,7 @@ class Builds:
                     if given is not None:
                         yield from self.built(Place(model, given, at), depth)
         if not is_called:  # it is taken to get what is called so where it is handed on
-            for at in _handed_on(model, function):
+            for at in handed_on(model, function):
                 if at is not scope:
                     yield from self.built(Place(model, cst.Name(name), at), depth)
 
@@ -247,53 +241,8 @@ class Builds:
         return False
 
 
-def passed(function: FunctionInfo, call: cst.Call) -> dict[str, cst.BaseExpression]:
-    """The arguments of a call by the parameters of the function; none that come from a star."""
-    given: dict[str, cst.BaseExpression] = {}
-    placed = [parameter.name.value for parameter in function.positional]
-    for index, arg in enumerate(call.args):
-        if arg.star == "*":
-            placed = []
-        elif arg.keyword is not None:
-            given[arg.keyword.value] = arg.value
-        elif not arg.star and index < len(placed):
-            given[placed[index]] = arg.value
-    return given
-
-
-def _handed_on(model: SemanticModel, function: FunctionInfo) -> list[Scope]:
-    """The scopes that pass a function as an argument, for others to call it."""
-    return [
-        scope
-        for node, scope in model.names.mentions
-        if isinstance(node, cst.Name)
-        and node.value == function.name
-        and isinstance(model.tree.parent(node), cst.Arg)
-    ]
-
-
-def _unwrapped(node: cst.BaseExpression) -> cst.BaseExpression:
-    """An expression without the calls of methods that return the same module."""
-    while (
-        isinstance(node, cst.Call)
-        and isinstance(node.func, cst.Attribute)
-        and node.func.attr.value in SAME_MODULE
-    ):
-        node = node.func.value
-    return node
-
-
 def _names_in(node: cst.CSTNode) -> set[str]:
     return {n.value for n in walk(node) if isinstance(n, cst.Name)}
-
-
-def _returned(model: SemanticModel, function: FunctionInfo) -> Iterator[Place]:
-    """The results of a function, without those of functions in it."""
-    for node in walk(function.node.body):
-        if isinstance(node, cst.Return) and node.value is not None:
-            scopes = (model.names.scopes.get(n) for n in model.tree.ancestors(node))
-            if next(scope for scope in scopes if scope is not None) is function.scope:
-                yield Place(model, node.value, function.scope)
 
 
 def _follows_mode(place: Place) -> bool:
@@ -302,15 +251,6 @@ def _follows_mode(place: Place) -> bool:
     if not any(place.model.catalog.function(name) for name in names):
         return False
     return any(tail_of(arg.value) == "training" for arg in _call(place).args)
-
-
-def _parts(model: SemanticModel, owner: ClassInfo) -> Iterator[tuple[cst.BaseExpression, Scope]]:
-    """What a class and its bases in the file set on self."""
-    for cls in owner.lineage:
-        for write in (each for writes in cls.writes.values() for each in writes):
-            function = model.functions.by_node.get(write.method)
-            if write.value is not None and function is not None:
-                yield write.value, function.scope
 
 
 def _call(place: Place) -> cst.Call:

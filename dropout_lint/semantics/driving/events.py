@@ -13,12 +13,20 @@ from typing import Literal, TypeAlias
 
 import libcst as cst
 
-from dropout_lint.semantics.driving.builds import SAME_MODULE, Builds, Place, passed
+from dropout_lint.semantics.driving.around import (
+    ends,
+    has_plain_decorators,
+    is_end,
+    is_no_grad,
+    is_one_turn,
+    runs_without_grad,
+)
+from dropout_lint.semantics.driving.builds import Builds
+from dropout_lint.semantics.driving.places import SAME_MODULE, Place, passed
 from dropout_lint.semantics.driving.receivers import path_of
 from dropout_lint.semantics.model import SemanticModel
-from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.names import Scope
-from dropout_lint.semantics.syntax.tree import assigned, chain_of, children, tail_of, walk
+from dropout_lint.semantics.syntax.tree import assigned, chain_of, children, tail_of
 from dropout_lint.vocabulary.driving import (
     leaves_modes_alone,
     speaks_of_evaluating,
@@ -34,8 +42,6 @@ Loop: TypeAlias = "cst.For | cst.While"
 _NESTED = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
 _MAX_DEPTH = 4
 _MAX_EVENTS = 3000
-# Decorators that leave what a function does to modes.
-_PLAIN_DECORATORS = frozenset({"no_grad", "inference_mode", "staticmethod", "classmethod", "jit"})
 # Functions of Python and torch that do nothing to the mode of what they are given.
 _READERS = frozenset("print len id type isinstance hasattr getattr callable next iter zip".split())
 
@@ -106,7 +112,7 @@ class Events:
         elif isinstance(node, cst.If):
             self._read(frame, node.test)
             before = frame.once
-            frame.once = before or _is_one_turn(node.test) or _ends(node.body)
+            frame.once = before or is_one_turn(node.test) or ends(node.body)
             self._read(frame, node.body)
             frame.once = before
             if node.orelse is not None:
@@ -115,7 +121,7 @@ class Events:
             before = frame.no_grad
             for item in node.items:
                 self._read(frame, item.item)
-                frame.no_grad = frame.no_grad or _is_no_grad(item.item)
+                frame.no_grad = frame.no_grad or is_no_grad(item.item)
             self._read(frame, node.body)
             frame.no_grad = before
         elif isinstance(node, (cst.Assign, cst.AnnAssign)):
@@ -220,7 +226,7 @@ class Events:
         keys = {p.name.value: None for p in function.parameters}
         bound = {**keys, **{name: self._key(frame, value) for name, value in given.items()}}
         starred = any(arg.star for arg in node.args)
-        if frame.depth >= _MAX_DEPTH or starred or not _has_plain_decorators(function):
+        if frame.depth >= _MAX_DEPTH or starred or not has_plain_decorators(function):
             self._add(frame, "unsure", None, node)
             return True
         inner = _Frame(
@@ -232,7 +238,7 @@ class Events:
             (*frame.outer_loops, *frame.loops),
             frame.depth + 1,
             once=frame.once or _is_followed_by_end(frame, node),
-            no_grad=frame.no_grad or _runs_without_grad(function),
+            no_grad=frame.no_grad or runs_without_grad(function),
         )
         self._read(inner, function.node.body)
         return True
@@ -320,55 +326,12 @@ def _is_followed_by_end(frame: _Frame, node: cst.CSTNode) -> bool:
         if isinstance(above, (cst.IndentedBlock, cst.SimpleStatementSuite, cst.Module)):
             if isinstance(inner, cst.BaseStatement):
                 behind = list(above.body)[list(above.body).index(inner) + 1 :]
-                if any(_is_end(statement) for statement in behind):
+                if any(is_end(statement) for statement in behind):
                     return True
         if isinstance(above, (cst.For, cst.While, cst.FunctionDef)):
             return False
         inner = above
     return False
-
-
-def _is_end(statement: cst.CSTNode) -> bool:
-    return isinstance(statement, cst.SimpleStatementLine) and any(
-        isinstance(small, (cst.Break, cst.Return, cst.Raise)) for small in statement.body
-    )
-
-
-def _ends(body: cst.BaseSuite) -> bool:
-    return any(_is_end(statement) for statement in body.body)
-
-
-def _is_one_turn(test: cst.BaseExpression) -> bool:
-    """Whether a condition holds in one turn of a loop: ``epoch == last``, not ``i % 5 == 0``."""
-    if isinstance(test, cst.BooleanOperation):
-        sides = [_is_one_turn(test.left), _is_one_turn(test.right)]
-        return all(sides) if isinstance(test.operator, cst.Or) else any(sides)
-    if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1:
-        return False
-    target = test.comparisons[0]
-    return isinstance(target.operator, cst.Equal) and not any(
-        isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Modulo)
-        for node in walk(test)
-    )
-
-
-def _is_no_grad(node: cst.BaseExpression) -> bool:
-    return isinstance(node, cst.Call) and tail_of(node.func) in ("no_grad", "inference_mode")
-
-
-def _runs_without_grad(function: FunctionInfo) -> bool:
-    return any(
-        _decorator_name(d) in ("no_grad", "inference_mode") for d in function.node.decorators
-    )
-
-
-def _has_plain_decorators(function: FunctionInfo) -> bool:
-    return all(_decorator_name(d) in _PLAIN_DECORATORS for d in function.node.decorators)
-
-
-def _decorator_name(decorator: cst.Decorator) -> str:
-    node = decorator.decorator
-    return tail_of(node.func if isinstance(node, cst.Call) else node)
 
 
 __all__ = ["Event", "Events", "Key", "Place"]

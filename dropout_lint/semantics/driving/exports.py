@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from dropout_lint.semantics.driving.builds import SAME_MODULE, Builds, Place
+from dropout_lint.semantics.driving.builds import Builds
 from dropout_lint.semantics.driving.known_layers import WRAPPERS, argument
+from dropout_lint.semantics.driving.places import SAME_MODULE, Place
 from dropout_lint.semantics.driving.receivers import path_of
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.names import Scope
