@@ -46,6 +46,13 @@ def may_drop(model: SemanticModel, info: ClassInfo, name: str) -> bool:
     )
 
 
+def is_built(info: ClassInfo, name: str) -> bool:
+    """Whether the class builds what an attribute holds, by a call of what is named like a class."""
+    built = (write.value for write in info.find_writes(name))
+    tails = (tail_of(value.func) for value in built if isinstance(value, cst.Call))
+    return any(tail[:1].isupper() and tail != "Parameter" for tail in tails)
+
+
 def _is_plain_layer(name: str) -> bool:
     """Whether a dotted name is a layer of torch without a mode."""
     layer = name.rpartition(".")[2]

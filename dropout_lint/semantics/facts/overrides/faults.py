@@ -12,6 +12,7 @@ from dropout_lint.semantics.facts.overrides.children import (
     asks_for_mode,
     depends_on_mode,
     dropping_children,
+    is_built,
     may_drop,
 )
 from dropout_lint.semantics.facts.overrides.modes import OWN, untouched
@@ -267,6 +268,7 @@ def _mode_faults(
     forced = [
         name for name in _told(outcome) if outcome.puts(name, True) and may_drop(model, owner, name)
     ]
+    forced = [name for name in forced if is_built(owner, name)] or forced
     if forced and outcomes.function.name == "train":
         what = f"puts {_listed(forced)} into train mode in either case"
         yield Fault(Kind.CHILDREN, what, _left_on(call, forced), declarable=True)
