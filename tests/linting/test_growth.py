@@ -25,7 +25,21 @@ def of_classes(members: str, n: int) -> str:
     return HEAD + "".join(f"class N{i}(nn.Module):\n{members}\n\n" for i in range(n))
 
 
+def chain_of_classes(n: int) -> str:
+    first = "class A0(nn.Module):\n    def forward(self, x):\n        return F.dropout(x)\n\n\n"
+    more = "    def forward(self, x):\n        return super().forward(x)\n\n\n"
+    return HEAD + first + "".join(f"class A{i + 1}(A{i}):\n{more}" for i in range(n))
+
+
 SHAPES = {
+    "results with a name each": lambda n: of_lines("x@ = F.dropout(x, 0.5)", n),
+    "results in one branch": lambda n: of_lines("v@ = 1 if a else F.dropout(x, 0.5)", n),
+    "chain of classes": chain_of_classes,
+    "calls of a model": lambda n: (
+        f"{HEAD}def run(model, x):\n    model.eval()\n"
+        + "    model(F.dropout(x))\n" * n
+        + "    return x\n"
+    ),
     "drops": lambda n: of_lines("x = F.dropout(x, 0.5)", n),
     "rates": lambda n: of_lines("x = F.dropout(x, 0.1@1)", n),
     "fresh layers": lambda n: of_lines("x = nn.Dropout(0.5)(x)", n),
