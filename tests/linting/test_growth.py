@@ -8,9 +8,12 @@ from __future__ import annotations
 import sys
 import threading
 from types import FrameType
+from typing import Any
 
 import pytest
 from support.linting import fixed
+
+from dropout_lint.semantics.driving.builds import Builds
 
 HEAD = "import torch.nn.functional as F\nfrom torch import nn\n\n\n"
 FORWARD = "class Net(nn.Module):\n    def forward(self, x, a=None):\n"
@@ -80,3 +83,28 @@ def test_work_grows_with_the_size(name: str) -> None:
     fixed(SHAPES[name](1))
     small, large = (calls_of_fixing(SHAPES[name](n)) for n in (10, 60))
     assert large < small * 7
+
+
+def functions_that_call_each_other(n: int) -> str:
+    """Some n functions, each of which calls eight others: not all paths between them are walked."""
+    calls = "".join(f" + f{{{at}}}(x)" for at in range(8))
+    return HEAD + "".join(
+        f"def f{i}(x):\n    return F.dropout(x)"
+        + calls.format(*((i + at) % n for at in range(1, 9)))
+        + "\n\n\n"
+        for i in range(n)
+    )
+
+
+def test_not_all_paths_between_functions_are_walked(monkeypatch: pytest.MonkeyPatch) -> None:
+    followed = 0
+    function_of = Builds.function_of
+
+    def counting(self: Builds, *args: Any) -> Any:
+        nonlocal followed
+        followed += 1
+        return function_of(self, *args)
+
+    monkeypatch.setattr(Builds, "function_of", counting)
+    fixed(functions_that_call_each_other(10))
+    assert 0 < followed < 30_000  # of 94,000 paths of four calls

@@ -34,6 +34,8 @@ Loop: TypeAlias = "cst.For | cst.While"
 _NESTED = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
 _MAX_DEPTH = 4
 _MAX_EVENTS = 3000
+# How many calls of functions are read for one function, those in them included.
+_MAX_CALLS = 500
 # Decorators that leave what a function does to modes.
 _PLAIN_DECORATORS = frozenset({"no_grad", "inference_mode", "staticmethod", "classmethod", "jit"})
 # Functions of Python and torch that do nothing to the mode of what they are given.
@@ -80,11 +82,13 @@ class Events:
         self._model = model
         self._builds = builds
         self._found: list[Event] = []
+        self._calls_left = 0
         self._leaving: dict[cst.CSTNode, set[cst.CSTNode]] = {}
 
     def of(self, scope: Scope) -> list[Event]:
         """What the code of a function, or of the top level, does."""
         self._found = []
+        self._calls_left = _MAX_CALLS
         function = self._model.functions.of_scope(scope)
         own = (function.owner,) if function is not None and function.owner is not None else None
         frame = _Frame(self._model, scope, {}, own)
@@ -221,7 +225,9 @@ class Events:
         keys = {p.name.value: None for p in function.parameters}
         bound = {**keys, **{name: self._key(frame, value) for name, value in given.items()}}
         starred = any(arg.star for arg in node.args)
-        if frame.depth >= _MAX_DEPTH or starred or not _has_plain_decorators(function):
+        self._calls_left -= 1
+        too_far = frame.depth >= _MAX_DEPTH or self._calls_left < 0
+        if too_far or starred or not _has_plain_decorators(function):
             self._add(frame, "unsure", None, node)
             return True
         inner = _Frame(
