@@ -77,10 +77,12 @@ def _lint(source: Source, settings: Settings, tree: ast.Module | None) -> Report
         )
     if is_too_deep(tree, source):
         raise _too_deep(source)
+    from dropout_lint.semantics.project.snapshots import at_one_moment
     from dropout_lint.semantics.syntax.big_stack import on_big_stack
 
     try:
-        return on_big_stack(lambda: _analyse(source, settings))
+        with at_one_moment():
+            return on_big_stack(lambda: _analyse(source, settings))
     except RecursionError:
         if not is_too_deep(tree, source, _FLAT):
             raise

@@ -27,6 +27,7 @@ from dropout_lint.linting.pipeline import (
 from dropout_lint.linting.report import Action, Outcome, Results
 from dropout_lint.linting.selection import passes_screen
 from dropout_lint.screen.text.lexical import lexical
+from dropout_lint.semantics.project.snapshots import at_one_moment
 
 # Below this many bytes a pool costs more time than it saves (a fork 10-45 ms, a spawn 160 ms).
 _FORK_FROM = 6_000_000
@@ -53,9 +54,10 @@ def run(
     """
     gc.set_threshold(*_GC_THRESHOLDS)
     outcomes: list[Outcome] = []
-    for done, some in _outcomes(files, action, _workers(files, jobs)):
-        outcomes += some
-        progress(done)
+    with at_one_moment():
+        for done, some in _outcomes(files, action, _workers(files, jobs)):
+            outcomes += some
+            progress(done)
     outcomes.sort(key=lambda outcome: outcome.path)
     return Results(outcomes, len(files))
 

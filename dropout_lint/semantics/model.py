@@ -29,6 +29,7 @@ from dropout_lint.semantics.interprocedural.runs import Runs
 from dropout_lint.semantics.interprocedural.static_names import StaticNames
 from dropout_lint.semantics.project.modules import FileVersion, version_of
 from dropout_lint.semantics.project.project import Project
+from dropout_lint.semantics.project.snapshots import MAX_SIZE
 from dropout_lint.semantics.sites.catalog_calls import Sites, add_sites
 from dropout_lint.semantics.sites.drawn_calls import drawn_sites
 from dropout_lint.semantics.sites.imported_functions import ImportedFunctions
@@ -208,9 +209,8 @@ class SemanticModel:
         return MadeFunction(maker, value) if maker is not None and value is not None else None
 
 
-# How many files of the project are kept, and how large they may be.
+# How many files of the project are kept.
 _KEPT = 8
-MAX_SIZE = 300_000
 
 
 def model_of(path: str, catalog: Catalog, depth: int) -> SemanticModel | None:

@@ -183,3 +183,16 @@ def test_an_unfinished_file_is_said_by_the_command_and_by_flake8(
     checker = DropoutChecker(ast.parse(text), "net.py", text.splitlines(keepends=True))
     messages = [message for _, _, message, _ in checker.run()]
     assert messages[-1].startswith("DRP000 net.py: takes too many steps")
+
+
+def test_a_long_chain_of_methods_that_know_the_mode_is_no_error() -> None:
+    methods = "".join(
+        each("    def m{i}(self):\n        return self.m{j}() if self.training else 0.0\n", 700)
+    )
+    code = (
+        forward("x = F.dropout(x, self.m0())") + methods + "    def m700(self):\n        return 0\n"
+    )
+    outcome = check_text(code.encode(), "chain.py", Settings(), "lint")
+    assert outcome.error is None
+    assert outcome.report is not None
+    assert [d.code for d in outcome.report.diagnostics] == ["DRP001"]

@@ -8,9 +8,12 @@ from __future__ import annotations
 import sys
 import threading
 from types import FrameType
+from typing import Any
 
 import pytest
 from support.linting import fixed
+
+from dropout_lint.semantics.driving.builds import Builds
 
 HEAD = "import torch.nn.functional as F\nfrom torch import nn\n\n\n"
 FORWARD = "class Net(nn.Module):\n    def forward(self, x, a=None):\n"
@@ -25,7 +28,21 @@ def of_classes(members: str, n: int) -> str:
     return HEAD + "".join(f"class N{i}(nn.Module):\n{members}\n\n" for i in range(n))
 
 
+def chain_of_classes(n: int) -> str:
+    first = "class A0(nn.Module):\n    def forward(self, x):\n        return F.dropout(x)\n\n\n"
+    more = "    def forward(self, x):\n        return super().forward(x)\n\n\n"
+    return HEAD + first + "".join(f"class A{i + 1}(A{i}):\n{more}" for i in range(n))
+
+
 SHAPES = {
+    "results with a name each": lambda n: of_lines("x@ = F.dropout(x, 0.5)", n),
+    "results in one branch": lambda n: of_lines("v@ = 1 if a else F.dropout(x, 0.5)", n),
+    "chain of classes": chain_of_classes,
+    "calls of a model": lambda n: (
+        f"{HEAD}def run(model, x):\n    model.eval()\n"
+        + "    model(F.dropout(x))\n" * n
+        + "    return x\n"
+    ),
     "drops": lambda n: of_lines("x = F.dropout(x, 0.5)", n),
     "rates": lambda n: of_lines("x = F.dropout(x, 0.1@1)", n),
     "fresh layers": lambda n: of_lines("x = nn.Dropout(0.5)(x)", n),
@@ -66,3 +83,28 @@ def test_work_grows_with_the_size(name: str) -> None:
     fixed(SHAPES[name](1))
     small, large = (calls_of_fixing(SHAPES[name](n)) for n in (10, 60))
     assert large < small * 7
+
+
+def functions_that_call_each_other(n: int) -> str:
+    """Some n functions, each of which calls eight others: not all paths between them are walked."""
+    calls = "".join(f" + f{{{at}}}(x)" for at in range(8))
+    return HEAD + "".join(
+        f"def f{i}(x):\n    return F.dropout(x)"
+        + calls.format(*((i + at) % n for at in range(1, 9)))
+        + "\n\n\n"
+        for i in range(n)
+    )
+
+
+def test_not_all_paths_between_functions_are_walked(monkeypatch: pytest.MonkeyPatch) -> None:
+    followed = 0
+    function_of = Builds.function_of
+
+    def counting(self: Builds, *args: Any) -> Any:
+        nonlocal followed
+        followed += 1
+        return function_of(self, *args)
+
+    monkeypatch.setattr(Builds, "function_of", counting)
+    fixed(functions_that_call_each_other(10))
+    assert 0 < followed < 30_000  # of 94,000 paths of four calls

@@ -14,7 +14,7 @@ from typing import Any
 import libcst as cst
 
 from dropout_lint.fixing.hazards.call_effects import CallEffects, OfParameter
-from dropout_lint.fixing.hazards.memory import NOTHING, Memory, Object
+from dropout_lint.fixing.hazards.memory import NOTHING, Memory, NotRun, Object
 from dropout_lint.fixing.hazards.values import Outcome, Values
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.names import parameters_of
@@ -23,10 +23,6 @@ from dropout_lint.semantics.syntax.tree import walk
 _UNORDERED = (cst.FunctionDef, cst.Lambda, cst.ClassDef, cst.Global, cst.Nonlocal, cst.Match)
 # A function is not run where loops in loops come to more than this many runs of a statement.
 _RUNS = 40
-
-
-class NotRun(Exception):
-    """A function that is not run in order."""
 
 
 def outcome_of(

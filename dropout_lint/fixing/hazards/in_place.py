@@ -22,9 +22,9 @@ from functools import cached_property
 import libcst as cst
 
 from dropout_lint.fixing.hazards.call_effects import CallEffects
-from dropout_lint.fixing.hazards.flow import NotRun, outcome_of
+from dropout_lint.fixing.hazards.flow import outcome_of
 from dropout_lint.fixing.hazards.local_calls import LocalCalls, may_return_its_input
-from dropout_lint.fixing.hazards.memory import Object
+from dropout_lint.fixing.hazards.memory import NotRun, Object
 from dropout_lint.fixing.hazards.module_effects import UNKNOWN, Effect
 from dropout_lint.fixing.hazards.tracing import Relation, Trace
 from dropout_lint.fixing.hazards.values import Outcome
@@ -39,6 +39,8 @@ _RELEVANT = (cst.Assign, cst.AnnAssign, cst.NamedExpr, cst.AugAssign, cst.For, c
              cst.Call, cst.AssignTarget, cst.Return, cst.Yield)  # fmt: skip
 _MAX_DEPTH = 4
 _MOST_RUNNING = 40
+# How many nodes of one file are followed in any order. Past that a result counts as changed.
+_MOST_FOLLOWED = 40_000
 
 # What holds the tensor at the start of a function: names and attributes, each with its relation.
 Aliases = frozenset[tuple[str, Relation]]
@@ -56,6 +58,7 @@ class InPlace:
         self._nodes: dict[FunctionInfo, list[cst.CSTNode]] = {}
         self._changes: dict[tuple[cst.Call, FunctionInfo], bool] = {}
         self._effects: dict[tuple[FunctionInfo, Aliases], Effect] = {}
+        self._followed = 0
 
     def changes(self, call: cst.Call, function: FunctionInfo) -> bool:
         """Whether the result of a call may be changed in place, in its function or by callers."""
@@ -145,6 +148,8 @@ class InPlace:
     ) -> bool:
         """Whether the tensor that the nodes ``starts`` make may be changed, here or by callers."""
         seen.add(function)
+        if self._followed > _MOST_FOLLOWED:
+            return True
         trace = self._trace(function, self._paths(starts), starts=starts)
         aliases = frozenset(trace.aliases.items())
         effect = self._effect(function, aliases, 0) if aliases else Effect()
@@ -233,6 +238,7 @@ class InPlace:
         aliases: Mapping[str, Relation] | None = None,
         depth: int = 0,
     ) -> Trace:
+        self._followed += len(nodes)
         return Trace(
             self._calls,
             self._of_calls,

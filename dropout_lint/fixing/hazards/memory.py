@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import libcst as cst
 
+# What the runs of a function may look at: two hundred drops of one name in a row are within it.
+_MOST_LOOKS = 200_000
 # A name that a function binds and the objects that it may hold; ``self.h`` is such a name too.
 Objects = frozenset["Object"]
 NOTHING: Objects = frozenset()
@@ -37,10 +39,31 @@ class Object(NamedTuple):
         return self.before.kind in ("parameter", "attribute")
 
 
-class Memory:
-    """What names hold, what containers hold, and of which drops a tensor is the result or input."""
+class NotRun(Exception):
+    """A function that is not run in order."""
+
+
+class Looks:
+    """How many more objects may be looked at in the run of a function."""
 
     def __init__(self) -> None:
+        self._left = _MOST_LOOKS
+
+    def take(self, count: int) -> None:
+        """Count looks. Raises `NotRun` when none are left."""
+        self._left -= count
+        if self._left < 0:
+            raise NotRun
+
+
+class Memory:
+    """What names hold, what containers hold, and of which drops a tensor is the result or input.
+
+    What looks through it raises `NotRun` once that has been done too often.
+    """
+
+    def __init__(self, looks: Looks | None = None) -> None:
+        self.looks = looks or Looks()
         self.names: dict[str, Objects] = {}
         self.held: dict[Object, Objects] = {}
         self.dropped: dict[Object, frozenset[cst.CSTNode]] = {}
@@ -54,7 +77,8 @@ class Memory:
 
     def copy(self) -> Memory:
         """A copy, without what no name reaches any more."""
-        copy = Memory()
+        copy = Memory(self.looks)
+        self.looks.take(len(self.names) + len(self.held) + len(self.dropped))
         copy.names = {name: objects for name, objects in self.names.items() if objects}
         live = self.reach(frozenset().union(*copy.names.values())) | self._outlasting()
         copy.held = {o: held for o, held in self.held.items() if o in live and held}
@@ -68,6 +92,7 @@ class Memory:
     def joined(self, other: Memory) -> Memory:
         """What may be held where two paths meet."""
         both = self.copy()
+        self.looks.take(len(other.names) + len(other.held) + len(other.dropped))
         paths = {name for name in (*self.names, *other.names) if "." in name}
         for path in paths:  # what is not noted is the attribute as it was
             both.names[path] = self.get(path) | other.get(path)
@@ -95,6 +120,7 @@ class Memory:
     def bind(self, path: str, objects: Objects) -> None:
         """Note that a name or ``self.h`` holds some objects and nothing else."""
         self.names[path] = objects
+        self.looks.take(len(self.names) // 8)
         for other in [name for name in self.names if name.startswith(f"{path}.")]:
             del self.names[other]
 
@@ -114,9 +140,12 @@ class Memory:
             self._rename(obj, Object("dropped", obj))
 
     def _is_named(self, obj: Object) -> bool:
+        self.looks.take(len(self.names) + len(self.held))
         return any(obj in objects for objects in (*self.names.values(), *self.held.values()))
 
     def _rename(self, new: Object, old: Object) -> None:
+        self.looks.take(len(self.names) + len(self.held))
+
         def renamed(objects: Objects) -> Objects:
             return objects - {new} | {old} if new in objects else objects
 
@@ -132,10 +161,11 @@ class Memory:
         """Some objects and all that they hold."""
         reached, queue = set(objects), list(objects)
         while queue:
-            for obj in self.held.get(queue.pop(), NOTHING):
-                if obj not in reached:
-                    reached.add(obj)
-                    queue.append(obj)
+            held = self.held.get(queue.pop(), NOTHING)
+            self.looks.take(1 + len(held) // 8)
+            if not held <= reached:
+                queue += held - reached
+                reached |= held
         return frozenset(reached)
 
     def hold(self, containers: Iterable[Object], objects: Objects) -> None:

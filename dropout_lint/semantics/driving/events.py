@@ -42,6 +42,8 @@ Loop: TypeAlias = "cst.For | cst.While"
 _NESTED = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
 _MAX_DEPTH = 4
 _MAX_EVENTS = 3000
+# How many calls of functions are read for one function, those in them included.
+_MAX_CALLS = 500
 # Functions of Python and torch that do nothing to the mode of what they are given.
 _READERS = frozenset("print len id type isinstance hasattr getattr callable next iter zip".split())
 
@@ -86,10 +88,13 @@ class Events:
         self._model = model
         self._builds = builds
         self._found: list[Event] = []
+        self._calls_left = 0
+        self._leaving: dict[cst.CSTNode, set[cst.CSTNode]] = {}
 
     def of(self, scope: Scope) -> list[Event]:
         """What the code of a function, or of the top level, does."""
         self._found = []
+        self._calls_left = _MAX_CALLS
         function = self._model.functions.of_scope(scope)
         own = (function.owner,) if function is not None and function.owner is not None else None
         frame = _Frame(self._model, scope, {}, own)
@@ -226,7 +231,9 @@ class Events:
         keys = {p.name.value: None for p in function.parameters}
         bound = {**keys, **{name: self._key(frame, value) for name, value in given.items()}}
         starred = any(arg.star for arg in node.args)
-        if frame.depth >= _MAX_DEPTH or starred or not has_plain_decorators(function):
+        self._calls_left -= 1
+        too_far = frame.depth >= _MAX_DEPTH or self._calls_left < 0
+        if too_far or starred or not has_plain_decorators(function):
             self._add(frame, "unsure", None, node)
             return True
         inner = _Frame(
@@ -237,7 +244,7 @@ class Events:
             frame.at or node,
             (*frame.outer_loops, *frame.loops),
             frame.depth + 1,
-            once=frame.once or _is_followed_by_end(frame, node),
+            once=frame.once or self._is_followed_by_end(frame, node),
             no_grad=frame.no_grad or runs_without_grad(function),
         )
         self._read(inner, function.node.body)
@@ -292,8 +299,29 @@ class Events:
     def _add(self, frame: _Frame, kind: Kind, key: Key | None, node: cst.CSTNode) -> None:
         loops = (*frame.outer_loops, *frame.loops)
         at = frame.at or node
-        once = frame.once or _is_followed_by_end(frame, node)
+        once = frame.once or self._is_followed_by_end(frame, node)
         self._found.append(Event(kind, key, at, loops, frame.at is None, once))
+
+    def _is_followed_by_end(self, frame: _Frame, node: cst.CSTNode) -> bool:
+        """Whether the statements behind something leave the loop around it, as it stands."""
+        if frame.at is not None and not frame.loops:
+            return False
+        inner: cst.CSTNode = node
+        for above in frame.model.tree.ancestors(node):
+            if isinstance(above, (cst.IndentedBlock, cst.SimpleStatementSuite, cst.Module)):
+                if isinstance(inner, cst.BaseStatement) and inner in self._before_end(above):
+                    return True
+            if isinstance(above, (cst.For, cst.While, cst.FunctionDef)):
+                return False
+            inner = above
+        return False
+
+    def _before_end(self, block: cst.BaseSuite | cst.Module) -> set[cst.CSTNode]:
+        """The statements of a block behind which one leaves it."""
+        if block not in self._leaving:
+            ends = [at for at, statement in enumerate(block.body) if is_end(statement)]
+            self._leaving[block] = set(block.body[: ends[-1]] if ends else ())
+        return self._leaving[block]
 
 
 # Methods of a module that run nothing.
@@ -313,24 +341,6 @@ def _is_of_several(frame: _Frame, node: cst.CSTNode) -> bool:
             above = frame.model.tree.parent(above)
         if isinstance(above, (cst.For, cst.CompFor)):
             return True
-    return False
-
-
-def _is_followed_by_end(frame: _Frame, node: cst.CSTNode) -> bool:
-    """Whether the statements behind something leave the loop around it, as it stands."""
-    tree = frame.model.tree
-    if frame.at is not None and not frame.loops:
-        return False
-    inner: cst.CSTNode = node
-    for above in tree.ancestors(node):
-        if isinstance(above, (cst.IndentedBlock, cst.SimpleStatementSuite, cst.Module)):
-            if isinstance(inner, cst.BaseStatement):
-                behind = list(above.body)[list(above.body).index(inner) + 1 :]
-                if any(is_end(statement) for statement in behind):
-                    return True
-        if isinstance(above, (cst.For, cst.While, cst.FunctionDef)):
-            return False
-        inner = above
     return False
 
 

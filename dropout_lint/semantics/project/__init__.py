@@ -9,4 +9,5 @@ In reading order:
 - `outline`: what the module-level names of a file stand for
 - `resolver`: dotted names followed from file to file
 - `project`: the questions that the analysis of one file asks
+- `snapshots`: the bytes of the files of a project, for a search in all of them
 """

@@ -108,19 +108,19 @@ class Callers:
         self._read.add(path)
         return model_of(path, self._model.catalog, 1)
 
-    def _files_using(self, path: str, wanted: Mapping[str, FunctionInfo]) -> Iterator[str]:
+    def _files_using(self, path: str, wanted: Mapping[str, FunctionInfo]) -> list[str]:
         """The files around one that may use one of its functions, nearest first."""
         home = os.path.abspath(path)
         if home not in self._nearby:
             self._nearby[home] = NearbyFiles(home)
         nearby = self._nearby[home]
-        numbers: set[int] = set()
+        paths: set[str] = set()
         for name, function in wanted.items():
             # A method is called by way of its class, or of one that inherits it.
             owner = function.owner
             owners = [owner, *owner.derived] if owner is not None else []
-            numbers |= nearby.using(name, [cls.name for cls in owners])
-        return map(nearby.path, sorted(numbers))
+            paths |= nearby.using(name, [cls.name for cls in owners])
+        return nearby.nearest_first(paths)
 
 
 def _in_this_file(model: SemanticModel, function: FunctionInfo) -> Caller | None:

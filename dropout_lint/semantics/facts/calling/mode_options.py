@@ -7,7 +7,6 @@ call that may do so is looked for in the file and in the files of its project; t
 from __future__ import annotations
 
 import ast
-import os
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -80,11 +79,9 @@ def _is_passed(model: SemanticModel, option: ModeOption) -> bool:
         return True
     if model.path is None:
         return False
-    nearby = NearbyFiles(os.path.abspath(model.path))
-    numbers = nearby.naming(passing.name) | nearby.using(passing.owner, [])
-    return len(numbers) > _MOST_READ or any(
-        passing.in_file(nearby.path(number)) for number in sorted(numbers)
-    )
+    nearby = NearbyFiles(model.path)
+    paths = nearby.naming(passing.name) | nearby.using(passing.owner, [])
+    return len(paths) > _MOST_READ or any(map(passing.in_file, nearby.nearest_first(paths)))
 
 
 class _Passing:

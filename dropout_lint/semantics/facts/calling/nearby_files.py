@@ -4,125 +4,109 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Collection, Iterator
 
 from dropout_lint.files.code import Unclear, code_of
-from dropout_lint.semantics.model import MAX_SIZE
-from dropout_lint.semantics.project.modules import root_of
-from dropout_lint.vocabulary.methods import FOLDERS_WITHOUT_CALLERS
+from dropout_lint.semantics.project.snapshots import Test, snapshots_around
 
-_MAX_FILES = 4000
-_MAX_BYTES = 24_000_000
 _STAR = re.compile(rb"\bimport\s*\*")
+_IMPORT = re.compile(rb"\bimport\b")
+_IN_BRACKETS = re.compile(rb"\bimport\s*\(([^()]*)")
+_PIECE = re.compile(rb"[^\n()]+")
+_FROM = re.compile(rb"\bfrom\s")
 
 
 class NearbyFiles:
-    """The Python files of the project around one, but no tests: those near it first."""
+    """The Python files of the project around one, but no tests."""
 
     def __init__(self, path: str) -> None:
-        self._files = list(_contents(path))
-        self._using: dict[str, list[int]] = {}
+        self._path = os.path.abspath(path)
+        self._snapshots = snapshots_around(os.path.dirname(self._path))
 
-    def using(self, name: str, owners: list[str]) -> set[int]:
-        """The numbers of the files that may use what the file defines under a name.
+    def using(self, name: str, owners: list[str]) -> set[str]:
+        """The files that may use what the file defines under a name.
 
         ``owners`` are the classes by way of which they do, if it is a method.
         """
         token = name.encode()
-        if name not in self._using:
-            self._using[name] = [
-                number for number, (_, data) in enumerate(self._files) if _may_use(data, token)
-            ]
         classes = [owner.encode() for owner in owners]
         return {
-            number
-            for number in self._using[name]
-            if not classes or any(each in self._files[number][1] for each in classes)
+            path
+            for path, data in self._passing(token, _may_use)
+            if not classes or any(each in data for each in classes)
         }
 
     def have_from(self, path: str, name: str) -> bool:
         """Whether a file may have a name from the module at a path, where that only imports it."""
-        module = re.escape(os.fsencode(os.path.splitext(os.path.basename(path))[0]))
-        token = re.escape(name.encode())
-        of = re.compile(rb"\b" + module + rb"\s*\.\s*" + token + rb"\b")
-        of_from = re.compile(
-            rb"\bfrom\s[^\n]*\b" + module + rb"\s+import\s*"
-            rb"(?:\*|\([^)]*\b" + token + rb"\b|[^\n(]*\b" + token + rb"\b)"
+        module = os.fsencode(os.path.splitext(os.path.basename(path))[0])
+        token = name.encode()
+        word = rb"\b" + re.escape(token) + rb"\b"
+        of = re.compile(rb"\b" + re.escape(module) + rb"\s*\.\s*" + word)
+        named = re.compile(word)
+        imported = re.compile(
+            rb"\b" + re.escape(module) + rb"\s+import\s*(?:(\*)|\(([^)]*)|([^\n(]*))"
         )
-        return any(of.search(data) or of_from.search(data) for _, data in self._files)
+        for _, data in self._passing(token, _holds):
+            if of.search(data):
+                return True
+            for match in imported.finditer(data):
+                names = match[2] or match[3] or b""
+                if match[1] or named.search(names):
+                    line = data.rfind(b"\n", 0, match.start()) + 1
+                    if _FROM.search(data, max(line - 5, 0), match.start()):
+                        return True
+        return False
 
-    def naming(self, keyword: str) -> set[int]:
-        """The numbers of the files that may pass an argument by a keyword."""
-        given = re.compile(rb"\b" + keyword.encode() + rb"\s*=(?!=)")
-        return {
-            number
-            for number, (_, data) in enumerate(self._files)
-            if keyword.encode() in data and given.search(data)
-        }
+    def naming(self, keyword: str) -> set[str]:
+        """The files that may pass an argument by a keyword."""
+        return {path for path, _ in self._passing(keyword.encode(), _gives)}
 
-    def path(self, number: int) -> str:
-        return self._files[number][0]
+    def nearest_first(self, paths: Collection[str]) -> list[str]:
+        """Some of the files, in the order in which their folders are met on the way outwards."""
+        return sorted(paths, key=self._distance)
+
+    def _distance(self, path: str) -> tuple[int, int]:
+        steps = 0
+        folder = os.path.dirname(self._path)
+        while not path.startswith(os.path.join(folder, "")):
+            steps += 1
+            folder = os.path.dirname(folder)
+        return steps, next(s.numbers[path] for s in self._snapshots if path in s.numbers)
+
+    def _passing(self, token: bytes, test: Test) -> Iterator[tuple[str, bytes]]:
+        """The files that hold a token and pass a test with it, each with its bytes."""
+        for snapshot in self._snapshots:
+            for number in snapshot.passing(token, test):
+                path = snapshot.paths[number]
+                if path != self._path:
+                    yield path, snapshot.data(number)
 
 
-def _contents(path: str) -> Iterator[tuple[str, bytes]]:
-    """The files around a file that define functions, each with its bytes."""
-    bytes_left = _MAX_BYTES
-    for nearby in islice(_files_around(path), _MAX_FILES):
-        try:
-            with open(nearby, "rb") as file:
-                data = file.read(MAX_SIZE + 1)
-        except OSError:
-            continue
-        bytes_left -= len(data)
-        if bytes_left < 0:
-            return
-        if b"def" in data:
-            yield nearby, data
+def _holds(data: bytes, token: bytes) -> bool:
+    return True
+
+
+def _gives(data: bytes, keyword: bytes) -> bool:
+    """Whether a file may pass an argument by a keyword."""
+    return re.search(rb"\b" + keyword + rb"\s*=(?!=)", data) is not None
 
 
 def _may_use(data: bytes, name: bytes) -> bool:
     """Whether a file imports a name, uses it as an attribute, or imports names unseen."""
-    if name not in data:
-        return False
     try:
         code = code_of(data, ())
     except Unclear:
         return True
-    use = rb"(?:\.\s*|\bimport\b(?:[^\n()]*|\s*\([^()]*))\b" + name + rb"\b"
-    if re.search(use, code):
-        return True
-    return _STAR.search(code) is not None and re.search(rb"\b" + name + rb"\b", code) is not None
-
-
-def _files_around(path: str) -> Iterator[str]:
-    folder = os.path.dirname(path)
-    root = root_of(folder)
-    done = ""
-    while True:
-        yield from (nearby for nearby in _files_in(folder, done) if nearby != path)
-        outer = os.path.dirname(folder)
-        if folder == root or outer == folder:
-            return
-        folder, done = outer, folder
-
-
-def _files_in(folder: str, done: str) -> Iterator[str]:
-    """The Python files in a folder and then in those below it, but for the one that is done."""
-    try:
-        with os.scandir(folder) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
-    except OSError:
-        return
-    folders: list[str] = []
-    for entry in entries:
-        stem, suffix = os.path.splitext(entry.name)
-        if stem.startswith(".") or stem in FOLDERS_WITHOUT_CALLERS:
-            continue
-        if suffix == ".py" and not stem.startswith("test_") and not stem.endswith("_test"):
-            if stem != "conftest":
-                yield entry.path
-        elif entry.path != done and entry.is_dir(follow_symlinks=False):
-            folders.append(entry.path)
-    for inner in folders:
-        yield from _files_in(inner, done)
+    word = re.compile(rb"\b" + name + rb"\b")
+    if not word.search(code):
+        return False
+    return (
+        _STAR.search(code) is not None
+        or re.search(rb"\.\s*\b" + name + rb"\b", code) is not None
+        or any(word.search(match[1]) for match in _IN_BRACKETS.finditer(code))
+        or any(
+            (start := _IMPORT.search(piece[0])) and word.search(piece[0], start.end())
+            for piece in _PIECE.finditer(code)
+            if name in piece[0]
+        )
+    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from weakref import WeakKeyDictionary
 
 import libcst as cst
 
@@ -10,6 +11,7 @@ from dropout_lint.semantics.facts.dropping import builds_dropout, class_drops
 from dropout_lint.semantics.facts.recurrent import has_one_layer
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
+from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.semantics.syntax.tree import chain_of, tail_of, walk
 
 # What a class does with a child that it keeps out of training.
@@ -63,8 +65,8 @@ def _recurrent(model: SemanticModel, info: ClassInfo) -> set[str]:
     """The children that are recurrent layers with dropout between their layers."""
     calls = {
         called.node
-        for function in model.functions
-        if function.owner in info.lineage and function.builds
+        for member in info.lineage
+        for function in _building(model).get(member, ())
         for called in model.alone(function, True).calls
         if has_one_layer(model, called) is False
     }
@@ -91,18 +93,42 @@ def dropping_children(model: SemanticModel, info: ClassInfo) -> list[str]:
     return list(names)
 
 
+def _building(model: SemanticModel) -> Mapping[ClassInfo, Sequence[FunctionInfo]]:
+    """The functions that build the instances of each class of the file."""
+    if model not in _builders:
+        building: dict[ClassInfo, list[FunctionInfo]] = {}
+        for function in model.functions:
+            if function.owner is not None and function.builds:
+                building.setdefault(function.owner, []).append(function)
+        _builders[model] = building
+    return _builders[model]
+
+
 def _frozen(info: ClassInfo) -> set[str]:
     """The children that some method puts into eval mode or keeps from learning."""
+    return set().union(*map(_frozen_by, info.lineage))
+
+
+def _frozen_by(member: ClassInfo) -> set[str]:
+    """The children that a method of one class does that to."""
+    if member in _known:
+        return _known[member]
     frozen: set[str] = set()
-    for member in info.lineage:
-        for method in member.methods.values():
-            for node in walk(method):
-                if isinstance(node, cst.Attribute) and node.attr.value in _FREEZES:
-                    frozen |= _attributes(chain_of(node.value))
-                elif isinstance(node, cst.For):  # for p in self.stem.parameters():
-                    tails = {tail_of(below) for below in walk(node.body)}
-                    frozen |= _attributes(walk(node.iter)) if tails & _FREEZES else set()
+    for method in member.methods.values():
+        for node in walk(method):
+            if isinstance(node, cst.Attribute) and node.attr.value in _FREEZES:
+                frozen |= _attributes(chain_of(node.value))
+            elif isinstance(node, cst.For):  # for p in self.stem.parameters():
+                tails = {tail_of(below) for below in walk(node.body)}
+                frozen |= _attributes(walk(node.iter)) if tails & _FREEZES else set()
+    _known[member] = frozen
     return frozen
+
+
+_builders: WeakKeyDictionary[SemanticModel, dict[ClassInfo, list[FunctionInfo]]] = (
+    WeakKeyDictionary()
+)
+_known: WeakKeyDictionary[ClassInfo, set[str]] = WeakKeyDictionary()
 
 
 def _attributes(nodes: Iterable[cst.CSTNode]) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import libcst as cst
 
@@ -139,13 +140,25 @@ def child_keys(owner: ClassInfo) -> Sequence[str]:
     """The names under which the modes of the class's children are kept."""
     paths = {EVERY_CHILD: None}
     for info in owner.lineage:
-        paths |= {f"self.{name}": None for name in info.writes if name != "training"}
-        for method in info.methods.values():
-            for node in walk(method.body):
-                if isinstance(node, cst.Attribute) and node.attr.value in _MODES:
-                    path = _path(node.value)
-                    paths |= {path: None} if path else {}
+        paths |= _paths_in(info)
     return [key_of(path) for path in paths]
+
+
+def _paths_in(info: ClassInfo) -> dict[str, None]:
+    """The children that one class writes or sets the mode of."""
+    if info in _known:
+        return _known[info]
+    paths = {f"self.{name}": None for name in info.writes if name != "training"}
+    for method in info.methods.values():
+        for node in walk(method.body):
+            if isinstance(node, cst.Attribute) and node.attr.value in _MODES:
+                path = _path(node.value)
+                paths |= {path: None} if path else {}
+    _known[info] = paths
+    return paths
+
+
+_known: WeakKeyDictionary[ClassInfo, dict[str, None]] = WeakKeyDictionary()
 
 
 def _path(node: cst.CSTNode) -> str:
