@@ -197,7 +197,7 @@ class Net(nn.Module):
             if not isinstance(node, cst.Attribute) or node.attr.value not in ("train", "eval"):
                 continue
             statement = model.tree.parent(node)
-            if not isinstance(statement, cst.Expr) or node.lpar:
+            if not isinstance(statement, cst.Expr):
                 continue
             if _is_asked_for(model, statement) or _ends_cell(model, statement):
                 continue

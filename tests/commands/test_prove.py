@@ -109,7 +109,7 @@ def test_the_models_can_be_given_arguments_and_inputs(
     Path("given.py").write_text("import torch\n\ndef some():\n    return torch.ones(4, 7)\n")
     init = ("--init", '{"rate": 0.5, "width": 7}')
     done = command("--fix", "--prove", "net.py:Net", *init, *inputs, "net.py")
-    assert f"net.py:14: DRP001 {level}" in done.stderr
+    assert f"net.py:13: DRP001 {level}" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -72,10 +72,10 @@ def test_fixes_without_end_are_not_written(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the pool forks on Linux only")
 def test_worker_that_is_killed_costs_its_file_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    def check(path: str, *args: object) -> object:
+    def check(path: str, *args: object, **options: object) -> object:
         if path == "bad_07.py":
             os._exit(1)
-        return original(path, *args)  # type: ignore[arg-type]
+        return original(path, *args, **options)  # type: ignore[arg-type]
 
     original = dropout_lint.linting.runner.check_file
     monkeypatch.setattr("dropout_lint.linting.runner.check_file", check)

@@ -15,6 +15,7 @@ from functools import cached_property
 
 import libcst as cst
 
+from dropout_lint.catalog import ModuleClass
 from dropout_lint.diagnostics import Edit, Fix
 from dropout_lint.fixing.edits.layout import has_comment, line_end, line_start, newline_at
 from dropout_lint.fixing.library_names import REACHES_ALL_NAMES
@@ -77,6 +78,8 @@ class UnusedImports:
         bindings = model.names.module.bindings.get(name, [])
         if len(bindings) != 1 or bindings[0].kind != "import":
             return None
+        if any(isinstance(site.row, ModuleClass) for site in model.sites):
+            return None  # the fix of a module that is built anew may call the function
         found = self._imported(name)
         if found is None:
             return None

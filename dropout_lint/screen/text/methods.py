@@ -13,7 +13,7 @@ MODES = tuple(word.encode() for word in MODE_METHODS)
 _WORDS = [re.compile(word + rb"(?:ing)?(?![\w\x80-\xff])") for word in MODES]
 # `self.train` that is neither called nor set.
 _METHODS = [re.compile(word + rb"(?![\w\x80-\xff])(?![ \t\f]*(?:[(.]|=(?!=)))") for word in MODES]
-_STATEMENT = re.compile(rb"\b(?:train|eval)[ \t\f]*(?=[\n;]|\Z)")
+_STATEMENT = re.compile(rb"\b(?:train|eval)[ \t\f]*(?=[\n;)]|\Z)")
 _DECORATED = re.compile(rb"@[\w.]*(?:class|static)method\s*\Z")
 _SET = re.compile(rb"\.\s*(?:train|eval)[ \t\f]*(?:[=,)\]]|:(?![^=\n]*\bin\b))(?!=)")
 # What sets a mode while the module runs: ``x.train()``, ``x.training = True``, ``self.eval()``.
@@ -68,7 +68,7 @@ def names_method(code: bytes) -> bool:
 
 
 def _begins_statement(code: bytes, at: int) -> bool:
-    while at and code[at - 1] in b" \t\f":
+    while at and code[at - 1] in b" \t\f(":
         at -= 1
     return not at or code[at - 1] in b"\n;:"
 

@@ -139,6 +139,7 @@ class Execution(Statements):
         if reach is None or self.building:
             return None
         if isinstance(callee, Local) and callee.node in self._closures:
+            self.run.inlined.add(node)
             return self._enter(self._closures[callee.node], arguments)
         if isinstance(callee, Local) and self._is_foreign(callee.node):
             self.run.calls.append(Called(node, callee, tuple(arguments), reach, sole))

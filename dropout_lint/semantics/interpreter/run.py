@@ -60,6 +60,7 @@ class Run:
         self.raises = False  # whether every path ends with an exception
         self.exit_state: dict[str, Value] = {}  # the attributes of self where it returns
         self.read: dict[str, Guards] = {}  # the attributes of self that it reads, with guards
+        self.inlined: set[cst.Call] = set()  # the calls of functions of its own, run where called
         self._calls_indexed = 0
         self._calls_at: dict[cst.CSTNode, int] = {}
         self._calls_of: dict[cst.CSTNode | str, list[int]] = {}

@@ -80,8 +80,10 @@ def _site(model: FileModel, run: Run, called: Called) -> Site | None:
 
 def _all_take_mode(model: FileModel, row: CatalogFunction, run: Run, called: Called) -> bool:
     """Whether all that a call may mean has the mode of a row as a parameter that defaults to on."""
-    others = [each.callee for each in run.calls if each.node is called.node]
-    return all(_takes_mode(model, row, callee) for callee in others)
+    callees = [each.callee for each in run.calls if each.node is called.node]
+    if called.node in run.inlined or len(set(callees)) < 2:  # something else may be called too
+        return False
+    return all(_takes_mode(model, row, callee) for callee in callees)
 
 
 def _takes_mode(model: FileModel, row: CatalogFunction, callee: Atom) -> bool:
