@@ -6,6 +6,7 @@ in train mode at its end.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,6 +25,10 @@ from dropout_lint.vocabulary.modes import CALLED_IN_TRAINING, TRAINING_WORDS
 from dropout_lint.vocabulary.words import words
 
 _ENTRIES = ("forward", "__call__")
+# Without one of these a file sets no mode.
+_SETS_MODE = re.compile(
+    r"\.\s*(?:train|eval)\b|\.\s*training\s*(?::[^=\n]*)?=(?!=)|[\"']training[\"']"
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,8 @@ class ModeSetter:
 
 def mode_setters(model: SemanticModel) -> Iterator[ModeSetter]:
     """The places at which a method leaves a mode of its own, one for each method."""
+    if _SETS_MODE.search(model.tree.text) is None:
+        return
     for function in model.functions:
         owner = function.owner
         if owner is None or not owner.has_module_base or function.self_name is None:
