@@ -37,11 +37,14 @@ def is_model(model: SemanticModel, node: cst.BaseExpression, scope: Scope) -> bo
         bindings = bound[1] if bound is not None else []
         if any(binding.kind in ("import", "class", "function") for binding in bindings):
             return _is_used_as_one(model, path)
-        for binding in bindings:
-            built = binding.value.func if isinstance(binding.value, cst.Call) else None
-            owner = model.classes.resolve(built, scope) if built is not None else None
-            if owner is not None and not _is_module_with_modes(owner):
-                return False
+        built = [b.value.func for b in bindings if isinstance(b.value, cst.Call)]
+        owners = [model.classes.resolve(each, scope) for each in built]
+        if any(owner is not None and not _is_module_with_modes(owner) for owner in owners):
+            return False
+        if built and len(built) == len(bindings):
+            pairs = zip(owners, built, strict=True)
+            if all(owner is not None or _is_of_torch(model, each, scope) for owner, each in pairs):
+                return True
     return bool(words(path.rpartition(".")[2]) & MODEL_WORDS) or _is_used_as_one(model, path)
 
 
@@ -50,6 +53,14 @@ def _is_module_with_modes(owner: ClassInfo | None) -> bool:
     if owner is None or not owner.is_module:
         return False
     return not any(owner.find_method(name) or owner.find_writes(name) for name in ("train", "eval"))
+
+
+def _is_of_torch(model: SemanticModel, built: cst.BaseExpression, scope: Scope) -> bool:
+    """Whether what is called is a class of torch.nn, so that a module is built."""
+    names = model.names.qualified(built, scope)
+    return bool(names) and all(
+        name.startswith("torch.nn.") and name.rpartition(".")[2][:1].isupper() for name in names
+    )
 
 
 def _is_used_as_one(model: SemanticModel, path: str) -> bool:

@@ -36,3 +36,9 @@ def of_no_modules(args, cfg, table):
     model_plan = Plan(True, False)
     model_plan.eval
     return table.eval
+
+
+m = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.Dropout(0.5))
+m.eval  # expect: DRP101
+k = len("abc")
+k.eval
