@@ -86,14 +86,25 @@ def test_work_grows_with_the_size(name: str) -> None:
 
 
 def functions_that_call_each_other(n: int) -> str:
-    """Some n functions, each of which calls eight others: not all paths between them are walked."""
+    """A training loop over n functions, each of which calls eight others."""
     calls = "".join(f" + f{{{at}}}(x)" for at in range(8))
-    return HEAD + "".join(
+    functions = "".join(
         f"def f{i}(x):\n    return F.dropout(x)"
         + calls.format(*((i + at) % n for at in range(1, 9)))
         + "\n\n\n"
         for i in range(n)
     )
+    return HEAD + functions + LOOP
+
+
+LOOP = """\
+def fit(model, batches, optimizer):
+    for x in batches:
+        optimizer.zero_grad()
+        f0(model(x)).mean().backward()
+        optimizer.step()
+        model.eval()
+"""
 
 
 def test_not_all_paths_between_functions_are_walked(monkeypatch: pytest.MonkeyPatch) -> None:
