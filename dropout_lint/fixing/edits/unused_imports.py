@@ -150,7 +150,8 @@ class UnusedImports:
         """The strings and comments; each with what it holds if it says something to a program."""
         texts: list[tuple[str, re.Pattern[str] | None]] = []
         before = tokenize.ENCODING
-        for token in tokenize.generate_tokens(io.StringIO(self._model.tree.text).readline):
+        text = self._model.tree.text.replace("\r\n", "\n").replace("\r", "\n")  # for tokenize
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
             if token.type == tokenize.COMMENT:
                 texts.append((token.string, _TYPE_COMMENT))
             elif token.type not in (tokenize.NAME, tokenize.OP):
