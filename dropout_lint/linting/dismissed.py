@@ -13,7 +13,7 @@ from dropout_lint.linting.pipeline import AnalysisError, parse
 _DROPS = re.compile(
     rb"(?<![\w.])(F|nn|torch)\.(?:\w+\.)*(?:feature_)?(?:alpha_)?dropout[123]?d?\s*\("
 )
-_BINDS = rb"(?:\bimport\b[^\n]*|\bas\s+|^\s*)(?<![\w.])%s\b\s*(?:$|[=,;#])"
+_IMPORTED = re.compile(rb"\bimport\b([^\n]*)")
 
 
 def check_readable(source: Source) -> None:
@@ -41,10 +41,11 @@ def hint_on_imports(data: bytes, name: str) -> str | None:
 
     Such is a snippet that was cut out of its file.
     """
-    if b"Module" not in data:
+    if b"Module" not in data or b"dropout" not in data:
         return None
     called = {match[1] for match in _DROPS.finditer(data)}
-    if all(re.search(_BINDS % word, data, re.MULTILINE) for word in called):
+    imported = b"\n".join(_IMPORTED.findall(data))
+    if all(_may_bind(data, imported, word) for word in called):
         return None
     try:
         tree = parse(Source.decode(data, name))
@@ -59,6 +60,16 @@ def hint_on_imports(data: bytes, name: str) -> str | None:
         f"{name}: {names} {verb} never imported here, so it is not known what is called; "
         "add the imports"
     )
+
+
+def _may_bind(data: bytes, imported: bytes, word: bytes) -> bool:
+    """Whether a line looks as if it bound a name; ``imported`` is what stands behind ``import``.
+
+    Each pattern takes time in proportion to the text.
+    """
+    name = rb"(?<![\w.])%s\b[ \t\r]*(?:$|[=,;#])" % word
+    places = ((name, imported), (rb"\bas[ \t]+" + name, data), (rb"^[ \t]*" + name, data))
+    return any(re.search(pattern, text, re.MULTILINE) for pattern, text in places)
 
 
 def _called_in_modules(tree: ast.Module) -> set[str]:
