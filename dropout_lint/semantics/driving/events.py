@@ -23,10 +23,9 @@ from dropout_lint.semantics.driving.around import (
 )
 from dropout_lint.semantics.driving.builds import Builds
 from dropout_lint.semantics.driving.places import SAME_MODULE, Place, passed
-from dropout_lint.semantics.driving.receivers import path_of
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.names import Scope
-from dropout_lint.semantics.syntax.tree import assigned, chain_of, children, tail_of
+from dropout_lint.semantics.syntax.tree import assigned, chain_of, children, dotted_name, tail_of
 from dropout_lint.vocabulary.driving import (
     leaves_modes_alone,
     speaks_of_evaluating,
@@ -270,7 +269,7 @@ class Events:
 
     def _key(self, frame: _Frame, node: cst.CSTNode, depth: int = 0) -> Key | None:
         """The model that a dotted expression stands for."""
-        path = path_of(node)
+        path = dotted_name(node)
         if not path or depth > _MAX_DEPTH:
             return None
         first, *rest = path.split(".")

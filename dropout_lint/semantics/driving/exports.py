@@ -10,10 +10,9 @@ import libcst as cst
 from dropout_lint.semantics.driving.builds import Builds
 from dropout_lint.semantics.driving.known_layers import WRAPPERS, argument
 from dropout_lint.semantics.driving.places import SAME_MODULE, Place
-from dropout_lint.semantics.driving.receivers import path_of
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.names import Scope
-from dropout_lint.semantics.syntax.tree import chain_of, tail_of, walk
+from dropout_lint.semantics.syntax.tree import chain_of, dotted_name, tail_of, walk
 
 # What writes the mode of a model into what it makes, with the parameter that is the model.
 # Executed on torch 2.13: `torch.jit.script`, `torch.fx.symbolic_trace`, `torch.compile` and the
@@ -142,7 +141,7 @@ def _stays_as_built(model: SemanticModel, given: cst.Name, scope: Scope, export:
             if bound is not None and bound[0] is scope:
                 return False  # a function in this one does something with it
             continue
-        if path_of(node) == f"{given.value}.train" and _is_train_call(tree.parent(node)):
+        if dotted_name(node) == f"{given.value}.train" and _is_train_call(tree.parent(node)):
             switched = True
         elif not _is_harmless(model, node, given.value, scope):
             return False
@@ -173,7 +172,7 @@ def _is_harmless(
     ):
         return tail_of(node) != "training"  # it is bound, or gets another part
     if isinstance(node, cst.Attribute):
-        first = path_of(node).split(".")[1:2]
+        first = dotted_name(node).split(".")[1:2]
         called = isinstance(parent, cst.Call) and parent.func is node
         return bool(first) and (first[0] in _HARMLESS or not called) and first[0] != "training"
     if isinstance(parent, cst.Call) and parent.func is node:
@@ -190,6 +189,6 @@ def _is_harmless(
 def _sets_own_mode(cls: cst.ClassDef) -> bool:
     """Whether a class puts itself into a mode somewhere: ``self.eval()`` in its constructor."""
     return any(
-        isinstance(node, cst.Call) and path_of(node.func).endswith((".eval", ".train"))
+        isinstance(node, cst.Call) and dotted_name(node.func).endswith((".eval", ".train"))
         for node in walk(cls)
     )

@@ -10,10 +10,9 @@ import libcst as cst
 from dropout_lint.semantics.driving.builds import Builds
 from dropout_lint.semantics.driving.events import Event, Events, Key, Loop
 from dropout_lint.semantics.driving.places import Place
-from dropout_lint.semantics.driving.receivers import path_of
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.names import Scope
-from dropout_lint.semantics.syntax.tree import walk
+from dropout_lint.semantics.syntax.tree import dotted_name, walk
 
 # What is called on a model that is trained, with its parameters or to put it into train mode.
 _OF_TRAINING = frozenset({"parameters", "named_parameters", "train", "zero_grad"})
@@ -164,7 +163,7 @@ def _is_trained(model: SemanticModel, key: Key) -> bool:
     return any(
         isinstance(node, cst.Attribute)
         and node.attr.value in _OF_TRAINING
-        and path_of(node.value).removesuffix(".module").rpartition(".")[2] == name
+        and dotted_name(node.value).removesuffix(".module").rpartition(".")[2] == name
         for node, _ in model.names.mentions
     )
 

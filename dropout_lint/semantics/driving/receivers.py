@@ -7,7 +7,7 @@ import libcst as cst
 from dropout_lint.semantics.model import SemanticModel
 from dropout_lint.semantics.syntax.classes import ClassInfo
 from dropout_lint.semantics.syntax.names import Scope
-from dropout_lint.semantics.syntax.tree import chain_of, tail_of
+from dropout_lint.semantics.syntax.tree import dotted_name
 from dropout_lint.vocabulary.driving import MODEL_WORDS, OPTION_WORDS
 from dropout_lint.vocabulary.words import words
 
@@ -18,15 +18,9 @@ _METHODS = frozenset(
 )
 
 
-def path_of(node: cst.CSTNode) -> str:
-    """A dotted expression as one word, ``self.model``; empty for anything else."""
-    parts = [tail_of(part) for part in chain_of(node)]
-    return ".".join(reversed(parts)) if all(parts) else ""
-
-
 def is_model(model: SemanticModel, node: cst.BaseExpression, scope: Scope) -> bool:
     """Whether a dotted expression surely is a module: by its class, its uses, or its name."""
-    path = path_of(node)
+    path = dotted_name(node)
     if not path or any(words(part) & OPTION_WORDS for part in path.split(".")):
         return False
     function = model.functions.of_scope(scope)
@@ -68,6 +62,6 @@ def _is_used_as_one(model: SemanticModel, path: str) -> bool:
     return any(
         isinstance(node, cst.Attribute)
         and node.attr.value in _METHODS
-        and path_of(node.value) == path
+        and dotted_name(node.value) == path
         for node, _ in model.names.mentions
     )

@@ -10,6 +10,7 @@ from dropout_lint.semantics.interpreter.guards import FREE
 from dropout_lint.semantics.interpreter.run import Written
 from dropout_lint.semantics.interpreter.values import positive
 from dropout_lint.semantics.model import SemanticModel
+from dropout_lint.semantics.syntax.conditions import is_zero
 from dropout_lint.semantics.syntax.functions import FunctionInfo
 from dropout_lint.vocabulary.dropping import ATTRIBUTE_WORDS
 from dropout_lint.vocabulary.words import words
@@ -57,11 +58,7 @@ def _writes_zero(written: Written) -> bool:
     """``= 0``, ``= p if c else 0.0``: the zero stands there for all to see."""
     value = getattr(written.statement, "value", None)
     branches = (value.body, value.orelse) if isinstance(value, cst.IfExp) else (value,)
-    return any(map(_is_zero, branches))
-
-
-def _is_zero(value: cst.CSTNode | None) -> bool:
-    return isinstance(value, (cst.Integer, cst.Float)) and not value.evaluated_value
+    return any(map(is_zero, branches))
 
 
 def _left_by_train(model: SemanticModel, function: FunctionInfo) -> set[str]:
@@ -83,7 +80,7 @@ def _is_rate(model: SemanticModel, function: FunctionInfo, written: Written) -> 
     name = written.target.attr.value
     writes = function.owner.find_writes(name) if function.owner is not None else []
     others = [write.value for write in writes if write.target is not written.target]
-    if others and all(_is_zero(value) for value in others):
+    if others and all(is_zero(value) for value in others):
         return False  # a counter: it was zero before
     if words(name) & ATTRIBUTE_WORDS:
         return True

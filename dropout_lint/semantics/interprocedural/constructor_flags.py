@@ -16,10 +16,9 @@ from dropout_lint.semantics.syntax.conditions import (
     any_known,
     both_known,
     facts_where,
-    path_of,
 )
 from dropout_lint.semantics.syntax.functions import FunctionInfo, Functions
-from dropout_lint.semantics.syntax.tree import tail_of, walk
+from dropout_lint.semantics.syntax.tree import dotted_name, tail_of, walk
 
 _DEPTH = 3
 
@@ -104,8 +103,8 @@ class ConstructorFlags:
         if attribute is not None:
             yield attribute
             writes = _writes(owner, attribute)
-            source = path_of(writes[0].value) if len(writes) == 1 and writes[0].value else None
-            if source is None:
+            source = dotted_name(writes[0].value) if len(writes) == 1 and writes[0].value else ""
+            if not source:
                 return
             path = source
         for info in owner.lineage:
@@ -114,10 +113,10 @@ class ConstructorFlags:
                 setter = self._functions.by_node.get(writes[0].method)
                 if value is None or setter is None or not _share(setter, function, path):
                     continue
-                if path_of(value) == path:
+                if dotted_name(value) == path:
                     yield name
                 elif isinstance(value, cst.Call) and tail_of(value.func).startswith("Dropout"):
-                    if value.args and path_of(value.args[0].value) == path:
+                    if value.args and dotted_name(value.args[0].value) == path:
                         yield f"{name}.p"
 
     def _is_fixed(self, owner: ClassInfo, path: str) -> bool:

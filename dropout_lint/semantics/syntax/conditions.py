@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import libcst as cst
 
-from dropout_lint.semantics.syntax.tree import chain_of, tail_of
+from dropout_lint.semantics.syntax.tree import dotted_name
 
 # Dotted names with whether each is true; one that is not true is zero, False or None.
 Facts: TypeAlias = frozenset[tuple[str, bool]]
@@ -22,14 +22,6 @@ _MIRRORED: dict[type, type] = {
     cst.Equal: cst.Equal, cst.NotEqual: cst.NotEqual, cst.LessThan: cst.GreaterThan,
     cst.GreaterThanEqual: cst.LessThanEqual,
 }  # fmt: skip
-
-
-def path_of(node: cst.CSTNode) -> str | None:
-    """The dotted name that an expression is."""
-    chain = chain_of(node)
-    if not isinstance(chain[-1], cst.Name):
-        return None
-    return ".".join(tail_of(part) for part in reversed(chain))
 
 
 def facts_where(node: cst.CSTNode, holds: bool, depth: int = _DEPTH) -> Facts | None:
@@ -56,8 +48,8 @@ def facts_where(node: cst.CSTNode, holds: bool, depth: int = _DEPTH) -> Facts | 
         return NOTHING if bool(node.evaluated_value) == holds else None
     if isinstance(node, cst.Name) and node.value in ("True", "False", "None"):
         return NOTHING if (node.value == "True") == holds else None
-    path = path_of(_converted(node))
-    return frozenset({(path, holds)}) if path is not None else NOTHING
+    path = dotted_name(_converted(node))
+    return frozenset({(path, holds)}) if path else NOTHING
 
 
 def both_known(one: Facts | None, other: Facts | None) -> Facts | None:
@@ -73,15 +65,15 @@ def any_known(*facts: Facts | None) -> Facts | None:
 
 def _compared(left: cst.BaseExpression, target: cst.ComparisonTarget, holds: bool) -> Facts:
     kind, right = type(target.operator), target.comparator
-    if _is_zero(left):
+    if is_zero(left):
         left, right, kind = right, left, _MIRRORED.get(kind, cst.Is)
-    path = path_of(_converted(left))
+    path = dotted_name(_converted(left))
     is_in = kind in (cst.In, cst.NotIn) and isinstance(right, (cst.Tuple, cst.List, cst.Set))
-    if path is not None and is_in:
+    if path and is_in:
         elements = [e.value for e in right.elements]  # type: ignore[attr-defined]
-        is_zero = holds == (kind is cst.In) and all(map(_is_nothing, elements))
-        return frozenset({(path, False)}) if is_zero else NOTHING
-    if path is None or not _is_zero(right) or kind not in _WITH_ZERO:
+        is_off = holds == (kind is cst.In) and all(map(_is_nothing, elements))
+        return frozenset({(path, False)}) if is_off else NOTHING
+    if not path or not is_zero(right) or kind not in _WITH_ZERO:
         return NOTHING
     return frozenset({(path, _WITH_ZERO[kind] != holds)})
 
@@ -94,9 +86,10 @@ def _converted(node: cst.CSTNode) -> cst.CSTNode:
     return node
 
 
-def _is_zero(node: cst.CSTNode) -> bool:
+def is_zero(node: cst.CSTNode | None) -> bool:
+    """Whether an expression is the number 0, written out."""
     return isinstance(node, (cst.Integer, cst.Float)) and not node.evaluated_value
 
 
 def _is_nothing(node: cst.CSTNode) -> bool:
-    return _is_zero(node) or (isinstance(node, cst.Name) and node.value in ("None", "False"))
+    return is_zero(node) or (isinstance(node, cst.Name) and node.value in ("None", "False"))

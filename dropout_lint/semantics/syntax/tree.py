@@ -76,6 +76,14 @@ def chain_of(node: cst.CSTNode) -> list[cst.CSTNode]:
     return chain
 
 
+def dotted_name(node: cst.CSTNode) -> str:
+    """A dotted expression as one word, ``self.model``; empty for anything else."""
+    chain = chain_of(node)
+    if not isinstance(chain[-1], cst.Name):
+        return ""
+    return ".".join(tail_of(part) for part in reversed(chain))
+
+
 def unpacked(
     target: cst.Tuple | cst.List, value: cst.BaseExpression | None
 ) -> Iterator[tuple[cst.BaseElement, cst.BaseExpression | None]]:
